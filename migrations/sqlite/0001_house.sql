@@ -1,0 +1,88 @@
+-- Staff, sessions, keys and what the house itself needs to remember.
+
+CREATE TABLE meta (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+-- One row while a `serve` is running: who holds the database.
+CREATE TABLE holder (
+    id        INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    process   BLOB NOT NULL,
+    described TEXT NOT NULL,
+    seen_at   TEXT NOT NULL
+) STRICT;
+
+-- Data keys, wrapped by SECRET_KEY; the row without a customer seals what belongs to nobody yet.
+CREATE TABLE data_keys (
+    id          BLOB NOT NULL PRIMARY KEY,
+    customer_id BLOB,
+    wrapped     BLOB NOT NULL,
+    created_at  TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX data_keys_by_customer ON data_keys (customer_id) WHERE customer_id IS NOT NULL;
+CREATE UNIQUE INDEX data_keys_of_nobody ON data_keys ((customer_id IS NULL)) WHERE customer_id IS NULL;
+
+CREATE TABLE staff (
+    id            BLOB NOT NULL PRIMARY KEY,
+    email         TEXT NOT NULL,
+    email_folded  TEXT NOT NULL UNIQUE,
+    name          TEXT NOT NULL,
+    role          TEXT NOT NULL CHECK (role IN ('admin', 'manager', 'operator', 'reviewer', 'viewer')),
+    all_customers INTEGER NOT NULL,
+    password_hash TEXT,
+    time_zone     TEXT NOT NULL,
+    theme         TEXT NOT NULL CHECK (theme IN ('auto', 'light', 'dark')),
+    created_at    TEXT NOT NULL,
+    disabled_at   TEXT,
+    seen_at       TEXT,
+    version       INTEGER NOT NULL
+) STRICT;
+
+-- One-time links: a new person's welcome, or a forgotten password.
+CREATE TABLE staff_links (
+    digest     BLOB NOT NULL PRIMARY KEY,
+    staff_id   BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    purpose    TEXT NOT NULL CHECK (purpose IN ('welcome', 'reset')),
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    used_at    TEXT
+) STRICT;
+CREATE INDEX staff_links_by_staff ON staff_links (staff_id);
+
+CREATE TABLE sessions (
+    id         TEXT NOT NULL PRIMARY KEY,
+    staff_id   BLOB REFERENCES staff (id) ON DELETE CASCADE,
+    data       BLOB NOT NULL,
+    created_at TEXT NOT NULL,
+    seen_at    TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    agent      TEXT NOT NULL
+) STRICT;
+CREATE INDEX sessions_by_staff ON sessions (staff_id);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+-- Failed sign-ins by account and by address, as keyed digests: nothing here names a person.
+CREATE TABLE throttle (
+    digest     BLOB NOT NULL PRIMARY KEY,
+    failures   INTEGER NOT NULL,
+    blocked_at TEXT NOT NULL,
+    forget_at  TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE audit (
+    id          BLOB NOT NULL PRIMARY KEY,
+    at          TEXT NOT NULL,
+    actor       TEXT NOT NULL CHECK (actor IN ('staff', 'system', 'rule', 'kombo', 'candidate', 'command')),
+    staff_id    BLOB REFERENCES staff (id),
+    action      TEXT NOT NULL,
+    subject     TEXT NOT NULL,
+    subject_id  BLOB,
+    customer_id BLOB,
+    order_id    BLOB,
+    detail      TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_by_time ON audit (at, id);
+CREATE INDEX audit_by_order ON audit (order_id, at, id) WHERE order_id IS NOT NULL;
+CREATE INDEX audit_by_subject ON audit (subject_id, at, id) WHERE subject_id IS NOT NULL;
+CREATE INDEX audit_by_customer ON audit (customer_id, at, id) WHERE customer_id IS NOT NULL;

@@ -1,0 +1,1 @@
+//! Passwords, sessions, roles, CSRF and throttling.

@@ -1,0 +1,59 @@
+//! Time and new ids: the system's, or a test's.
+
+use crate::domain::time::Timestamp;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Where the program reads the time and takes new ids. The only place that does either.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The machine's clock.
+    System,
+    /// A clock that stands still until it is moved: microseconds since the Unix epoch.
+    Test(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock for tests that stands at `at` until [`Clock::advance`] moves it.
+    pub fn test(at: Timestamp) -> Self {
+        Self::Test(Arc::new(AtomicI64::new(at.unix_micros())))
+    }
+
+    /// The present moment.
+    #[allow(clippy::disallowed_methods, reason = "the one place that may read the system's clock")]
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::new(time::OffsetDateTime::now_utc()),
+            Self::Test(at) => {
+                Timestamp::from_unix_micros(at.load(Ordering::SeqCst)).unwrap_or(Timestamp::EPOCH)
+            }
+        }
+    }
+
+    /// Moves a test's clock; the system's clock is left alone.
+    pub fn advance(&self, by: Duration) {
+        if let Self::Test(at) = self {
+            at.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        }
+    }
+
+    /// A new id, ordered by time of making (`UUIDv7`).
+    #[allow(clippy::disallowed_methods, reason = "the one place that may make ids")]
+    pub fn new_id<T: From<Uuid>>(&self) -> T {
+        match self {
+            Self::System => T::from(Uuid::now_v7()),
+            Self::Test(_) => {
+                let micros = self.now().unix_micros();
+                let seconds = u64::try_from(micros / 1_000_000).unwrap_or(0);
+                let nanos = u32::try_from(micros % 1_000_000).unwrap_or(0) * 1_000;
+                T::from(Uuid::new_v7(uuid::Timestamp::from_unix(&*TEST_CONTEXT, seconds, nanos)))
+            }
+        }
+    }
+}
+
+/// Shared by all test clocks, so that ids made in one microsecond still differ and stay in order.
+static TEST_CONTEXT: std::sync::LazyLock<std::sync::Mutex<uuid::ContextV7>> =
+    std::sync::LazyLock::new(|| std::sync::Mutex::new(uuid::ContextV7::new()));

@@ -1,0 +1,1 @@
+//! The webhook endpoint: verify, keep, decide, answer; group commit; the reconciler.

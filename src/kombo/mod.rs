@@ -1,0 +1,1 @@
+//! The contract with Kombo: wire types, signature, client, error codes. Knows no store and no screen.

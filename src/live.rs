@@ -1,0 +1,1 @@
+//! Changes become hints for open pages.

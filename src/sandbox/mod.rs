@@ -1,0 +1,1 @@
+//! The practice Kombo and its make-believe ATS.

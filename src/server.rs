@@ -1,0 +1,1 @@
+//! Start and stop: the router, the workers, the listener.

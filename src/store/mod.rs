@@ -1,0 +1,1 @@
+//! Every SQL statement; both engines behind one face.

@@ -1,0 +1,1 @@
+//! What desk and public share: errors into answers, extractors, page frame, assets, headers, filters.
