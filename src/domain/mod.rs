@@ -1,4 +1,14 @@
 //! The words of the house as types, and its rules as pure functions: no I/O, no async, no SQL, no HTML.
 
+pub mod delivery;
 pub mod ids;
+pub mod inbox;
+pub mod intake;
+pub mod integration;
+pub mod order;
+pub mod package;
+pub mod publication;
+pub mod role;
 pub mod time;
+pub mod viewer;
+mod words;

@@ -1,0 +1,49 @@
+//! Integrations: what Kombo says about a customer's connection of one ATS.
+
+use super::time::Timestamp;
+use super::words::words;
+
+words! {
+    /// Whether the connection works.
+    pub enum IntegrationState {
+        /// It works.
+        Active = "ACTIVE", "Active";
+        /// Its credentials are refused by the ATS.
+        Invalid = "INVALID", "Credentials refused";
+        /// It is switched off.
+        Inactive = "INACTIVE", "Switched off";
+        /// Kombo has not told us yet.
+        Unknown = "UNKNOWN", "Not known yet";
+    }
+}
+
+words! {
+    /// How Kombo's check of a new connection went.
+    pub enum QaStatus {
+        /// It is still to come.
+        Pending = "PENDING", "Check still to come";
+        /// It found a fault.
+        Failed = "FAILED", "Check failed";
+        /// It found none.
+        Passed = "PASSED", "Check passed";
+    }
+}
+
+words! {
+    /// How far the customer's setting-up has come.
+    pub enum SetupStatus {
+        /// The customer still has something to do.
+        Incomplete = "INCOMPLETE", "Set-up not finished";
+        /// Kombo's last synchronisation is still to come.
+        FinalSyncPending = "FINAL_SYNC_PENDING", "Last synchronisation to come";
+        /// Nothing is left to do.
+        Completed = "COMPLETED", "Set up";
+    }
+}
+
+/// Whether news of `news_at` may change what we last heard at `known_at`: older news never undoes newer.
+///
+/// News of the same moment counts, so that a repeat heals what was left half written.
+pub fn news_is_newer(known_at: Timestamp, news_at: Timestamp) -> bool {
+    news_at >= known_at
+}
