@@ -1,1 +1,60 @@
-//! Changes become hints for open pages.
+//! Changes become hints for open pages: what changed, never how. A page fetches again what it shows.
+
+use crate::domain::ids::CustomerId;
+use tokio::sync::broadcast;
+use uuid::Uuid;
+
+/// How many hints may wait for a slow listener before it misses some (it then fetches everything again).
+const WAITING: usize = 1_024;
+
+/// What kind of thing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// An order, its result or its timeline.
+    Order,
+    /// A webhook in the inbox.
+    Inbox,
+    /// A delivery or one of its attempts.
+    Delivery,
+    /// An integration, its offer or a publication.
+    Integration,
+    /// A customer.
+    Customer,
+    /// A run of the reconciler.
+    Reconciler,
+}
+
+/// A hint that something changed, sent after the commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Hint {
+    /// What kind of thing.
+    pub kind: Kind,
+    /// Which one.
+    pub id: Uuid,
+    /// Whose it is; `None`: nobody's yet.
+    pub customer: Option<CustomerId>,
+}
+
+/// Where hints are sent and heard.
+#[derive(Clone, Debug)]
+pub struct Live {
+    hints: broadcast::Sender<Hint>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self { hints: broadcast::Sender::new(WAITING) }
+    }
+}
+
+impl Live {
+    /// Tells all listeners; without any, nothing happens.
+    pub fn send(&self, hint: Hint) {
+        let _ = self.hints.send(hint);
+    }
+
+    /// Hears every hint that is sent from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Hint> {
+        self.hints.subscribe()
+    }
+}

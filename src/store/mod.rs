@@ -1,1 +1,69 @@
 //! Every SQL statement; both engines behind one face.
+//!
+//! One SQL text serves both engines wherever both can run it; where they differ, two texts stand side by side in the
+//! same function ([`Conn::pick`]). Functions take `&mut Conn`, so that each runs inside a transaction or outside one.
+
+#[macro_use]
+mod macros;
+mod db;
+mod timestamp;
+
+pub mod vault;
+
+pub use db::{Conn, Db};
+
+/// What can go wrong in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The engine, or the way to it, failed.
+    #[error("the database failed: {0}")]
+    Sqlx(#[source] sqlx::Error),
+    /// The tables could not be brought up to date.
+    #[error("the database's tables could not be brought up to date: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// Something that must be unique is there already.
+    #[error("that is there already")]
+    Exists,
+    /// The row changed since it was read, or is gone.
+    #[error("somebody else changed it first")]
+    Changed,
+    /// The writer is busy, the pool exhausted, or the server away: worth another try.
+    #[error("the database is busy or away: {0}")]
+    Busy(#[source] sqlx::Error),
+    /// The disk is full.
+    #[error("the disk is full: {0}")]
+    Full(#[source] sqlx::Error),
+    /// A sealed body cannot be opened.
+    #[error(transparent)]
+    Vault(#[from] vault::Error),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => Self::Busy(error),
+            sqlx::Error::Database(cause) => {
+                if cause.is_unique_violation() {
+                    return Self::Exists;
+                }
+                match cause.code().as_deref() {
+                    // SQLITE_BUSY and its kin; PostgreSQL: too many connections, admin shutdown, cannot connect now.
+                    Some("5" | "6" | "261" | "517" | "53300" | "57P01" | "57P02" | "57P03" | "40001" | "40P01") => {
+                        Self::Busy(error)
+                    }
+                    // SQLITE_FULL, SQLITE_IOERR_WRITE; PostgreSQL disk_full.
+                    Some("13" | "778" | "53100") => Self::Full(error),
+                    _ => Self::Sqlx(error),
+                }
+            }
+            _ => Self::Sqlx(error),
+        }
+    }
+}
+
+impl Error {
+    /// Whether the same call may well succeed a little later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Busy(_) | Self::Full(_))
+    }
+}

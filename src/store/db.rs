@@ -1,0 +1,192 @@
+//! The two engines behind one face.
+
+use crate::store::Error;
+use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use std::str::FromStr;
+use std::time::Duration;
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How long a write waits for SQLite's one writer, or for a free PostgreSQL connection, before it gives up.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The database: embedded SQLite (the default), or PostgreSQL.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// One connection writes, a pool of others reads.
+    Sqlite {
+        /// The single writer.
+        write: SqlitePool,
+        /// The readers.
+        read: SqlitePool,
+    },
+    /// One pool for both.
+    Postgres(PgPool),
+}
+
+/// A connection in use: outside a transaction (reads), or in one (writes). Dropping an uncommitted one rolls back.
+#[derive(Debug)]
+pub enum Conn {
+    /// Reads from SQLite.
+    SqliteRead(PoolConnection<Sqlite>),
+    /// Writes to SQLite, begun with `BEGIN IMMEDIATE`.
+    SqliteWrite(Transaction<'static, Sqlite>),
+    /// Reads from PostgreSQL.
+    PostgresRead(PoolConnection<Postgres>),
+    /// Writes to PostgreSQL.
+    PostgresWrite(Transaction<'static, Postgres>),
+}
+
+/// The engine's own connection, for the macros of this room.
+#[derive(Debug)]
+pub(in crate::store) enum Side<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+impl Db {
+    /// Opens the database that `url` names (`sqlite://path` or `postgres://…`) and brings its tables up to date.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let db = Self::connect(url).await?;
+        db.migrate().await?;
+        Ok(db)
+    }
+
+    /// Opens the database without touching its tables.
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url)?.application_name("assessdesk");
+            let pool = PgPoolOptions::new()
+                .max_connections(24)
+                .acquire_timeout(PATIENCE)
+                .connect_with(options)
+                .await?;
+            return Ok(Self::Postgres(pool));
+        }
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .pragma("secure_delete", "ON")
+            .pragma("temp_store", "MEMORY")
+            .pragma("cache_size", "-16000")
+            .optimize_on_close(true, None);
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(PATIENCE)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(PATIENCE)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.pragma("query_only", "ON"))
+            .await?;
+        Ok(Self::Sqlite { write, read })
+    }
+
+    /// Applies the migrations that the database does not have yet.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite { write, .. } => SQLITE_MIGRATIONS.run(write).await?,
+            Self::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// A connection for reading.
+    pub async fn read(&self) -> Result<Conn, Error> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Conn::SqliteRead(read.acquire().await?),
+            Self::Postgres(pool) => Conn::PostgresRead(pool.acquire().await?),
+        })
+    }
+
+    /// Begins a transaction. On SQLite it waits for the one writer.
+    pub async fn begin(&self) -> Result<Conn, Error> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => {
+                Conn::SqliteWrite(write.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Self::Postgres(pool) => Conn::PostgresWrite(pool.begin().await?),
+        })
+    }
+
+    /// Closes every connection, letting those in use finish.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// `SQLite` or `PostgreSQL`, for people.
+    pub fn engine(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+}
+
+impl Conn {
+    /// Commits; a connection outside a transaction has nothing to commit.
+    pub async fn commit(self) -> Result<(), Error> {
+        match self {
+            Self::SqliteWrite(tx) => tx.commit().await?,
+            Self::PostgresWrite(tx) => tx.commit().await?,
+            Self::SqliteRead(_) | Self::PostgresRead(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The engine's own connection.
+    pub(in crate::store) fn side(&mut self) -> Side<'_> {
+        match self {
+            Self::SqliteRead(conn) => Side::Sqlite(conn),
+            Self::SqliteWrite(tx) => Side::Sqlite(tx),
+            Self::PostgresRead(conn) => Side::Postgres(conn),
+            Self::PostgresWrite(tx) => Side::Postgres(tx),
+        }
+    }
+
+    /// The text for this engine, where the two differ.
+    pub(in crate::store) fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self {
+            Self::SqliteRead(_) | Self::SqliteWrite(_) => sqlite,
+            Self::PostgresRead(_) | Self::PostgresWrite(_) => postgres,
+        }
+    }
+
+    /// Marks a place in the transaction to which [`Conn::undo_to_savepoint`] can go back.
+    pub async fn savepoint(&mut self) -> Result<(), Error> {
+        execute!(self, "SAVEPOINT item").map(drop)
+    }
+
+    /// Keeps what happened since [`Conn::savepoint`].
+    pub async fn keep_savepoint(&mut self) -> Result<(), Error> {
+        execute!(self, "RELEASE SAVEPOINT item").map(drop)
+    }
+
+    /// Undoes what happened since [`Conn::savepoint`].
+    pub async fn undo_to_savepoint(&mut self) -> Result<(), Error> {
+        execute!(self, "ROLLBACK TO SAVEPOINT item")?;
+        execute!(self, "RELEASE SAVEPOINT item").map(drop)
+    }
+}

@@ -1,0 +1,56 @@
+//! One SQL text, two engines: each macro writes the `match` over [`crate::store::Conn`] once.
+
+/// Runs `$body` with `$c` as the engine's own connection.
+macro_rules! on {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn.side() {
+            $crate::store::db::Side::Sqlite($c) => $body,
+            $crate::store::db::Side::Postgres($c) => $body,
+        }
+    };
+}
+
+/// `execute!(conn, SQL, binds…)`: the number of rows it touched.
+macro_rules! execute {
+    ($conn:expr, $sql:expr $(, $bind:expr)* $(,)?) => {{
+        let sql: &'static str = $sql;
+        on!($conn, c => sqlx::query(sql)$(.bind($bind))*.execute(&mut *c).await.map(|done| done.rows_affected()))
+            .map_err($crate::store::Error::from)
+    }};
+}
+
+/// `fetch_all!(conn, Row, SQL, binds…)`: every row.
+macro_rules! fetch_all {
+    ($conn:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {{
+        let sql: &'static str = $sql;
+        on!($conn, c => sqlx::query_as::<_, $row>(sql)$(.bind($bind))*.fetch_all(&mut *c).await)
+            .map_err($crate::store::Error::from)
+    }};
+}
+
+/// `fetch_optional!(conn, Row, SQL, binds…)`: the row, if there is one.
+macro_rules! fetch_optional {
+    ($conn:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {{
+        let sql: &'static str = $sql;
+        on!($conn, c => sqlx::query_as::<_, $row>(sql)$(.bind($bind))*.fetch_optional(&mut *c).await)
+            .map_err($crate::store::Error::from)
+    }};
+}
+
+/// `fetch_one!(conn, Row, SQL, binds…)`: the row that must be there.
+macro_rules! fetch_one {
+    ($conn:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {{
+        let sql: &'static str = $sql;
+        on!($conn, c => sqlx::query_as::<_, $row>(sql)$(.bind($bind))*.fetch_one(&mut *c).await)
+            .map_err($crate::store::Error::from)
+    }};
+}
+
+/// `scalar!(conn, Type, SQL, binds…)`: the first column of the row, if there is one.
+macro_rules! scalar {
+    ($conn:expr, $ty:ty, $sql:expr $(, $bind:expr)* $(,)?) => {{
+        let sql: &'static str = $sql;
+        on!($conn, c => sqlx::query_scalar::<_, $ty>(sql)$(.bind($bind))*.fetch_optional(&mut *c).await)
+            .map_err($crate::store::Error::from)
+    }};
+}
