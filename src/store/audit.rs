@@ -1,0 +1,98 @@
+//! The audit trail: who did what to what, when. Also an order's timeline.
+
+use crate::domain::ids::{AuditId, CustomerId, OrderId, StaffId};
+use crate::domain::time::Timestamp;
+use crate::domain::viewer::Viewer;
+use crate::store::{Conn, Error};
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+/// A line to be written. `detail` holds field names, plain values that are not personal, and keyed digests.
+#[derive(Clone, Debug)]
+pub struct NewLine {
+    /// Its id.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// What kind of actor (`staff`, `system`, `rule`, `kombo`, `candidate`, `command`).
+    pub actor: &'static str,
+    /// Which staff member, where one acted.
+    pub staff_id: Option<StaffId>,
+    /// What was done, e.g. `order.accepted`.
+    pub action: &'static str,
+    /// What kind of thing it was done to, e.g. `order`.
+    pub subject: &'static str,
+    /// Which one.
+    pub subject_id: Option<Uuid>,
+    /// Whose it is.
+    pub customer_id: Option<CustomerId>,
+    /// The order in whose timeline the line stands.
+    pub order_id: Option<OrderId>,
+    /// What else is worth knowing, nothing personal.
+    pub detail: Value,
+}
+
+/// A line as it is read, with the name of the staff member.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Line {
+    /// Its id.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// What kind of actor.
+    pub actor: String,
+    /// Which staff member.
+    pub staff_id: Option<StaffId>,
+    /// The staff member's name.
+    pub staff_name: Option<String>,
+    /// What was done.
+    pub action: String,
+    /// What kind of thing it was done to.
+    pub subject: String,
+    /// Which one.
+    pub subject_id: Option<Uuid>,
+    /// Whose it is.
+    pub customer_id: Option<CustomerId>,
+    /// The order in whose timeline the line stands.
+    pub order_id: Option<OrderId>,
+    /// What else is worth knowing.
+    pub detail: Json<Value>,
+}
+
+/// Writes one line.
+pub async fn insert(conn: &mut Conn, line: &NewLine) -> Result<(), Error> {
+    execute!(
+        conn,
+        "INSERT INTO audit (id, at, actor, staff_id, action, subject, subject_id, customer_id, order_id, detail)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        line.id,
+        line.at,
+        line.actor,
+        line.staff_id,
+        line.action,
+        line.subject,
+        line.subject_id,
+        line.customer_id,
+        line.order_id,
+        Json(&line.detail)
+    )?;
+    Ok(())
+}
+
+/// The timeline of one order, oldest first.
+pub async fn of_order(conn: &mut Conn, viewer: &Viewer, order: OrderId) -> Result<Vec<Line>, Error> {
+    fetch_all!(
+        conn,
+        Line,
+        "SELECT a.id, a.at, a.actor, a.staff_id, s.name AS staff_name, a.action, a.subject, a.subject_id,
+                a.customer_id, a.order_id, a.detail
+         FROM audit a LEFT JOIN staff s ON s.id = a.staff_id
+         WHERE a.order_id = $1
+           AND ($2 OR a.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $3))
+         ORDER BY a.at, a.id",
+        order,
+        viewer.sees_all(),
+        viewer.staff_id()
+    )
+}

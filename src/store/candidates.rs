@@ -1,0 +1,109 @@
+//! The one home of a candidate's name, e-mail and phone, the search index made from it, and the sealed rest of an order.
+
+use crate::domain::ids::{CustomerId, OrderId};
+use crate::domain::text;
+use crate::store::vault::{Place, Vault};
+use crate::store::{Conn, Error};
+
+/// The candidate of one order.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Candidate {
+    /// The order.
+    pub order_id: OrderId,
+    /// Whose order it is.
+    pub customer_id: Option<CustomerId>,
+    /// First name, where the ATS told it.
+    pub first_name: Option<String>,
+    /// Last name, where the ATS told it.
+    pub last_name: Option<String>,
+    /// E-mail address.
+    pub email: String,
+    /// Phone number, where the ATS told it.
+    pub phone: Option<String>,
+}
+
+impl Candidate {
+    /// The name as people say it; the e-mail address where there is no name.
+    pub fn full_name(&self) -> String {
+        let name = [self.first_name.as_deref(), self.last_name.as_deref()];
+        let name = name.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty());
+        let name = name.collect::<Vec<_>>().join(" ");
+        if name.is_empty() { self.email.clone() } else { name }
+    }
+}
+
+/// Writes the candidate of a new order.
+pub async fn insert(conn: &mut Conn, candidate: &Candidate) -> Result<(), Error> {
+    execute!(
+        conn,
+        "INSERT INTO candidates (order_id, customer_id, first_name, last_name, email, phone)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        candidate.order_id,
+        candidate.customer_id,
+        &candidate.first_name,
+        &candidate.last_name,
+        &candidate.email,
+        &candidate.phone
+    )
+    .map(drop)
+}
+
+/// The candidate of an order that the viewer was already found to see.
+pub async fn find(conn: &mut Conn, order: OrderId) -> Result<Option<Candidate>, Error> {
+    fetch_optional!(conn, Candidate, "SELECT * FROM candidates WHERE order_id = $1", order)
+}
+
+/// Puts the order into the search index under `words` (candidate, job, customer, package, ids); replaces what was there.
+pub async fn index(conn: &mut Conn, seq: i64, words: &[&str]) -> Result<(), Error> {
+    let words = index_words(&words.join(" "));
+    let clear = conn.pick("DELETE FROM order_search WHERE rowid = $1", "DELETE FROM order_search WHERE order_seq = $1");
+    execute!(conn, clear, seq)?;
+    let write = conn.pick(
+        "INSERT INTO order_search (rowid, words) VALUES ($1, $2)",
+        "INSERT INTO order_search (order_seq, words) VALUES ($1, to_tsvector('simple', $2))",
+    );
+    execute!(conn, write, seq, words).map(drop)
+}
+
+/// Folds a text and cuts it into the words that both engines' indexes hold.
+fn index_words(text: &str) -> String {
+    let folded = text::fold(text);
+    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The query, in the engine's own language, that finds every order with words beginning like those of `typed`;
+/// `None` where nothing searchable was typed.
+pub fn search_query(conn: &Conn, typed: &str) -> Option<String> {
+    let words = index_words(typed);
+    if words.is_empty() {
+        return None;
+    }
+    let sqlite = conn.pick("sqlite", "postgres") == "sqlite";
+    let terms = words.split(' ').map(|word| if sqlite { format!("\"{word}\"*") } else { format!("{word}:*") });
+    Some(terms.collect::<Vec<_>>().join(if sqlite { " AND " } else { " & " }))
+}
+
+fn body_place(order: OrderId) -> Place {
+    Place::new("order_bodies", "sealed", order.0.as_bytes())
+}
+
+/// Keeps what came with an order and is shown but never searched (job description, hiring team), sealed.
+pub async fn insert_body(
+    conn: &mut Conn,
+    vault: &Vault,
+    customer: Option<CustomerId>,
+    order: OrderId,
+    body: &[u8],
+) -> Result<(), Error> {
+    let sealed = vault.seal(conn, customer, &body_place(order), body).await?;
+    execute!(conn, "INSERT INTO order_bodies (order_id, sealed) VALUES ($1, $2)", order, sealed).map(drop)
+}
+
+/// What [`insert_body`] kept, opened; `None` where nothing was kept or it was erased.
+pub async fn find_body(conn: &mut Conn, vault: &Vault, order: OrderId) -> Result<Option<Vec<u8>>, Error> {
+    match scalar!(conn, Vec<u8>, "SELECT sealed FROM order_bodies WHERE order_id = $1", order)? {
+        Some(sealed) => vault.open(conn, &body_place(order), &sealed).await.map(Some),
+        None => Ok(None),
+    }
+}

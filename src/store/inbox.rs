@@ -1,0 +1,178 @@
+//! The inbox: every webhook that reached us, with its verdict and our answer; its body, sealed, has an end of its own.
+
+use crate::domain::ids::{CustomerId, InboxId, OrderId};
+use crate::domain::inbox::InboxVerdict;
+use crate::domain::time::Timestamp;
+use crate::store::vault::{Place, Vault};
+use crate::store::{Conn, Error};
+
+/// A webhook: one row per event and body.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct InboxRow {
+    /// Our id.
+    pub id: InboxId,
+    /// Kombo's id of the event; empty where it could not be read.
+    pub event_id: String,
+    /// The event's type; empty where it could not be read.
+    #[sqlx(rename = "type")]
+    pub kind: String,
+    /// SHA-256 of the body.
+    pub digest: Vec<u8>,
+    /// The body's size in bytes.
+    pub size: i64,
+    /// Kombo's id of the integration that it names.
+    pub integration: Option<String>,
+    /// Kombo's id of the order that it names.
+    pub kombo_order_id: Option<String>,
+    /// Our order that it led to.
+    pub order_id: Option<OrderId>,
+    /// Whose it is.
+    pub customer_id: Option<CustomerId>,
+    /// What became of it.
+    pub verdict: InboxVerdict,
+    /// Why, in plain words, where the verdict alone does not say it.
+    pub why: Option<String>,
+    /// The HTTP status of our answer.
+    pub answer_status: i64,
+    /// How long the answer took, in microseconds, from the body's last byte to the commit.
+    pub answer_micros: i64,
+    /// When it came first.
+    pub first_at: Timestamp,
+    /// When it came last.
+    pub last_at: Timestamp,
+    /// How often it came.
+    pub times_seen: i64,
+    /// When a person replayed it last.
+    pub replayed_at: Option<Timestamp>,
+    /// How often people replayed it.
+    pub replays: i64,
+    /// Rises with every change.
+    pub version: i64,
+}
+
+/// The row of this event with this body, if it came before.
+pub async fn find_same(conn: &mut Conn, event_id: &str, digest: &[u8]) -> Result<Option<InboxRow>, Error> {
+    fetch_optional!(conn, InboxRow, "SELECT * FROM inbox WHERE event_id = $1 AND digest = $2", event_id, digest)
+}
+
+/// Whether this event came before with another body.
+pub async fn has_other_body(conn: &mut Conn, event_id: &str, digest: &[u8]) -> Result<bool, Error> {
+    let other = scalar!(
+        conn,
+        InboxId,
+        "SELECT id FROM inbox WHERE event_id = $1 AND digest <> $2 LIMIT 1",
+        event_id,
+        digest
+    )?;
+    Ok(other.is_some() && !event_id.is_empty())
+}
+
+/// Writes a new row.
+pub async fn insert(conn: &mut Conn, row: &InboxRow) -> Result<(), Error> {
+    execute!(
+        conn,
+        "INSERT INTO inbox (id, event_id, type, digest, size, integration, kombo_order_id, order_id, customer_id,
+            verdict, why, answer_status, answer_micros, first_at, last_at, times_seen, replayed_at, replays, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+        row.id,
+        &row.event_id,
+        &row.kind,
+        &row.digest,
+        row.size,
+        &row.integration,
+        &row.kombo_order_id,
+        row.order_id,
+        row.customer_id,
+        row.verdict,
+        &row.why,
+        row.answer_status,
+        row.answer_micros,
+        row.first_at,
+        row.last_at,
+        row.times_seen,
+        row.replayed_at,
+        row.replays,
+        row.version
+    )
+    .map(drop)
+}
+
+/// Writes everything about `row` that can change.
+///
+/// # Errors
+/// [`Error::Changed`] where somebody else changed it since it was read.
+pub async fn save(conn: &mut Conn, row: &mut InboxRow) -> Result<(), Error> {
+    let saved = execute!(
+        conn,
+        "UPDATE inbox SET type = $3, integration = $4, kombo_order_id = $5, order_id = $6, customer_id = $7,
+            verdict = $8, why = $9, answer_status = $10, answer_micros = $11, last_at = $12, times_seen = $13,
+            replayed_at = $14, replays = $15, version = version + 1
+         WHERE id = $1 AND version = $2",
+        row.id,
+        row.version,
+        &row.kind,
+        &row.integration,
+        &row.kombo_order_id,
+        row.order_id,
+        row.customer_id,
+        row.verdict,
+        &row.why,
+        row.answer_status,
+        row.answer_micros,
+        row.last_at,
+        row.times_seen,
+        row.replayed_at,
+        row.replays
+    )?;
+    if saved == 0 {
+        return Err(Error::Changed);
+    }
+    row.version += 1;
+    Ok(())
+}
+
+fn body_place(digest: &[u8]) -> Place {
+    Place::new("inbox_bodies", "sealed", digest)
+}
+
+/// Keeps a body until `expires_at`, sealed, once per digest; one that is there already lives as long as the later end.
+pub async fn keep_body(
+    conn: &mut Conn,
+    vault: &Vault,
+    customer: Option<CustomerId>,
+    digest: &[u8],
+    body: &[u8],
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), Error> {
+    let sealed = vault.seal(conn, customer, &body_place(digest), body).await?;
+    execute!(
+        conn,
+        "INSERT INTO inbox_bodies (digest, sealed, created_at, expires_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at",
+        digest,
+        sealed,
+        now,
+        expires_at
+    )
+    .map(drop)
+}
+
+/// The body, opened; `None` once its time is over.
+pub async fn find_body(conn: &mut Conn, vault: &Vault, digest: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    match scalar!(conn, Vec<u8>, "SELECT sealed FROM inbox_bodies WHERE digest = $1", digest)? {
+        Some(sealed) => vault.open(conn, &body_place(digest), &sealed).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Removes the bodies whose time is over, at most `limit` of them; says how many.
+pub async fn drop_expired_bodies(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<u64, Error> {
+    execute!(
+        conn,
+        "DELETE FROM inbox_bodies WHERE digest IN
+            (SELECT digest FROM inbox_bodies WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+        now,
+        limit
+    )
+}

@@ -1,0 +1,337 @@
+//! Orders: the row that everything else hangs on, and the counters beside it.
+
+use crate::domain::ids::{CustomerId, IntegrationId, OrderId, PackageId, StaffId};
+use crate::domain::order::{DecidedBy, Decision, FinalStatus, KomboStatus, Source, Stage};
+use crate::domain::time::Timestamp;
+use crate::domain::viewer::Viewer;
+use crate::store::{Conn, Error};
+
+/// An order, without the candidate's name, e-mail and phone (see [`crate::store::candidates`]).
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OrderRow {
+    /// The order in which rows came; the key of the search index. 0 before the row is written.
+    pub seq: i64,
+    /// Our id, as in our URLs.
+    pub id: OrderId,
+    /// The integration through which it came.
+    pub integration_id: IntegrationId,
+    /// Kombo's id, unique within the integration.
+    pub kombo_id: String,
+    /// Whose order it is; `None` while its integration is unassigned.
+    pub customer_id: Option<CustomerId>,
+    /// The package's key as the order named it.
+    pub package_key: String,
+    /// The package of the catalogue, where we know it.
+    pub package_id: Option<PackageId>,
+    /// The package's name as the customer was offered it; the key where we do not know it.
+    pub package_name: String,
+    /// Our stage.
+    pub stage: Stage,
+    /// The stage to go back to from `in_review` and `closing`.
+    pub stage_before: Option<Stage>,
+    /// How we learned of it.
+    pub source: Source,
+    /// Whether the candidate waits in the career page.
+    pub inline: bool,
+    /// What Kombo was last observed to hold.
+    pub kombo_status: Option<KomboStatus>,
+    /// When that was.
+    pub kombo_seen_at: Option<Timestamp>,
+    /// How often in a row Kombo showed `OPEN` at an end of ours.
+    pub open_seen: i64,
+    /// When the first of those was.
+    pub open_seen_first: Option<Timestamp>,
+    /// How often in a row it was absent from Kombo's list.
+    pub absent_seen: i64,
+    /// When the first of those was.
+    pub absent_first: Option<Timestamp>,
+    /// When our answer was written to a live connection; `None`: not known to have left.
+    pub answered_at: Option<Timestamp>,
+    /// Until when the webhook's answer waits for a person.
+    pub hold_until: Option<Timestamp>,
+    /// Until when an order from the list waits for its webhook.
+    pub undecided_until: Option<Timestamp>,
+    /// What was decided.
+    pub decision: Option<Decision>,
+    /// By whom.
+    pub decided_by: Option<DecidedBy>,
+    /// By which staff member.
+    pub decided_staff: Option<StaffId>,
+    /// When.
+    pub decided_at: Option<Timestamp>,
+    /// How long the decision took, in microseconds.
+    pub decided_micros: Option<i64>,
+    /// Why, in plain words.
+    pub decision_why: Option<String>,
+    /// The text that the recruiter reads (rejection or cancellation).
+    pub reason_text: Option<String>,
+    /// The final word that is on its way, or was given.
+    pub final_status: Option<FinalStatus>,
+    /// Since when it is paused.
+    pub paused_at: Option<Timestamp>,
+    /// Why it is paused.
+    pub paused_reason: Option<String>,
+    /// The order names a package that we do not know.
+    pub unknown_package: bool,
+    /// A repeat came with other data.
+    pub differs: bool,
+    /// Kombo's word and ours are two ends: which, in plain words.
+    pub conflict: Option<String>,
+    /// Kombo does not list it any more.
+    pub not_in_kombo: bool,
+    /// Its integration was deleted.
+    pub unreachable: bool,
+    /// Its final word was refused or given up.
+    pub stuck: bool,
+    /// Who works on it.
+    pub assignee: Option<StaffId>,
+    /// The job's id in the ATS.
+    pub job_remote_id: Option<String>,
+    /// The job's name.
+    pub job_name: Option<String>,
+    /// The job's code.
+    pub job_code: Option<String>,
+    /// Where the job is, in one line.
+    pub job_location: Option<String>,
+    /// The application's id in the ATS.
+    pub application_remote_id: Option<String>,
+    /// The candidate's id in the ATS.
+    pub candidate_remote_id: Option<String>,
+    /// When it reached us.
+    pub received_at: Timestamp,
+    /// Until when the customer expects the result.
+    pub due_at: Timestamp,
+    /// When it reached its end.
+    pub closed_at: Option<Timestamp>,
+    /// When anything of it changed last.
+    pub changed_at: Timestamp,
+    /// SHA-256 of the order's data as it came, to see whether a repeat differs.
+    pub data_digest: Vec<u8>,
+    /// Rises with every change.
+    pub version: i64,
+}
+
+/// Writes a new order and counts it; fills in `seq`.
+pub async fn insert(conn: &mut Conn, order: &mut OrderRow) -> Result<(), Error> {
+    let seq = scalar!(
+        conn,
+        i64,
+        "INSERT INTO orders (id, integration_id, kombo_id, customer_id, package_key, package_id, package_name, stage,
+            stage_before, source, inline, kombo_status, kombo_seen_at, open_seen, open_seen_first, absent_seen,
+            absent_first, answered_at, hold_until, undecided_until, decision, decided_by, decided_staff, decided_at,
+            decided_micros, decision_why, reason_text, final_status, paused_at, paused_reason, unknown_package, differs,
+            conflict, not_in_kombo, unreachable, stuck, assignee, job_remote_id, job_name, job_code, job_location,
+            application_remote_id, candidate_remote_id, received_at, due_at, closed_at, changed_at, data_digest, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+            $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43,
+            $44, $45, $46, $47, $48, $49)
+         RETURNING seq",
+        order.id,
+        order.integration_id,
+        &order.kombo_id,
+        order.customer_id,
+        &order.package_key,
+        order.package_id,
+        &order.package_name,
+        order.stage,
+        order.stage_before,
+        order.source,
+        order.inline,
+        order.kombo_status,
+        order.kombo_seen_at,
+        order.open_seen,
+        order.open_seen_first,
+        order.absent_seen,
+        order.absent_first,
+        order.answered_at,
+        order.hold_until,
+        order.undecided_until,
+        order.decision,
+        order.decided_by,
+        order.decided_staff,
+        order.decided_at,
+        order.decided_micros,
+        &order.decision_why,
+        &order.reason_text,
+        order.final_status,
+        order.paused_at,
+        &order.paused_reason,
+        order.unknown_package,
+        order.differs,
+        &order.conflict,
+        order.not_in_kombo,
+        order.unreachable,
+        order.stuck,
+        order.assignee,
+        &order.job_remote_id,
+        &order.job_name,
+        &order.job_code,
+        &order.job_location,
+        &order.application_remote_id,
+        &order.candidate_remote_id,
+        order.received_at,
+        order.due_at,
+        order.closed_at,
+        order.changed_at,
+        &order.data_digest,
+        order.version
+    )?;
+    order.seq = seq.unwrap_or_default();
+    count(conn, order.customer_id, order.stage, 1).await
+}
+
+/// Writes everything about `order` that can change, if nobody else changed it since `before` was read.
+///
+/// # Errors
+/// [`Error::Changed`] where somebody did.
+pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> Result<(), Error> {
+    let saved = execute!(
+        conn,
+        "UPDATE orders SET customer_id = $3, package_id = $4, package_name = $5, stage = $6, stage_before = $7,
+            inline = $8, kombo_status = $9, kombo_seen_at = $10, open_seen = $11, open_seen_first = $12,
+            absent_seen = $13, absent_first = $14, answered_at = $15, hold_until = $16, undecided_until = $17,
+            decision = $18, decided_by = $19, decided_staff = $20, decided_at = $21, decided_micros = $22,
+            decision_why = $23, reason_text = $24, final_status = $25, paused_at = $26, paused_reason = $27,
+            unknown_package = $28, differs = $29, conflict = $30, not_in_kombo = $31, unreachable = $32, stuck = $33,
+            assignee = $34, due_at = $35, closed_at = $36, changed_at = $37, version = version + 1
+         WHERE id = $1 AND version = $2",
+        order.id,
+        before.version,
+        order.customer_id,
+        order.package_id,
+        &order.package_name,
+        order.stage,
+        order.stage_before,
+        order.inline,
+        order.kombo_status,
+        order.kombo_seen_at,
+        order.open_seen,
+        order.open_seen_first,
+        order.absent_seen,
+        order.absent_first,
+        order.answered_at,
+        order.hold_until,
+        order.undecided_until,
+        order.decision,
+        order.decided_by,
+        order.decided_staff,
+        order.decided_at,
+        order.decided_micros,
+        &order.decision_why,
+        &order.reason_text,
+        order.final_status,
+        order.paused_at,
+        &order.paused_reason,
+        order.unknown_package,
+        order.differs,
+        &order.conflict,
+        order.not_in_kombo,
+        order.unreachable,
+        order.stuck,
+        order.assignee,
+        order.due_at,
+        order.closed_at,
+        order.changed_at
+    )?;
+    if saved == 0 {
+        return Err(Error::Changed);
+    }
+    order.version = before.version + 1;
+    if before.stage != order.stage || before.customer_id != order.customer_id {
+        count(conn, before.customer_id, before.stage, -1).await?;
+        count(conn, order.customer_id, order.stage, 1).await?;
+    }
+    Ok(())
+}
+
+/// Notes that our answer to the webhook left, unless that is known already.
+pub async fn mark_answered(conn: &mut Conn, id: OrderId, at: Timestamp) -> Result<(), Error> {
+    execute!(conn, "UPDATE orders SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL", id, at).map(drop)
+}
+
+/// The order, if the viewer may see it.
+pub async fn find(conn: &mut Conn, viewer: &Viewer, id: OrderId) -> Result<Option<OrderRow>, Error> {
+    fetch_optional!(
+        conn,
+        OrderRow,
+        "SELECT * FROM orders
+         WHERE id = $1 AND ($2 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $3))",
+        id,
+        viewer.sees_all(),
+        viewer.staff_id()
+    )
+}
+
+/// The order that Kombo calls `kombo_id` in that integration.
+pub async fn find_by_kombo(
+    conn: &mut Conn,
+    integration: IntegrationId,
+    kombo_id: &str,
+) -> Result<Option<OrderRow>, Error> {
+    fetch_optional!(
+        conn,
+        OrderRow,
+        "SELECT * FROM orders WHERE integration_id = $1 AND kombo_id = $2",
+        integration,
+        kombo_id
+    )
+}
+
+/// The live and closing orders of an integration, after `after` by id, oldest first.
+pub async fn live_of_integration(
+    conn: &mut Conn,
+    integration: IntegrationId,
+    after: Option<OrderId>,
+    limit: i64,
+) -> Result<Vec<OrderRow>, Error> {
+    fetch_all!(
+        conn,
+        OrderRow,
+        "SELECT * FROM orders
+         WHERE integration_id = $1
+           AND stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')
+           AND ($2 IS NULL OR id > $2)
+         ORDER BY id LIMIT $3",
+        integration,
+        after,
+        limit
+    )
+}
+
+/// Adds `by` to the counter of a customer's orders at a stage.
+async fn count(conn: &mut Conn, customer: Option<CustomerId>, stage: Stage, by: i64) -> Result<(), Error> {
+    if customer.is_some() {
+        execute!(
+            conn,
+            "INSERT INTO order_counts (customer_id, stage, orders) VALUES ($1, $2, $3)
+             ON CONFLICT (customer_id, stage) WHERE customer_id IS NOT NULL
+             DO UPDATE SET orders = order_counts.orders + excluded.orders",
+            customer,
+            stage,
+            by
+        )?;
+    } else {
+        execute!(
+            conn,
+            "INSERT INTO order_counts (customer_id, stage, orders) VALUES (NULL, $1, $2)
+             ON CONFLICT (stage) WHERE customer_id IS NULL
+             DO UPDATE SET orders = order_counts.orders + excluded.orders",
+            stage,
+            by
+        )?;
+    }
+    Ok(())
+}
+
+/// How many of the viewer's orders stand at each stage.
+pub async fn counts(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<(Stage, i64)>, Error> {
+    fetch_all!(
+        conn,
+        (Stage, i64),
+        "SELECT stage, CAST(SUM(orders) AS BIGINT) FROM order_counts
+         WHERE $1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2)
+         GROUP BY stage",
+        viewer.sees_all(),
+        viewer.staff_id()
+    )
+}
