@@ -19,61 +19,152 @@ use url::Url;
 #[command(next_help_heading = "Settings")]
 pub struct Settings {
     /// Address and port to listen on.
-    #[arg(long, env = "ASSESSDESK_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_LISTEN",
+        default_value = "127.0.0.1:8080",
+        global = true
+    )]
     pub listen: String,
     /// The address under which people and Kombo reach us, e.g. `https://desk.example.com`.
-    #[arg(long, env = "ASSESSDESK_BASE_URL", default_value = "http://127.0.0.1:8080", global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_BASE_URL",
+        default_value = "http://127.0.0.1:8080",
+        global = true
+    )]
     pub base_url: String,
     /// The database: `sqlite://path/to/file.db` or `postgres://user@host/name`.
-    #[arg(long, env = "ASSESSDESK_DATABASE_URL", default_value = "sqlite://assessdesk.db", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_DATABASE_URL",
+        default_value = "sqlite://assessdesk.db",
+        hide_env_values = true,
+        global = true
+    )]
     pub database_url: String,
     /// The folder of uploaded files.
-    #[arg(long, env = "ASSESSDESK_DATA_DIR", default_value = "data", global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_DATA_DIR",
+        default_value = "data",
+        global = true
+    )]
     pub data_dir: PathBuf,
     /// The key that seals personal data: 32 bytes in base64, as `assessdesk secret` prints. Losing it loses what is sealed.
-    #[arg(long, env = "ASSESSDESK_SECRET_KEY", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_SECRET_KEY",
+        hide_env_values = true,
+        global = true
+    )]
     pub secret_key: Option<SecretString>,
     /// Earlier keys that may still open what they sealed, separated by commas.
-    #[arg(long, env = "ASSESSDESK_SECRET_KEY_PREVIOUS", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_SECRET_KEY_PREVIOUS",
+        hide_env_values = true,
+        global = true
+    )]
     pub secret_key_previous: Option<SecretString>,
     /// Networks of the proxies whose `X-Forwarded-For` is believed, separated by commas, e.g. `10.0.0.0/8`.
-    #[arg(long, env = "ASSESSDESK_TRUSTED_PROXIES", default_value = "", global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_TRUSTED_PROXIES",
+        default_value = "",
+        global = true
+    )]
     pub trusted_proxies: String,
     /// The bearer token that may read `/metrics`; without one there is no `/metrics`.
-    #[arg(long, env = "ASSESSDESK_METRICS_TOKEN", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_METRICS_TOKEN",
+        hide_env_values = true,
+        global = true
+    )]
     pub metrics_token: Option<SecretString>,
     /// Kombo's API; the US one is `https://api.us.kombo.dev/v1`.
-    #[arg(long, env = "ASSESSDESK_KOMBO_API_URL", default_value = "https://api.kombo.dev/v1", global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_KOMBO_API_URL",
+        default_value = "https://api.kombo.dev/v1",
+        global = true
+    )]
     pub kombo_api_url: String,
     /// The API key from Kombo's dashboard.
-    #[arg(long, env = "ASSESSDESK_KOMBO_API_KEY", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_KOMBO_API_KEY",
+        hide_env_values = true,
+        global = true
+    )]
     pub kombo_api_key: Option<SecretString>,
     /// The webhook secret from Kombo's dashboard; several, separated by commas, while it is being changed.
-    #[arg(long, env = "ASSESSDESK_KOMBO_WEBHOOK_SECRET", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_KOMBO_WEBHOOK_SECRET",
+        hide_env_values = true,
+        global = true
+    )]
     pub kombo_webhook_secret: Option<SecretString>,
     /// How long one call to Kombo may take.
-    #[arg(long, env = "ASSESSDESK_KOMBO_TIMEOUT", default_value = "30s", global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_KOMBO_TIMEOUT",
+        default_value = "30s",
+        global = true
+    )]
     pub kombo_timeout: String,
     /// How long a released result can still be undone.
-    #[arg(long, env = "ASSESSDESK_RELEASE_DELAY", default_value = "60s", global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_RELEASE_DELAY",
+        default_value = "60s",
+        global = true
+    )]
     pub release_delay: String,
     /// The waits between the attempts of a delivery, separated by commas.
-    #[arg(long, env = "ASSESSDESK_RETRY_WAITS", default_value = "1s,5s,30s,2m,10m,30m,2h,6h,12h,24h,24h", global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_RETRY_WAITS",
+        default_value = "1s,5s,30s,2m,10m,30m,2h,6h,12h,24h,24h",
+        global = true
+    )]
     pub retry_waits: String,
     /// How often Kombo's open orders are compared with ours.
-    #[arg(long, env = "ASSESSDESK_RECONCILE_EVERY", default_value = "3m", global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_RECONCILE_EVERY",
+        default_value = "3m",
+        global = true
+    )]
     pub reconcile_every: String,
     /// How long a claimed delivery belongs to its sender before another may take it.
     #[arg(long, env = "ASSESSDESK_LEASE", default_value = "90s", global = true)]
     pub lease: String,
     /// How long the bodies of webhooks are kept.
-    #[arg(long, env = "ASSESSDESK_RETENTION_INBOX", default_value = "30d", global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_RETENTION_INBOX",
+        default_value = "30d",
+        global = true
+    )]
     pub retention_inbox: String,
     /// Address and port of the sandbox (`sandbox` and `demo`).
-    #[arg(long, env = "ASSESSDESK_SANDBOX_LISTEN", default_value = "127.0.0.1:8081", global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_SANDBOX_LISTEN",
+        default_value = "127.0.0.1:8081",
+        global = true
+    )]
     pub sandbox_listen: String,
     /// The sandbox's own database: `sqlite://path/to/file.db`.
-    #[arg(long, env = "ASSESSDESK_SANDBOX_DATABASE_URL", default_value = "sqlite://sandbox.db", global = true)]
+    #[arg(
+        long,
+        env = "ASSESSDESK_SANDBOX_DATABASE_URL",
+        default_value = "sqlite://sandbox.db",
+        global = true
+    )]
     pub sandbox_database_url: String,
     /// Where the sandbox sends its webhooks; by default `BASE_URL` with `/webhooks/kombo`.
     #[arg(long, env = "ASSESSDESK_SANDBOX_TARGET_URL", global = true)]
@@ -187,7 +278,9 @@ impl Config {
 
     /// Whether `address` is a proxy whose `X-Forwarded-For` is believed.
     pub fn trusts(&self, address: IpAddr) -> bool {
-        self.trusted_proxies.iter().any(|network| network.contains(&address))
+        self.trusted_proxies
+            .iter()
+            .any(|network| network.contains(&address))
     }
 }
 
@@ -196,12 +289,18 @@ pub fn load_dotenv() -> Result<(), Error> {
     match dotenvy::dotenv() {
         Ok(_) => Ok(()),
         Err(error) if error.not_found() => Ok(()),
-        Err(error) => Err(Error { name: "*", mend: format!("the .env file cannot be read: {error}") }),
+        Err(error) => Err(Error {
+            name: "*",
+            mend: format!("the .env file cannot be read: {error}"),
+        }),
     }
 }
 
 fn wrong(name: &'static str, mend: impl Into<String>) -> Error {
-    Error { name, mend: mend.into() }
+    Error {
+        name,
+        mend: mend.into(),
+    }
 }
 
 fn is_set(secret: &SecretString) -> bool {
@@ -209,15 +308,26 @@ fn is_set(secret: &SecretString) -> bool {
 }
 
 fn address(name: &'static str, text: &str) -> Result<SocketAddr, Error> {
-    text.parse()
-        .map_err(|_| wrong(name, format!("‘{text}’ is not an address with a port; write it like 127.0.0.1:8080")))
+    text.parse().map_err(|_| {
+        wrong(
+            name,
+            format!("‘{text}’ is not an address with a port; write it like 127.0.0.1:8080"),
+        )
+    })
 }
 
 fn http_url(name: &'static str, text: &str) -> Result<Url, Error> {
-    let url = Url::parse(text)
-        .map_err(|_| wrong(name, format!("‘{text}’ is not an address; write it like https://desk.example.com")))?;
+    let url = Url::parse(text).map_err(|_| {
+        wrong(
+            name,
+            format!("‘{text}’ is not an address; write it like https://desk.example.com"),
+        )
+    })?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || url.query().is_some() {
-        return Err(wrong(name, "must begin with http:// or https:// and have no ‘?’"));
+        return Err(wrong(
+            name,
+            "must begin with http:// or https:// and have no ‘?’",
+        ));
     }
     Ok(url)
 }
@@ -233,13 +343,21 @@ fn database_url(text: &str) -> Result<String, Error> {
     if known.iter().any(|scheme| text.starts_with(scheme)) {
         return Ok(text.to_owned());
     }
-    Err(wrong("DATABASE_URL", "must begin with sqlite:// or postgres://"))
+    Err(wrong(
+        "DATABASE_URL",
+        "must begin with sqlite:// or postgres://",
+    ))
 }
 
 fn key(name: &'static str, text: &str) -> Result<Key, Error> {
     let mend = "must be 32 bytes in base64; `assessdesk secret` prints a new one";
-    let bytes = STANDARD.decode(text.trim()).map_err(|_| wrong(name, mend))?;
-    bytes.try_into().map(Key::new).map_err(|_| wrong(name, mend))
+    let bytes = STANDARD
+        .decode(text.trim())
+        .map_err(|_| wrong(name, mend))?;
+    bytes
+        .try_into()
+        .map(Key::new)
+        .map_err(|_| wrong(name, mend))
 }
 
 fn secret_key(secret: Option<&SecretString>) -> Result<Key, Error> {
@@ -250,30 +368,53 @@ fn secret_key(secret: Option<&SecretString>) -> Result<Key, Error> {
 }
 
 fn previous_keys(secret: Option<&SecretString>) -> Result<Vec<Key>, Error> {
-    secrets(secret).iter().map(|text| key("SECRET_KEY_PREVIOUS", text.expose_secret())).collect()
+    secrets(secret)
+        .iter()
+        .map(|text| key("SECRET_KEY_PREVIOUS", text.expose_secret()))
+        .collect()
 }
 
 fn secrets(list: Option<&SecretString>) -> Vec<SecretString> {
     let text = list.map(ExposeSecret::expose_secret).unwrap_or_default();
-    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(SecretString::from).collect()
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(SecretString::from)
+        .collect()
 }
 
 fn networks(text: &str) -> Result<Vec<IpNet>, Error> {
     let parse = |part: &str| {
         part.parse::<IpNet>()
             .or_else(|_| part.parse::<IpAddr>().map(IpNet::from))
-            .map_err(|_| wrong("TRUSTED_PROXIES", format!("‘{part}’ is not a network; write it like 10.0.0.0/8")))
+            .map_err(|_| {
+                wrong(
+                    "TRUSTED_PROXIES",
+                    format!("‘{part}’ is not a network; write it like 10.0.0.0/8"),
+                )
+            })
     };
-    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(parse).collect()
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(parse)
+        .collect()
 }
 
 fn duration(name: &'static str, text: &str) -> Result<Duration, Error> {
-    humantime::parse_duration(text.trim())
-        .map_err(|_| wrong(name, format!("‘{text}’ is not a time; write it like 500ms, 60s, 3m, 2h or 30d")))
+    humantime::parse_duration(text.trim()).map_err(|_| {
+        wrong(
+            name,
+            format!("‘{text}’ is not a time; write it like 500ms, 60s, 3m, 2h or 30d"),
+        )
+    })
 }
 
 fn durations(name: &'static str, text: &str) -> Result<Vec<Duration>, Error> {
-    let waits = text.split(',').map(|part| duration(name, part)).collect::<Result<Vec<_>, _>>()?;
+    let waits = text
+        .split(',')
+        .map(|part| duration(name, part))
+        .collect::<Result<Vec<_>, _>>()?;
     if waits.is_empty() {
         return Err(wrong(name, "needs at least one wait, like 1s,5s,30s"));
     }
@@ -302,7 +443,10 @@ mod tests {
     fn the_defaults_need_only_a_key() {
         let config = check(&[KEY]).expect("good settings");
         assert_eq!(config.link("/r/x"), "http://127.0.0.1:8080/r/x");
-        assert_eq!(config.sandbox_target_url.as_str(), "http://127.0.0.1:8080/webhooks/kombo");
+        assert_eq!(
+            config.sandbox_target_url.as_str(),
+            "http://127.0.0.1:8080/webhooks/kombo"
+        );
         assert_eq!(config.retry_waits.len(), 11);
     }
 

@@ -43,7 +43,9 @@ pub struct Live {
 
 impl Default for Live {
     fn default() -> Self {
-        Self { hints: broadcast::Sender::new(WAITING) }
+        Self {
+            hints: broadcast::Sender::new(WAITING),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ CREATE TABLE orders (
     package_name          TEXT NOT NULL,
     stage                 TEXT NOT NULL CHECK (stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing', 'completed', 'rejected', 'cancelled')),
     stage_before          TEXT CHECK (stage_before IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing', 'completed', 'rejected', 'cancelled')),
-    review_before         TEXT CHECK (review_before IN ('accepted', 'invited', 'started')),
+    review_before         TEXT CHECK (review_before IN ('received', 'accepted', 'invited', 'started')),
     source                TEXT NOT NULL CHECK (source IN ('webhook', 'list')),
     inline                BOOLEAN NOT NULL,
     kombo_status          TEXT CHECK (kombo_status IN ('OPEN', 'COMPLETED', 'CANCELLED', 'REJECTED')),

@@ -1,1 +1,5 @@
 //! Everything that can happen, one file each: check, change, audit line, deliveries, live hint in one transaction.
+//!
+//! An action takes `&mut Work` ([`work`]) and never begins or commits; whoever called [`work::Tools::begin`] does.
+
+pub mod work;

@@ -70,19 +70,36 @@ pub struct Subject {
 
 impl Subject {
     /// Something that belongs to no order.
-    pub fn new(kind: &'static str, id: impl Into<Option<Uuid>>, customer: Option<CustomerId>) -> Self {
-        Self { kind, id: id.into(), customer, order: None }
+    pub fn new(
+        kind: &'static str,
+        id: impl Into<Option<Uuid>>,
+        customer: Option<CustomerId>,
+    ) -> Self {
+        Self {
+            kind,
+            id: id.into(),
+            customer,
+            order: None,
+        }
     }
 
     /// An order: the line also stands in its timeline.
     pub fn order(id: OrderId, customer: Option<CustomerId>) -> Self {
-        Self { kind: "order", id: Some(id.0), customer, order: Some(id) }
+        Self {
+            kind: "order",
+            id: Some(id.0),
+            customer,
+            order: Some(id),
+        }
     }
 
     /// Puts the line into an order's timeline, too.
     #[must_use]
     pub fn in_order(self, order: OrderId) -> Self {
-        Self { order: Some(order), ..self }
+        Self {
+            order: Some(order),
+            ..self
+        }
     }
 }
 
@@ -93,8 +110,13 @@ impl Work {
     }
 
     /// Writes an audit line in the name of the viewer.
-    pub async fn audit(&mut self, action: &'static str, subject: Subject, detail: Value) -> Result<(), store::Error> {
-        let actor = self.viewer.who();
+    pub async fn audit(
+        &mut self,
+        action: &'static str,
+        subject: Subject,
+        detail: Value,
+    ) -> Result<(), store::Error> {
+        let actor = self.viewer.who;
         self.audit_as(actor, action, subject, detail).await
     }
 

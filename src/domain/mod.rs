@@ -9,6 +9,7 @@ pub mod order;
 pub mod package;
 pub mod publication;
 pub mod role;
+pub mod text;
 pub mod time;
 pub mod viewer;
 mod words;

@@ -81,7 +81,11 @@ pub async fn insert(conn: &mut Conn, line: &NewLine) -> Result<(), Error> {
 }
 
 /// The timeline of one order, oldest first.
-pub async fn of_order(conn: &mut Conn, viewer: &Viewer, order: OrderId) -> Result<Vec<Line>, Error> {
+pub async fn of_order(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    order: OrderId,
+) -> Result<Vec<Line>, Error> {
     fetch_all!(
         conn,
         Line,

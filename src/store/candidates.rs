@@ -26,9 +26,17 @@ impl Candidate {
     /// The name as people say it; the e-mail address where there is no name.
     pub fn full_name(&self) -> String {
         let name = [self.first_name.as_deref(), self.last_name.as_deref()];
-        let name = name.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty());
+        let name = name
+            .into_iter()
+            .flatten()
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
         let name = name.collect::<Vec<_>>().join(" ");
-        if name.is_empty() { self.email.clone() } else { name }
+        if name.is_empty() {
+            self.email.clone()
+        } else {
+            name
+        }
     }
 }
 
@@ -50,13 +58,21 @@ pub async fn insert(conn: &mut Conn, candidate: &Candidate) -> Result<(), Error>
 
 /// The candidate of an order that the viewer was already found to see.
 pub async fn find(conn: &mut Conn, order: OrderId) -> Result<Option<Candidate>, Error> {
-    fetch_optional!(conn, Candidate, "SELECT * FROM candidates WHERE order_id = $1", order)
+    fetch_optional!(
+        conn,
+        Candidate,
+        "SELECT * FROM candidates WHERE order_id = $1",
+        order
+    )
 }
 
 /// Puts the order into the search index under `words` (candidate, job, customer, package, ids); replaces what was there.
 pub async fn index(conn: &mut Conn, seq: i64, words: &[&str]) -> Result<(), Error> {
     let words = index_words(&words.join(" "));
-    let clear = conn.pick("DELETE FROM order_search WHERE rowid = $1", "DELETE FROM order_search WHERE order_seq = $1");
+    let clear = conn.pick(
+        "DELETE FROM order_search WHERE rowid = $1",
+        "DELETE FROM order_search WHERE order_seq = $1",
+    );
     execute!(conn, clear, seq)?;
     let write = conn.pick(
         "INSERT INTO order_search (rowid, words) VALUES ($1, $2)",
@@ -68,7 +84,9 @@ pub async fn index(conn: &mut Conn, seq: i64, words: &[&str]) -> Result<(), Erro
 /// Folds a text and cuts it into the words that both engines' indexes hold.
 fn index_words(text: &str) -> String {
     let folded = text::fold(text);
-    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -80,8 +98,18 @@ pub fn search_query(conn: &Conn, typed: &str) -> Option<String> {
         return None;
     }
     let sqlite = conn.pick("sqlite", "postgres") == "sqlite";
-    let terms = words.split(' ').map(|word| if sqlite { format!("\"{word}\"*") } else { format!("{word}:*") });
-    Some(terms.collect::<Vec<_>>().join(if sqlite { " AND " } else { " & " }))
+    let terms = words.split(' ').map(|word| {
+        if sqlite {
+            format!("\"{word}\"*")
+        } else {
+            format!("{word}:*")
+        }
+    });
+    Some(
+        terms
+            .collect::<Vec<_>>()
+            .join(if sqlite { " AND " } else { " & " }),
+    )
 }
 
 fn body_place(order: OrderId) -> Place {
@@ -97,13 +125,31 @@ pub async fn insert_body(
     body: &[u8],
 ) -> Result<(), Error> {
     let sealed = vault.seal(conn, customer, &body_place(order), body).await?;
-    execute!(conn, "INSERT INTO order_bodies (order_id, sealed) VALUES ($1, $2)", order, sealed).map(drop)
+    execute!(
+        conn,
+        "INSERT INTO order_bodies (order_id, sealed) VALUES ($1, $2)",
+        order,
+        sealed
+    )
+    .map(drop)
 }
 
 /// What [`insert_body`] kept, opened; `None` where nothing was kept or it was erased.
-pub async fn find_body(conn: &mut Conn, vault: &Vault, order: OrderId) -> Result<Option<Vec<u8>>, Error> {
-    match scalar!(conn, Vec<u8>, "SELECT sealed FROM order_bodies WHERE order_id = $1", order)? {
-        Some(sealed) => vault.open(conn, &body_place(order), &sealed).await.map(Some),
+pub async fn find_body(
+    conn: &mut Conn,
+    vault: &Vault,
+    order: OrderId,
+) -> Result<Option<Vec<u8>>, Error> {
+    match scalar!(
+        conn,
+        Vec<u8>,
+        "SELECT sealed FROM order_bodies WHERE order_id = $1",
+        order
+    )? {
+        Some(sealed) => vault
+            .open(conn, &body_place(order), &sealed)
+            .await
+            .map(Some),
         None => Ok(None),
     }
 }

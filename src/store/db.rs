@@ -167,7 +167,11 @@ impl Conn {
     }
 
     /// The text for this engine, where the two differ.
-    pub(in crate::store) fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+    pub(in crate::store) fn pick(
+        &self,
+        sqlite: &'static str,
+        postgres: &'static str,
+    ) -> &'static str {
         match self {
             Self::SqliteRead(_) | Self::SqliteWrite(_) => sqlite,
             Self::PostgresRead(_) | Self::PostgresWrite(_) => postgres,

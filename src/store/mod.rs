@@ -5,9 +5,14 @@
 
 #[macro_use]
 mod macros;
+pub mod customers;
 mod db;
 mod timestamp;
 
+pub mod audit;
+pub mod candidates;
+pub mod inbox;
+pub mod orders;
 pub mod vault;
 
 pub use db::{Conn, Db};
@@ -41,16 +46,19 @@ pub enum Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => Self::Busy(error),
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => {
+                Self::Busy(error)
+            }
             sqlx::Error::Database(cause) => {
                 if cause.is_unique_violation() {
                     return Self::Exists;
                 }
                 match cause.code().as_deref() {
                     // SQLITE_BUSY and its kin; PostgreSQL: too many connections, admin shutdown, cannot connect now.
-                    Some("5" | "6" | "261" | "517" | "53300" | "57P01" | "57P02" | "57P03" | "40001" | "40P01") => {
-                        Self::Busy(error)
-                    }
+                    Some(
+                        "5" | "6" | "261" | "517" | "53300" | "57P01" | "57P02" | "57P03" | "40001"
+                        | "40P01",
+                    ) => Self::Busy(error),
                     // SQLITE_FULL, SQLITE_IOERR_WRITE; PostgreSQL disk_full.
                     Some("13" | "778" | "53100") => Self::Full(error),
                     _ => Self::Sqlx(error),

@@ -1,7 +1,9 @@
 //! Orders: the row that everything else hangs on, and the counters beside it.
 
 use crate::domain::ids::{CustomerId, IntegrationId, OrderId, PackageId, StaffId};
-use crate::domain::order::{DecidedBy, Decision, FinalStatus, KomboStatus, Source, Stage};
+use crate::domain::order::{
+    Conflict, DecidedBy, Decision, FinalStatus, KomboStatus, Source, Stage,
+};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::{Conn, Error};
@@ -29,6 +31,8 @@ pub struct OrderRow {
     pub stage: Stage,
     /// The stage to go back to from `in_review` and `closing`.
     pub stage_before: Option<Stage>,
+    /// Closing from a review: the stage before that review.
+    pub review_before: Option<Stage>,
     /// How we learned of it.
     pub source: Source,
     /// Whether the candidate waits in the career page.
@@ -75,8 +79,8 @@ pub struct OrderRow {
     pub unknown_package: bool,
     /// A repeat came with other data.
     pub differs: bool,
-    /// Kombo's word and ours are two ends: which, in plain words.
-    pub conflict: Option<String>,
+    /// How Kombo and we disagree.
+    pub conflict: Option<Conflict>,
     /// Kombo does not list it any more.
     pub not_in_kombo: bool,
     /// Its integration was deleted.
@@ -121,10 +125,11 @@ pub async fn insert(conn: &mut Conn, order: &mut OrderRow) -> Result<(), Error> 
             absent_first, answered_at, hold_until, undecided_until, decision, decided_by, decided_staff, decided_at,
             decided_micros, decision_why, reason_text, final_status, paused_at, paused_reason, unknown_package, differs,
             conflict, not_in_kombo, unreachable, stuck, assignee, job_remote_id, job_name, job_code, job_location,
-            application_remote_id, candidate_remote_id, received_at, due_at, closed_at, changed_at, data_digest, version)
+            application_remote_id, candidate_remote_id, received_at, due_at, closed_at, changed_at, data_digest, version,
+            review_before)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
             $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43,
-            $44, $45, $46, $47, $48, $49)
+            $44, $45, $46, $47, $48, $49, $50)
          RETURNING seq",
         order.id,
         order.integration_id,
@@ -158,7 +163,7 @@ pub async fn insert(conn: &mut Conn, order: &mut OrderRow) -> Result<(), Error> 
         &order.paused_reason,
         order.unknown_package,
         order.differs,
-        &order.conflict,
+        order.conflict,
         order.not_in_kombo,
         order.unreachable,
         order.stuck,
@@ -174,7 +179,8 @@ pub async fn insert(conn: &mut Conn, order: &mut OrderRow) -> Result<(), Error> 
         order.closed_at,
         order.changed_at,
         &order.data_digest,
-        order.version
+        order.version,
+        order.review_before
     )?;
     order.seq = seq.unwrap_or_default();
     count(conn, order.customer_id, order.stage, 1).await
@@ -193,7 +199,7 @@ pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> R
             decision = $18, decided_by = $19, decided_staff = $20, decided_at = $21, decided_micros = $22,
             decision_why = $23, reason_text = $24, final_status = $25, paused_at = $26, paused_reason = $27,
             unknown_package = $28, differs = $29, conflict = $30, not_in_kombo = $31, unreachable = $32, stuck = $33,
-            assignee = $34, due_at = $35, closed_at = $36, changed_at = $37, version = version + 1
+            assignee = $34, due_at = $35, closed_at = $36, changed_at = $37, review_before = $38, version = version + 1
          WHERE id = $1 AND version = $2",
         order.id,
         before.version,
@@ -224,14 +230,15 @@ pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> R
         &order.paused_reason,
         order.unknown_package,
         order.differs,
-        &order.conflict,
+        order.conflict,
         order.not_in_kombo,
         order.unreachable,
         order.stuck,
         order.assignee,
         order.due_at,
         order.closed_at,
-        order.changed_at
+        order.changed_at,
+        order.review_before
     )?;
     if saved == 0 {
         return Err(Error::Changed);
@@ -246,11 +253,21 @@ pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> R
 
 /// Notes that our answer to the webhook left, unless that is known already.
 pub async fn mark_answered(conn: &mut Conn, id: OrderId, at: Timestamp) -> Result<(), Error> {
-    execute!(conn, "UPDATE orders SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL", id, at).map(drop)
+    execute!(
+        conn,
+        "UPDATE orders SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL",
+        id,
+        at
+    )
+    .map(drop)
 }
 
 /// The order, if the viewer may see it.
-pub async fn find(conn: &mut Conn, viewer: &Viewer, id: OrderId) -> Result<Option<OrderRow>, Error> {
+pub async fn find(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    id: OrderId,
+) -> Result<Option<OrderRow>, Error> {
     fetch_optional!(
         conn,
         OrderRow,
@@ -299,7 +316,12 @@ pub async fn live_of_integration(
 }
 
 /// Adds `by` to the counter of a customer's orders at a stage.
-async fn count(conn: &mut Conn, customer: Option<CustomerId>, stage: Stage, by: i64) -> Result<(), Error> {
+async fn count(
+    conn: &mut Conn,
+    customer: Option<CustomerId>,
+    stage: Stage,
+    by: i64,
+) -> Result<(), Error> {
     if customer.is_some() {
         execute!(
             conn,

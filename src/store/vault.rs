@@ -31,7 +31,9 @@ pub enum Error {
     #[error("the data key of a sealed body is missing")]
     NoKey,
     /// The database was sealed under another `SECRET_KEY`.
-    #[error("SECRET_KEY does not fit this database: set the key that it was made with (or name that one in SECRET_KEY_PREVIOUS)")]
+    #[error(
+        "SECRET_KEY does not fit this database: set the key that it was made with (or name that one in SECRET_KEY_PREVIOUS)"
+    )]
     WrongSecret,
     /// The system gave no random bytes.
     #[error("the system gave no random bytes")]
@@ -49,7 +51,11 @@ pub struct Place {
 impl Place {
     /// The body in `column` of the row `row` of `table`.
     pub fn new(table: &'static str, column: &'static str, row: impl AsRef<[u8]>) -> Self {
-        Self { table, column, row: row.as_ref().to_vec() }
+        Self {
+            table,
+            column,
+            row: row.as_ref().to_vec(),
+        }
     }
 
     fn bound(&self) -> Vec<u8> {
@@ -104,13 +110,21 @@ impl Vault {
     pub fn new(secret: Key, previous: Vec<Key>) -> Self {
         let mut masters = vec![secret];
         masters.extend(previous);
-        Self { masters: Arc::new(masters), opened: Arc::default() }
+        Self {
+            masters: Arc::new(masters),
+            opened: Arc::default(),
+        }
     }
 
     /// Writes the canary on a new database; on an old one, checks that it opens.
     pub async fn check_canary(&self, conn: &mut Conn) -> Result<(), crate::store::Error> {
         let place = Place::new("meta", "value", CANARY_NAME);
-        if let Some(kept) = scalar!(conn, String, "SELECT value FROM meta WHERE name = $1", CANARY_NAME)? {
+        if let Some(kept) = scalar!(
+            conn,
+            String,
+            "SELECT value FROM meta WHERE name = $1",
+            CANARY_NAME
+        )? {
             let sealed = decode_hex(&kept).ok_or(Error::Broken)?;
             self.masters
                 .iter()
@@ -118,8 +132,18 @@ impl Vault {
                 .ok_or(Error::WrongSecret)?;
             return Ok(());
         }
-        let sealed = seal_with(&self.masters[0], KeyId(Uuid::nil()), &place, CANARY.as_bytes())?;
-        execute!(conn, "INSERT INTO meta (name, value) VALUES ($1, $2)", CANARY_NAME, encode_hex(&sealed))?;
+        let sealed = seal_with(
+            &self.masters[0],
+            KeyId(Uuid::nil()),
+            &place,
+            CANARY.as_bytes(),
+        )?;
+        execute!(
+            conn,
+            "INSERT INTO meta (name, value) VALUES ($1, $2)",
+            CANARY_NAME,
+            encode_hex(&sealed)
+        )?;
         Ok(())
     }
 
@@ -162,13 +186,28 @@ impl Vault {
     }
 
     /// Opens what [`Vault::seal`] sealed for the same place.
-    pub async fn open(&self, conn: &mut Conn, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, crate::store::Error> {
+    pub async fn open(
+        &self,
+        conn: &mut Conn,
+        place: &Place,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, crate::store::Error> {
         let id = key_of(sealed)?;
-        let cached = self.opened.read().ok().and_then(|keys| keys.get(&id).cloned());
+        let cached = self
+            .opened
+            .read()
+            .ok()
+            .and_then(|keys| keys.get(&id).cloned());
         let key = if let Some(key) = cached {
             key
         } else {
-            let wrapped = scalar!(conn, Vec<u8>, "SELECT wrapped FROM data_keys WHERE id = $1", id)?.ok_or(Error::NoKey)?;
+            let wrapped = scalar!(
+                conn,
+                Vec<u8>,
+                "SELECT wrapped FROM data_keys WHERE id = $1",
+                id
+            )?
+            .ok_or(Error::NoKey)?;
             self.unwrap_key(id, &wrapped)?
         };
         Ok(open_with(&key, place, sealed)?)
@@ -176,7 +215,8 @@ impl Vault {
 
     /// A keyed digest of something personal, for comparing without keeping it (audit lines, throttling).
     pub fn digest(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.masters[0].0).unwrap_or_else(|_| unreachable!());
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.masters[0].0)
+            .unwrap_or_else(|_| unreachable!());
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(value);
@@ -190,14 +230,28 @@ impl Vault {
     ) -> Result<Option<(KeyId, Vec<u8>)>, crate::store::Error> {
         match customer {
             Some(id) => {
-                fetch_optional!(conn, (KeyId, Vec<u8>), "SELECT id, wrapped FROM data_keys WHERE customer_id = $1", id)
+                fetch_optional!(
+                    conn,
+                    (KeyId, Vec<u8>),
+                    "SELECT id, wrapped FROM data_keys WHERE customer_id = $1",
+                    id
+                )
             }
-            None => fetch_optional!(conn, (KeyId, Vec<u8>), "SELECT id, wrapped FROM data_keys WHERE customer_id IS NULL"),
+            None => fetch_optional!(
+                conn,
+                (KeyId, Vec<u8>),
+                "SELECT id, wrapped FROM data_keys WHERE customer_id IS NULL"
+            ),
         }
     }
 
     fn unwrap_key(&self, id: KeyId, wrapped: &[u8]) -> Result<Key, Error> {
-        if let Some(key) = self.opened.read().ok().and_then(|keys| keys.get(&id).cloned()) {
+        if let Some(key) = self
+            .opened
+            .read()
+            .ok()
+            .and_then(|keys| keys.get(&id).cloned())
+        {
             return Ok(key);
         }
         let place = wrapping_place(id);
@@ -222,14 +276,22 @@ fn key_of(sealed: &[u8]) -> Result<KeyId, Error> {
     if sealed.len() < HEADER || sealed[0] != VERSION {
         return Err(Error::Broken);
     }
-    Uuid::from_slice(&sealed[1..17]).map(KeyId).map_err(|_| Error::Broken)
+    Uuid::from_slice(&sealed[1..17])
+        .map(KeyId)
+        .map_err(|_| Error::Broken)
 }
 
 fn seal_with(key: &Key, id: KeyId, place: &Place, plain: &[u8]) -> Result<Vec<u8>, Error> {
     let nonce: [u8; NONCE] = random()?;
     let bound = place.bound();
-    let payload = Payload { msg: plain, aad: &bound };
-    let cipher = key.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| Error::Broken)?;
+    let payload = Payload {
+        msg: plain,
+        aad: &bound,
+    };
+    let cipher = key
+        .cipher()
+        .encrypt(&XNonce::from(nonce), payload)
+        .map_err(|_| Error::Broken)?;
     let mut sealed = Vec::with_capacity(HEADER + cipher.len());
     sealed.push(VERSION);
     sealed.extend_from_slice(id.0.as_bytes());
@@ -242,8 +304,13 @@ fn open_with(key: &Key, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, Error> 
     key_of(sealed)?;
     let nonce: [u8; NONCE] = sealed[17..HEADER].try_into().map_err(|_| Error::Broken)?;
     let bound = place.bound();
-    let payload = Payload { msg: &sealed[HEADER..], aad: &bound };
-    key.cipher().decrypt(&XNonce::from(nonce), payload).map_err(|_| Error::Broken)
+    let payload = Payload {
+        msg: &sealed[HEADER..],
+        aad: &bound,
+    };
+    key.cipher()
+        .decrypt(&XNonce::from(nonce), payload)
+        .map_err(|_| Error::Broken)
 }
 
 fn encode_hex(bytes: &[u8]) -> String {
@@ -256,7 +323,10 @@ fn encode_hex(bytes: &[u8]) -> String {
 
 fn decode_hex(text: &str) -> Option<Vec<u8>> {
     (0..text.len() / 2)
-        .map(|at| text.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .map(|at| {
+            text.get(at * 2..at * 2 + 2)
+                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+        })
         .collect()
 }
 
@@ -270,7 +340,10 @@ mod tests {
         let here = Place::new("results", "content", [1]);
         let there = Place::new("results", "content", [2]);
         let sealed = seal_with(&key, KeyId(Uuid::nil()), &here, b"87 of 100").expect("sealed");
-        assert_eq!(open_with(&key, &here, &sealed).expect("opened"), b"87 of 100");
+        assert_eq!(
+            open_with(&key, &here, &sealed).expect("opened"),
+            b"87 of 100"
+        );
         assert!(open_with(&key, &there, &sealed).is_err());
         assert!(open_with(&Key::random().expect("random"), &here, &sealed).is_err());
     }

@@ -1,1 +1,7 @@
-//! Tests.
+//! The tests that drive the real thing through HTTP and through its store, a file per feature, on both engines.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+mod engines;

@@ -1,0 +1,106 @@
+//! Starts the real thing for tests: the real store on both engines, a test clock, the real router and workers.
+
+mod engine;
+
+pub use engine::Engine;
+
+use assessdesk::app::App;
+use assessdesk::clock::Clock;
+use assessdesk::config::{Config, Settings};
+use assessdesk::domain::time::Timestamp;
+use clap::Parser;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Where every test's clock starts: a Tuesday morning.
+pub const START: &str = "2026-11-24T09:00:00Z";
+
+/// The webhook secret of tests.
+pub const WEBHOOK_SECRET: &str = "test-webhook-secret";
+
+/// The API key of tests.
+pub const API_KEY: &str = "test-api-key";
+
+/// The dashboard with a database of its own, whose clock stands still until the test moves it.
+pub struct TestApp {
+    /// The real app.
+    pub app: App,
+    /// Its engine.
+    pub engine: Engine,
+    _dir: TempDir,
+}
+
+#[derive(Parser)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl TestApp {
+    /// A fresh one on `engine`.
+    pub async fn new(engine: Engine) -> Self {
+        Self::with(engine, &[]).await
+    }
+
+    /// A fresh one on `engine`, with more settings as flags (`--release-delay=0s`).
+    pub async fn with(engine: Engine, flags: &[&str]) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let config = config(&engine.database_url(dir.path()).await, &dir, flags);
+        let clock = Clock::test(Timestamp::parse(START).expect("a moment"));
+        let app = App::open(config, clock).await.expect("an app");
+        Self {
+            app,
+            engine,
+            _dir: dir,
+        }
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, by: Duration) {
+        self.app.clock.advance(by);
+    }
+}
+
+fn config(database_url: &str, dir: &TempDir, flags: &[&str]) -> Config {
+    let own = [
+        "assessdesk".to_owned(),
+        "--secret-key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
+        format!("--kombo-api-key={API_KEY}"),
+        format!("--kombo-webhook-secret={WEBHOOK_SECRET}"),
+        format!("--database-url={database_url}"),
+        format!("--data-dir={}", dir.path().join("data").display()),
+    ];
+    let all = own
+        .into_iter()
+        .chain(flags.iter().map(|&flag| flag.to_owned()));
+    Cli::parse_from(all)
+        .settings
+        .check()
+        .expect("good settings")
+}
+
+/// Makes two tests, `sqlite` and `postgres`, of one body: `both!(name, |t| async move { … })`.
+#[macro_export]
+macro_rules! both {
+    ($(#[$meta:meta])* $name:ident, |$t:ident| $body:block) => {
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+
+            async fn run($t: $crate::support::TestApp) $body
+
+            #[tokio::test]
+            async fn sqlite() {
+                run($crate::support::TestApp::new($crate::support::Engine::Sqlite).await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                if !$crate::support::Engine::Postgres.is_there() {
+                    return;
+                }
+                run($crate::support::TestApp::new($crate::support::Engine::Postgres).await).await;
+            }
+        }
+    };
+}
