@@ -111,3 +111,172 @@ pub enum Verdict {
         flagged: bool,
     },
 }
+
+/// Decides about a new order by the customer's settings; `settings` is none where the integration belongs to nobody yet.
+///
+/// A rejection is final, so it is never given for want of knowledge: an unknown package is rejected only where the
+/// customer chose it and `publication_confirmed` says that Kombo confirmed an offer of ours for this integration.
+pub fn decide(
+    settings: Option<&CustomerSettings>,
+    standing: PackageStanding,
+    publication_confirmed: bool,
+    inline: bool,
+) -> Verdict {
+    let Some(settings) = settings else {
+        return Verdict::Later {
+            why: Why::Unassigned,
+            flagged: true,
+        };
+    };
+    match standing {
+        PackageStanding::Unknown => {
+            if settings.unknown_package == UnknownPackage::Reject && publication_confirmed {
+                Verdict::Reject {
+                    why: Why::UnknownPackage,
+                    message: text_or(&settings.unknown_message, UNKNOWN_MESSAGE),
+                }
+            } else {
+                Verdict::Later {
+                    why: Why::UnknownPackage,
+                    flagged: true,
+                }
+            }
+        }
+        PackageStanding::Withdrawn if settings.withdrawn_package == WithdrawnPackage::Reject => {
+            Verdict::Reject {
+                why: Why::WithdrawnPackage,
+                message: text_or(&settings.withdrawn_message, WITHDRAWN_MESSAGE),
+            }
+        }
+        PackageStanding::Withdrawn | PackageStanding::Offered => take(settings, inline),
+    }
+}
+
+fn take(settings: &CustomerSettings, inline: bool) -> Verdict {
+    match settings.take_orders {
+        TakeOrders::Accept => Verdict::Accept {
+            why: Why::TakesOrders,
+        },
+        TakeOrders::Later if inline => Verdict::Accept { why: Why::Inline },
+        TakeOrders::Later => Verdict::Later {
+            why: Why::PersonDecides,
+            flagged: false,
+        },
+    }
+}
+
+fn text_or(own: &str, default: &str) -> String {
+    let own = own.trim();
+    if own.is_empty() { default } else { own }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use PackageStanding as P;
+
+    fn settings() -> CustomerSettings {
+        CustomerSettings {
+            take_orders: TakeOrders::Accept,
+            unknown_package: UnknownPackage::Take,
+            unknown_message: String::new(),
+            withdrawn_package: WithdrawnPackage::Serve,
+            withdrawn_message: String::new(),
+            invite: true,
+            due_hours: 120,
+        }
+    }
+
+    #[test]
+    fn an_offered_package_is_taken_at_once() {
+        let verdict = decide(Some(&settings()), P::Offered, true, false);
+        assert_eq!(
+            verdict,
+            Verdict::Accept {
+                why: Why::TakesOrders
+            }
+        );
+    }
+
+    #[test]
+    fn an_unassigned_integration_waits_for_a_person() {
+        let verdict = decide(None, P::Offered, true, true);
+        assert_eq!(
+            verdict,
+            Verdict::Later {
+                why: Why::Unassigned,
+                flagged: true
+            }
+        );
+    }
+
+    #[test]
+    fn a_customer_may_have_a_person_decide_later_but_never_while_the_candidate_waits() {
+        let later = CustomerSettings {
+            take_orders: TakeOrders::Later,
+            ..settings()
+        };
+        assert_eq!(
+            decide(Some(&later), P::Offered, true, false),
+            Verdict::Later {
+                why: Why::PersonDecides,
+                flagged: false
+            }
+        );
+        assert_eq!(
+            decide(Some(&later), P::Offered, true, true),
+            Verdict::Accept { why: Why::Inline }
+        );
+    }
+
+    #[test]
+    fn an_unknown_package_is_taken_in_and_flagged_by_default() {
+        let verdict = decide(Some(&settings()), P::Unknown, true, false);
+        assert_eq!(
+            verdict,
+            Verdict::Later {
+                why: Why::UnknownPackage,
+                flagged: true
+            }
+        );
+    }
+
+    #[test]
+    fn an_unknown_package_is_rejected_only_after_a_confirmed_publication() {
+        let strict = CustomerSettings {
+            unknown_package: UnknownPackage::Reject,
+            ..settings()
+        };
+        assert!(matches!(
+            decide(Some(&strict), P::Unknown, false, false),
+            Verdict::Later { flagged: true, .. }
+        ));
+        assert_eq!(
+            decide(Some(&strict), P::Unknown, true, true),
+            Verdict::Reject {
+                why: Why::UnknownPackage,
+                message: UNKNOWN_MESSAGE.to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn a_withdrawn_package_is_served_unless_the_customer_chose_otherwise() {
+        assert!(matches!(
+            decide(Some(&settings()), P::Withdrawn, true, false),
+            Verdict::Accept { .. }
+        ));
+        let strict = CustomerSettings {
+            withdrawn_package: WithdrawnPackage::Reject,
+            withdrawn_message: " Please order 'Logic 2' instead. ".to_owned(),
+            ..settings()
+        };
+        assert_eq!(
+            decide(Some(&strict), P::Withdrawn, true, false),
+            Verdict::Reject {
+                why: Why::WithdrawnPackage,
+                message: "Please order 'Logic 2' instead.".to_owned()
+            }
+        );
+    }
+}

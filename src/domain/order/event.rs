@@ -24,6 +24,8 @@ pub struct Arrival {
 pub struct Repeat {
     /// The status that it tells.
     pub status: KomboStatus,
+    /// The candidate is waiting in the career page (an order from the list does not tell that).
+    pub inline: bool,
     /// It tells other data than the first one did.
     pub differs: bool,
     /// What the customer's settings decide now, in case no answer ever left.
@@ -78,7 +80,12 @@ pub enum Event {
     /// Kombo refused the final word.
     FinalRefused,
     /// After an unknown fate or a refusal, the order was read back.
-    ReadBack(KomboStatus),
+    ReadBack {
+        /// What it shows.
+        status: KomboStatus,
+        /// Kombo had refused the final word; else its fate was unknown.
+        refused: bool,
+    },
     /// The final word was tried too often.
     GaveUp,
     /// The integration does not work (`INTEGRATION.*` or an authentication error).
@@ -116,7 +123,7 @@ pub enum Answer {
     Taken,
     /// 422 with the text.
     Rejected,
-    /// 200 with the address where the candidate starts.
+    /// 200 with the address where the candidate starts; without one where the package is not known.
     StartAddress,
 }
 
@@ -179,7 +186,7 @@ pub enum Effect {
     TurnOnReport,
     /// The result becomes read-only.
     LockResult,
-    /// The result can be changed again.
+    /// The result has not left after all: it is a draft again.
     UnlockResult,
     /// The draft goes to review.
     ResultToReview,
