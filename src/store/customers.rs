@@ -1,1 +1,262 @@
 //! Customers and their settings.
+
+use crate::domain::ids::CustomerId;
+use crate::domain::intake::{CustomerSettings, TakeOrders, UnknownPackage, WithdrawnPackage};
+use crate::domain::text;
+use crate::domain::time::Timestamp;
+use crate::domain::viewer::Viewer;
+use crate::store::{Conn, Error};
+
+/// A customer.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct CustomerRow {
+    /// Our id.
+    pub id: CustomerId,
+    /// Its name.
+    pub name: String,
+    /// What Kombo echoes to say whose an integration is; unique.
+    pub origin_id: String,
+    /// Whom connection links are made for.
+    pub contact_email: String,
+    /// How its orders are taken in.
+    pub take_orders: TakeOrders,
+    /// What happens to orders for packages that were never offered.
+    pub unknown_package: UnknownPackage,
+    /// What the recruiter reads then; empty: the default text.
+    pub unknown_message: String,
+    /// What happens to orders for packages that are no longer offered.
+    pub withdrawn_package: WithdrawnPackage,
+    /// What the recruiter reads then; empty: the default text.
+    pub withdrawn_message: String,
+    /// Whether its candidates are invited from here.
+    pub invite: bool,
+    /// Hours from arrival within which a result is due (1 to 8,760).
+    pub due_hours: i64,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Since when it is archived.
+    pub archived_at: Option<Timestamp>,
+    /// Rises with every change.
+    pub version: i64,
+}
+
+impl CustomerRow {
+    /// The settings for new orders.
+    pub fn settings(&self) -> CustomerSettings {
+        CustomerSettings {
+            take_orders: self.take_orders,
+            unknown_package: self.unknown_package,
+            unknown_message: self.unknown_message.clone(),
+            withdrawn_package: self.withdrawn_package,
+            withdrawn_message: self.withdrawn_message.clone(),
+            invite: self.invite,
+            due_hours: self.due_hours,
+        }
+    }
+}
+
+/// A customer in the list, with its health at a glance.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct CustomerGlance {
+    /// Our id.
+    pub id: CustomerId,
+    /// Its name.
+    pub name: String,
+    /// The name as it is sorted by: the first half of the key for the next page.
+    pub name_folded: String,
+    /// Since when it is archived.
+    pub archived_at: Option<Timestamp>,
+    /// Integrations that exist.
+    pub integrations: i64,
+    /// Those of them that do not work: refused, switched off, or parked.
+    pub troubled: i64,
+    /// Those of them that Kombo confirmed an offer for.
+    pub published: i64,
+    /// Orders that are not over.
+    pub open_orders: i64,
+}
+
+/// Which customers a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct CustomerFilter {
+    /// Part of the name; empty: all.
+    pub name: String,
+    /// Archived ones instead of the others.
+    pub archived: bool,
+}
+
+/// Where a page of the list begins: after this name and id.
+#[derive(Clone, Debug)]
+pub struct After {
+    /// The last row's folded name.
+    pub name_folded: String,
+    /// Its id.
+    pub id: CustomerId,
+}
+
+/// The customer, if the viewer may see it.
+pub async fn find(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    id: CustomerId,
+) -> Result<Option<CustomerRow>, Error> {
+    fetch_optional!(
+        conn,
+        CustomerRow,
+        "SELECT * FROM customers
+         WHERE id = $1 AND ($2 OR id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $3))",
+        id,
+        viewer.sees_all(),
+        viewer.staff_id()
+    )
+}
+
+/// The customer that Kombo echoes as `origin_id`.
+pub async fn find_by_origin(
+    conn: &mut Conn,
+    origin_id: &str,
+) -> Result<Option<CustomerRow>, Error> {
+    fetch_optional!(
+        conn,
+        CustomerRow,
+        "SELECT * FROM customers WHERE origin_id = $1",
+        origin_id
+    )
+}
+
+/// The customer's settings for new orders.
+pub async fn settings_of(
+    conn: &mut Conn,
+    id: CustomerId,
+) -> Result<Option<CustomerSettings>, Error> {
+    let row = find(conn, &Viewer::system(), id).await?;
+    Ok(row.map(|row| row.settings()))
+}
+
+/// Writes a new customer.
+///
+/// # Errors
+/// [`Error::Exists`] where another one has this `origin_id`.
+pub async fn insert(conn: &mut Conn, row: &CustomerRow) -> Result<(), Error> {
+    execute!(
+        conn,
+        "INSERT INTO customers (id, name, name_folded, origin_id, contact_email, take_orders, unknown_package,
+            unknown_message, withdrawn_package, withdrawn_message, invite, due_hours, created_at, archived_at, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        row.id,
+        &row.name,
+        text::fold(&row.name),
+        &row.origin_id,
+        &row.contact_email,
+        row.take_orders,
+        row.unknown_package,
+        &row.unknown_message,
+        row.withdrawn_package,
+        &row.withdrawn_message,
+        row.invite,
+        row.due_hours,
+        row.created_at,
+        row.archived_at,
+        row.version
+    )
+    .map(drop)
+}
+
+/// Writes everything about `row` that can change.
+///
+/// # Errors
+/// [`Error::Changed`] where somebody else changed it since it was read; [`Error::Exists`] where another customer has
+/// this `origin_id`.
+pub async fn save(conn: &mut Conn, row: &mut CustomerRow) -> Result<(), Error> {
+    let saved = execute!(
+        conn,
+        "UPDATE customers SET name = $3, name_folded = $4, origin_id = $5, contact_email = $6, take_orders = $7,
+            unknown_package = $8, unknown_message = $9, withdrawn_package = $10, withdrawn_message = $11, invite = $12,
+            due_hours = $13, archived_at = $14, version = version + 1
+         WHERE id = $1 AND version = $2",
+        row.id,
+        row.version,
+        &row.name,
+        text::fold(&row.name),
+        &row.origin_id,
+        &row.contact_email,
+        row.take_orders,
+        row.unknown_package,
+        &row.unknown_message,
+        row.withdrawn_package,
+        &row.withdrawn_message,
+        row.invite,
+        row.due_hours,
+        row.archived_at
+    )?;
+    if saved == 0 {
+        return Err(Error::Changed);
+    }
+    row.version += 1;
+    Ok(())
+}
+
+/// A page of customers by name.
+pub async fn list(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    filter: &CustomerFilter,
+    after: Option<&After>,
+    limit: i64,
+) -> Result<Vec<CustomerGlance>, Error> {
+    let (after_name, after_id) = after.map_or(("", CustomerId(uuid::Uuid::nil())), |after| {
+        (after.name_folded.as_str(), after.id)
+    });
+    fetch_all!(
+        conn,
+        CustomerGlance,
+        "SELECT c.id, c.name, c.name_folded, c.archived_at,
+            (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL) AS integrations,
+            (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL
+                AND (i.state IN ('INVALID', 'INACTIVE') OR i.parked_at IS NOT NULL)) AS troubled,
+            (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL
+                AND EXISTS (SELECT 1 FROM publications p WHERE p.integration_id = i.id AND p.state = 'confirmed')) AS published,
+            (SELECT CAST(COALESCE(SUM(o.orders), 0) AS BIGINT) FROM order_counts o WHERE o.customer_id = c.id
+                AND o.stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')) AS open_orders
+         FROM customers c
+         WHERE ($1 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+           AND c.name_folded LIKE $3 ESCAPE '\\'
+           AND (c.archived_at IS NOT NULL) = $4
+           AND (c.name_folded, c.id) > ($5, $6)
+         ORDER BY c.name_folded, c.id LIMIT $7",
+        viewer.sees_all(),
+        viewer.staff_id(),
+        contains(&filter.name),
+        filter.archived,
+        after_name,
+        after_id,
+        limit
+    )
+}
+
+/// Id and name of every customer that is not archived, by name: for choosing one.
+pub async fn names(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<(CustomerId, String)>, Error> {
+    fetch_all!(
+        conn,
+        (CustomerId, String),
+        "SELECT id, name FROM customers
+         WHERE archived_at IS NULL
+           AND ($1 OR id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+         ORDER BY name_folded, id",
+        viewer.sees_all(),
+        viewer.staff_id()
+    )
+}
+
+/// A `LIKE` pattern (with `\` as its escape) for folded text that contains `typed`.
+pub(in crate::store) fn contains(typed: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text::fold(typed.trim()).chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}

@@ -12,7 +12,10 @@ mod timestamp;
 pub mod audit;
 pub mod candidates;
 pub mod inbox;
+pub mod integrations;
 pub mod orders;
+pub mod packages;
+pub mod publications;
 pub mod vault;
 
 pub use db::{Conn, Db};

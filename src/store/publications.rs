@@ -1,0 +1,241 @@
+//! Publications: the numbered, kept lists of packages that were sent to Kombo, or are on their way.
+
+use crate::domain::ids::{IntegrationId, PackageId, PublicationId, StaffId};
+use crate::domain::intake::PackageStanding;
+use crate::domain::package::{OfferLine, PackageType};
+use crate::domain::publication::PublicationState;
+use crate::domain::time::Timestamp;
+use crate::store::{Conn, Error};
+
+/// A publication, without its lines.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct PublicationRow {
+    /// Our id.
+    pub id: PublicationId,
+    /// Whose packages.
+    pub integration_id: IntegrationId,
+    /// 1, 2, 3 … within the integration.
+    pub number: i64,
+    /// How it stands with it.
+    pub state: PublicationState,
+    /// The publication that the person's diff was made against; `None`: there was none.
+    pub based_on: Option<PublicationId>,
+    /// Why packages were removed; empty where none were.
+    pub reason: String,
+    /// Who published it.
+    pub created_by: Option<StaffId>,
+    /// When.
+    pub created_at: Timestamp,
+    /// When Kombo confirmed it.
+    pub confirmed_at: Option<Timestamp>,
+}
+
+/// A publication in the history.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct HistoryRow {
+    /// The publication.
+    #[sqlx(flatten)]
+    pub publication: PublicationRow,
+    /// Who published it, by name.
+    pub staff_name: Option<String>,
+    /// How many packages it lists.
+    pub lines: i64,
+}
+
+/// How an ordered package stands to what an integration was offered, and what it is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// How it stands.
+    pub standing: PackageStanding,
+    /// The package of the catalogue, where the key is known there.
+    pub package_id: Option<PackageId>,
+    /// Its name as it was offered, else as the catalogue has it.
+    pub package_name: Option<String>,
+}
+
+/// How the package `key` stands to what the integration was offered.
+///
+/// A publication that is still on its way counts as offered, too: it may have arrived without our knowing.
+pub async fn standing(
+    conn: &mut Conn,
+    integration: IntegrationId,
+    key: &str,
+) -> Result<Standing, Error> {
+    let named = fetch_optional!(
+        conn,
+        (PublicationState, i64, String, i64),
+        "SELECT p.state, p.number, l.name,
+            COALESCE((SELECT MAX(number) FROM publications WHERE integration_id = $1 AND state = 'confirmed'), 0)
+         FROM publications p JOIN publication_lines l ON l.publication_id = p.id AND l.key = $2
+         WHERE p.integration_id = $1 AND p.state IN ('confirmed', 'waiting')
+         ORDER BY p.number DESC LIMIT 1",
+        integration,
+        key
+    )?;
+    let catalogue = fetch_optional!(
+        conn,
+        (PackageId, String),
+        "SELECT id, name FROM packages WHERE key = $1",
+        key
+    )?;
+    let standing = match &named {
+        Some((PublicationState::Waiting, ..)) => PackageStanding::Offered,
+        Some((_, number, _, newest)) if number == newest => PackageStanding::Offered,
+        Some(_) => PackageStanding::Withdrawn,
+        None => PackageStanding::Unknown,
+    };
+    let (package_id, name) = catalogue.unzip();
+    Ok(Standing {
+        standing,
+        package_id,
+        package_name: named.map(|(_, _, name, _)| name).or(name),
+    })
+}
+
+/// Whether Kombo ever confirmed an offer of ours for this integration.
+pub async fn any_confirmed(conn: &mut Conn, integration: IntegrationId) -> Result<bool, Error> {
+    Ok(newest_confirmed(conn, integration).await?.is_some())
+}
+
+/// The newest one that Kombo confirmed.
+pub async fn newest_confirmed(
+    conn: &mut Conn,
+    integration: IntegrationId,
+) -> Result<Option<PublicationRow>, Error> {
+    fetch_optional!(
+        conn,
+        PublicationRow,
+        "SELECT * FROM publications WHERE integration_id = $1 AND state = 'confirmed' ORDER BY number DESC LIMIT 1",
+        integration
+    )
+}
+
+/// The newest one of all.
+pub async fn newest(
+    conn: &mut Conn,
+    integration: IntegrationId,
+) -> Result<Option<PublicationRow>, Error> {
+    fetch_optional!(
+        conn,
+        PublicationRow,
+        "SELECT * FROM publications WHERE integration_id = $1 ORDER BY number DESC LIMIT 1",
+        integration
+    )
+}
+
+/// The publication; its integration was already found to be the viewer's to see.
+pub async fn find(conn: &mut Conn, id: PublicationId) -> Result<Option<PublicationRow>, Error> {
+    fetch_optional!(
+        conn,
+        PublicationRow,
+        "SELECT * FROM publications WHERE id = $1",
+        id
+    )
+}
+
+/// The packages that it lists, in order.
+pub async fn lines(conn: &mut Conn, id: PublicationId) -> Result<Vec<OfferLine>, Error> {
+    let rows = fetch_all!(
+        conn,
+        (String, String, String, PackageType),
+        "SELECT key, name, description, type FROM publication_lines WHERE publication_id = $1 ORDER BY position",
+        id
+    )?;
+    let lines = rows
+        .into_iter()
+        .map(|(key, name, description, kind)| OfferLine {
+            key,
+            name,
+            description,
+            kind,
+        });
+    Ok(lines.collect())
+}
+
+/// Writes a new publication with its lines.
+pub async fn insert(
+    conn: &mut Conn,
+    row: &PublicationRow,
+    lines: &[OfferLine],
+) -> Result<(), Error> {
+    execute!(
+        conn,
+        "INSERT INTO publications (id, integration_id, number, state, based_on, reason, created_by, created_at, confirmed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        row.id,
+        row.integration_id,
+        row.number,
+        row.state,
+        row.based_on,
+        &row.reason,
+        row.created_by,
+        row.created_at,
+        row.confirmed_at
+    )?;
+    for (position, line) in (0_i64..).zip(lines) {
+        execute!(
+            conn,
+            "INSERT INTO publication_lines (publication_id, position, key, name, description, type)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            row.id,
+            position,
+            &line.key,
+            &line.name,
+            &line.description,
+            line.kind
+        )?;
+    }
+    Ok(())
+}
+
+/// Moves a publication to another state, if it still waits (or was given up, and arrived after all).
+pub async fn settle(
+    conn: &mut Conn,
+    id: PublicationId,
+    state: PublicationState,
+    confirmed_at: Option<Timestamp>,
+) -> Result<bool, Error> {
+    let settled = execute!(
+        conn,
+        "UPDATE publications SET state = $2, confirmed_at = $3
+         WHERE id = $1 AND (state = 'waiting' OR (state = 'given_up' AND $2 <> 'given_up'))",
+        id,
+        state,
+        confirmed_at
+    )?;
+    Ok(settled > 0)
+}
+
+/// The ids of those that still wait, but `except`.
+pub async fn waiting_but(
+    conn: &mut Conn,
+    integration: IntegrationId,
+    except: PublicationId,
+) -> Result<Vec<PublicationId>, Error> {
+    let rows = fetch_all!(
+        conn,
+        (PublicationId,),
+        "SELECT id FROM publications WHERE integration_id = $1 AND state = 'waiting' AND id <> $2",
+        integration,
+        except
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The history of an integration's publications, the newest first.
+pub async fn history(
+    conn: &mut Conn,
+    integration: IntegrationId,
+    limit: i64,
+) -> Result<Vec<HistoryRow>, Error> {
+    fetch_all!(
+        conn,
+        HistoryRow,
+        "SELECT p.*, s.name AS staff_name,
+            (SELECT COUNT(*) FROM publication_lines l WHERE l.publication_id = p.id) AS lines
+         FROM publications p LEFT JOIN staff s ON s.id = p.created_by
+         WHERE p.integration_id = $1 ORDER BY p.number DESC LIMIT $2",
+        integration,
+        limit
+    )
+}
