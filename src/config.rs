@@ -3,7 +3,7 @@
 //!
 //! Settings come from flags, then from `ASSESSDESK_*` variables, then from a `.env` file, then from the defaults.
 
-use crate::store::vault::Key;
+use crate::domain::key::Key;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;

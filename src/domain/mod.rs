@@ -5,6 +5,7 @@ pub mod ids;
 pub mod inbox;
 pub mod intake;
 pub mod integration;
+pub mod key;
 pub mod order;
 pub mod package;
 pub mod publication;

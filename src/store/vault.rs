@@ -5,6 +5,7 @@
 
 use crate::clock::Clock;
 use crate::domain::ids::{CustomerId, KeyId};
+use crate::domain::key::Key;
 use crate::domain::time::Timestamp;
 use crate::store::Conn;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -65,30 +66,13 @@ impl Place {
     }
 }
 
-/// A 256-bit key.
-#[derive(Clone)]
-pub struct Key([u8; 32]);
-
-impl Key {
-    /// Takes 32 bytes as a key.
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// A new random key.
-    pub fn random() -> Result<Self, Error> {
-        random().map(Self)
-    }
-
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new((&self.0).into())
-    }
+/// A new random key.
+fn random_key() -> Result<Key, Error> {
+    random().map(Key::new)
 }
 
-impl std::fmt::Debug for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Key(…)")
-    }
+fn cipher(key: &Key) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(key.bytes().into())
 }
 
 /// `N` random bytes of the system.
@@ -158,8 +142,8 @@ impl Vault {
             return Ok(());
         }
         let id: KeyId = clock.new_id();
-        let key = Key::random()?;
-        let wrapped = seal_with(&self.masters[0], id, &wrapping_place(id), &key.0)?;
+        let key = random_key()?;
+        let wrapped = seal_with(&self.masters[0], id, &wrapping_place(id), key.bytes())?;
         let now: Timestamp = clock.now();
         execute!(
             conn,
@@ -215,7 +199,7 @@ impl Vault {
 
     /// A keyed digest of something personal, for comparing without keeping it (audit lines, throttling).
     pub fn digest(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.masters[0].0)
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(self.masters[0].bytes())
             .unwrap_or_else(|_| unreachable!());
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
@@ -260,7 +244,7 @@ impl Vault {
             .iter()
             .find_map(|master| open_with(master, &place, wrapped).ok())
             .ok_or(Error::WrongSecret)?;
-        let key = Key(plain.try_into().map_err(|_| Error::Broken)?);
+        let key = Key::new(plain.try_into().map_err(|_| Error::Broken)?);
         if let Ok(mut keys) = self.opened.write() {
             keys.insert(id, key.clone());
         }
@@ -288,8 +272,7 @@ fn seal_with(key: &Key, id: KeyId, place: &Place, plain: &[u8]) -> Result<Vec<u8
         msg: plain,
         aad: &bound,
     };
-    let cipher = key
-        .cipher()
+    let cipher = cipher(key)
         .encrypt(&XNonce::from(nonce), payload)
         .map_err(|_| Error::Broken)?;
     let mut sealed = Vec::with_capacity(HEADER + cipher.len());
@@ -308,7 +291,7 @@ fn open_with(key: &Key, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, Error> 
         msg: &sealed[HEADER..],
         aad: &bound,
     };
-    key.cipher()
+    cipher(key)
         .decrypt(&XNonce::from(nonce), payload)
         .map_err(|_| Error::Broken)
 }
@@ -336,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_body_opens_only_where_it_was_sealed() {
-        let key = Key::random().expect("random");
+        let key = random_key().expect("random");
         let here = Place::new("results", "content", [1]);
         let there = Place::new("results", "content", [2]);
         let sealed = seal_with(&key, KeyId(Uuid::nil()), &here, b"87 of 100").expect("sealed");
@@ -345,12 +328,12 @@ mod tests {
             b"87 of 100"
         );
         assert!(open_with(&key, &there, &sealed).is_err());
-        assert!(open_with(&Key::random().expect("random"), &here, &sealed).is_err());
+        assert!(open_with(&random_key().expect("random"), &here, &sealed).is_err());
     }
 
     #[test]
     fn a_changed_or_cut_body_is_refused() {
-        let key = Key::random().expect("random");
+        let key = random_key().expect("random");
         let place = Place::new("inbox_bodies", "sealed", [7]);
         let sealed = seal_with(&key, KeyId(Uuid::nil()), &place, b"{}").expect("sealed");
         for at in 17..sealed.len() {

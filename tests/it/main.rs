@@ -6,3 +6,4 @@ mod support;
 
 mod engines;
 mod publications;
+mod house;
