@@ -12,6 +12,7 @@ pub mod commands;
 pub mod config;
 pub mod desk;
 pub mod domain;
+pub mod health;
 pub mod intake;
 pub mod kombo;
 pub mod live;

@@ -50,10 +50,11 @@ CREATE TABLE staff_links (
 );
 CREATE INDEX staff_links_by_staff ON staff_links (staff_id);
 
+-- `digest` is the SHA-256 of the cookie, so that reading this table opens no session; `notices` are said once.
 CREATE TABLE sessions (
-    id         TEXT NOT NULL PRIMARY KEY,
-    staff_id   UUID REFERENCES staff (id) ON DELETE CASCADE,
-    data       BYTEA NOT NULL,
+    digest     BYTEA NOT NULL PRIMARY KEY,
+    staff_id   UUID NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    notices    JSONB NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     seen_at    TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
@@ -64,11 +65,12 @@ CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
 -- Failed sign-ins by account and by address, as keyed digests: nothing here names a person.
 CREATE TABLE throttle (
-    digest     BYTEA NOT NULL PRIMARY KEY,
-    failures   BIGINT NOT NULL,
-    blocked_at TIMESTAMPTZ NOT NULL,
-    forget_at  TIMESTAMPTZ NOT NULL
+    digest        BYTEA NOT NULL PRIMARY KEY,
+    failures      BIGINT NOT NULL,
+    blocked_until TIMESTAMPTZ NOT NULL,
+    forget_at     TIMESTAMPTZ NOT NULL
 );
+CREATE INDEX throttle_by_end ON throttle (forget_at);
 
 CREATE TABLE audit (
     id          UUID NOT NULL PRIMARY KEY,

@@ -50,10 +50,11 @@ CREATE TABLE staff_links (
 ) STRICT;
 CREATE INDEX staff_links_by_staff ON staff_links (staff_id);
 
+-- `digest` is the SHA-256 of the cookie, so that reading this table opens no session; `notices` are said once.
 CREATE TABLE sessions (
-    id         TEXT NOT NULL PRIMARY KEY,
-    staff_id   BLOB REFERENCES staff (id) ON DELETE CASCADE,
-    data       BLOB NOT NULL,
+    digest     BLOB NOT NULL PRIMARY KEY,
+    staff_id   BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    notices    TEXT NOT NULL,
     created_at TEXT NOT NULL,
     seen_at    TEXT NOT NULL,
     expires_at TEXT NOT NULL,
@@ -64,11 +65,12 @@ CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
 -- Failed sign-ins by account and by address, as keyed digests: nothing here names a person.
 CREATE TABLE throttle (
-    digest     BLOB NOT NULL PRIMARY KEY,
-    failures   INTEGER NOT NULL,
-    blocked_at TEXT NOT NULL,
-    forget_at  TEXT NOT NULL
+    digest        BLOB NOT NULL PRIMARY KEY,
+    failures      INTEGER NOT NULL,
+    blocked_until TEXT NOT NULL,
+    forget_at     TEXT NOT NULL
 ) STRICT;
+CREATE INDEX throttle_by_end ON throttle (forget_at);
 
 CREATE TABLE audit (
     id          BLOB NOT NULL PRIMARY KEY,

@@ -2,4 +2,7 @@
 //!
 //! An action takes `&mut Work` ([`work`]) and never begins or commits; whoever called [`work::Tools::begin`] does.
 
+mod error;
 pub mod work;
+
+pub use error::Error;

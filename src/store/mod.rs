@@ -16,6 +16,10 @@ pub mod integrations;
 pub mod orders;
 pub mod packages;
 pub mod publications;
+pub mod rail;
+pub mod sessions;
+pub mod staff;
+pub mod throttle;
 pub mod vault;
 
 pub use db::{Conn, Db};
@@ -49,19 +53,16 @@ pub enum Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => {
-                Self::Busy(error)
-            }
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => Self::Busy(error),
             sqlx::Error::Database(cause) => {
                 if cause.is_unique_violation() {
                     return Self::Exists;
                 }
                 match cause.code().as_deref() {
                     // SQLITE_BUSY and its kin; PostgreSQL: too many connections, admin shutdown, cannot connect now.
-                    Some(
-                        "5" | "6" | "261" | "517" | "53300" | "57P01" | "57P02" | "57P03" | "40001"
-                        | "40P01",
-                    ) => Self::Busy(error),
+                    Some("5" | "6" | "261" | "517" | "53300" | "57P01" | "57P02" | "57P03" | "40001" | "40P01") => {
+                        Self::Busy(error)
+                    }
                     // SQLITE_FULL, SQLITE_IOERR_WRITE; PostgreSQL disk_full.
                     Some("13" | "778" | "53100") => Self::Full(error),
                     _ => Self::Sqlx(error),

@@ -112,6 +112,31 @@ impl Error {
     }
 }
 
+impl From<crate::store::Error> for Error {
+    fn from(error: crate::store::Error) -> Self {
+        match error {
+            crate::store::Error::Changed => Self::Conflict("Somebody else changed this first.".into()),
+            passing if passing.is_passing() => {
+                tracing::warn!(error = %passing, "the database is busy, full or away");
+                Self::Busy {
+                    retry_after: Duration::from_secs(5),
+                }
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<crate::actions::Error> for Error {
+    fn from(error: crate::actions::Error) -> Self {
+        match error {
+            crate::actions::Error::NotFound => Self::NotFound,
+            crate::actions::Error::Refused(why) => Self::Conflict(why),
+            crate::actions::Error::Store(error) => error.into(),
+        }
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();

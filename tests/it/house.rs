@@ -14,13 +14,13 @@ const FLOORS: [&[&str]; 9] = [
     &["actions"],
     &["app"],
     &["web", "auth"],
-    &["desk", "public", "api", "intake", "outbox"],
+    &["desk", "public", "api", "intake", "outbox", "health"],
     &["server"],
     &["commands"],
 ];
 
 /// Neighbours on one floor, one of which may use the other.
-const NEIGHBOURS: [(&str, &str); 2] = [("auth", "web"), ("telemetry", "config")];
+const NEIGHBOURS: [(&str, &str); 3] = [("auth", "web"), ("telemetry", "config"), ("desk", "health")];
 
 /// The practice Kombo stands beside the house: it speaks Kombo's wire types and borrows the page frame, nothing else.
 const SANDBOX_MAY_USE: [&str; 6] = ["sandbox", "kombo", "web", "config", "clock", "domain"];

@@ -5,5 +5,6 @@
 mod support;
 
 mod engines;
-mod publications;
 mod house;
+mod publications;
+mod routes;

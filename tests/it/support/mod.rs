@@ -1,7 +1,9 @@
 //! Starts the real thing for tests: the real store on both engines, a test clock, the real router and workers.
 
+mod client;
 mod engine;
 
+pub use client::{Answer, Client};
 pub use engine::Engine;
 
 use assessdesk::app::App;
@@ -48,11 +50,7 @@ impl TestApp {
         let config = config(&engine.database_url(dir.path()).await, &dir, flags);
         let clock = Clock::test(Timestamp::parse(START).expect("a moment"));
         let app = App::open(config, clock).await.expect("an app");
-        Self {
-            app,
-            engine,
-            _dir: dir,
-        }
+        Self { app, engine, _dir: dir }
     }
 
     /// Moves the clock.
@@ -70,13 +68,8 @@ fn config(database_url: &str, dir: &TempDir, flags: &[&str]) -> Config {
         format!("--database-url={database_url}"),
         format!("--data-dir={}", dir.path().join("data").display()),
     ];
-    let all = own
-        .into_iter()
-        .chain(flags.iter().map(|&flag| flag.to_owned()));
-    Cli::parse_from(all)
-        .settings
-        .check()
-        .expect("good settings")
+    let all = own.into_iter().chain(flags.iter().map(|&flag| flag.to_owned()));
+    Cli::parse_from(all).settings.check().expect("good settings")
 }
 
 /// Makes two tests, `sqlite` and `postgres`, of one body: `both!(name, |t| async move { … })`.

@@ -1,0 +1,131 @@
+//! Every route keeps the house's promises: who may use it, no foreign writes, safe headers.
+
+use assessdesk::auth::{Access, Route};
+use assessdesk::domain::role::Role;
+use assessdesk::server;
+use axum::http::{Method, StatusCode};
+
+/// The route's path with something in each of its places.
+fn filled(route: &Route) -> String {
+    let parts = route.path.split('/').map(|part| {
+        if part.starts_with('{') {
+            "00000000-0000-7000-8000-000000000000"
+        } else {
+            part
+        }
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[test]
+fn only_these_routes_are_open_to_everybody() {
+    let open: Vec<_> = server::routes()
+        .into_iter()
+        .filter(|route| route.access == Access::Public)
+        .map(|route| route.path)
+        .collect();
+    for path in open {
+        let known = [
+            "/healthz",
+            "/readyz",
+            "/metrics",
+            "/sign-in",
+            "/welcome/{token}",
+            "/webhooks/kombo",
+            "/r/{token}",
+            "/connect/{token}",
+            "/f/{token}",
+        ];
+        assert!(known.contains(&path), "{path} is public");
+    }
+}
+
+#[test]
+fn no_route_is_declared_twice() {
+    let mut all: Vec<_> = server::routes()
+        .into_iter()
+        .map(|route| (route.path, route.method.to_string()))
+        .collect();
+    let count = all.len();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), count);
+}
+
+crate::both!(a_visitor_is_sent_to_sign_in, |t| {
+    let mut client = t.client();
+    for route in server::routes().iter().filter(|route| route.access != Access::Public) {
+        let path = filled(route);
+        let answer = if route.writes() {
+            client.post(&path, &[]).await
+        } else {
+            client.get(&path).await
+        };
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{} {path}", route.method);
+        assert!(answer.location().starts_with("/sign-in"), "{} {path}", route.method);
+    }
+});
+
+crate::both!(a_role_too_low_is_refused, |t| {
+    for role in Role::ALL {
+        let mut client = t.sign_in_as(*role).await;
+        for route in server::routes() {
+            let Access::Needs(permission) = route.access else {
+                continue;
+            };
+            if role.may(permission) {
+                continue;
+            }
+            let path = filled(&route);
+            let answer = if route.writes() {
+                client.post(&path, &[]).await
+            } else {
+                client.get(&path).await
+            };
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{role} {} {path}", route.method);
+            assert!(answer.text.contains(permission.label()), "{path} says what it takes");
+        }
+    }
+});
+
+crate::both!(a_foreign_page_cannot_write, |t| {
+    let mut client = t.sign_in_as(Role::Admin).await;
+    for route in server::routes()
+        .iter()
+        .filter(|route| route.writes() && route.path != "/webhooks/kombo")
+    {
+        let answer = client
+            .from_origin(Method::POST, &filled(route), "https://evil.example")
+            .await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", route.path);
+    }
+});
+
+crate::both!(every_answer_carries_safe_headers, |t| {
+    let mut client = t.sign_in_as(Role::Admin).await;
+    for route in server::routes().iter().filter(|route| !route.writes()) {
+        let path = filled(route);
+        if path == "/live" {
+            continue; // an event stream does not end by itself
+        }
+        let answer = client.get(&path).await;
+        assert!(
+            answer.status.as_u16() < 500,
+            "{path}: {} {}",
+            answer.status,
+            answer.text
+        );
+        assert!(
+            answer.header("content-security-policy").contains("default-src 'none'"),
+            "{path}"
+        );
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(!answer.header("referrer-policy").is_empty(), "{path}");
+        assert!(!answer.header("cache-control").is_empty(), "{path}");
+        if answer.header("content-type").starts_with("text/html") {
+            assert!(!answer.text.contains("<style"), "{path} has an inline style sheet");
+            assert!(!answer.text.contains(" style=\""), "{path} has an inline style");
+            assert!(!answer.text.contains("<script>"), "{path} has an inline script");
+        }
+    }
+});
