@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 use std::time::Duration;
 
 /// How long an order that was found in the list waits for its webhook, which could still be answered with a rejection.
-pub const UNDECIDED_FOR: Duration = Duration::from_secs(120);
+pub const UNDECIDED_FOR: Duration = Duration::from_mins(2);
 
 /// What becomes of an order that we see for the first time.
 pub fn begin(arrival: &Arrival, now: Timestamp) -> Change {
@@ -148,7 +148,7 @@ const fn stored(state: &State) -> Answer {
 }
 
 /// A webhook came again.
-pub(super) fn repeated(state: &State, repeat: &Repeat, now: Timestamp) -> Step {
+pub(super) fn repeated(state: &State, repeat: &Repeat, now: Timestamp) -> Change {
     let mut change = Change::none(state);
     if repeat.status.end().is_some() {
         // Kombo never takes an end back, so this is news however late it comes.
@@ -158,20 +158,20 @@ pub(super) fn repeated(state: &State, repeat: &Repeat, now: Timestamp) -> Step {
     change.state.inline |= repeat.inline;
     let state = &change.state;
     if state.held() {
-        return Ok(change.with(Effect::JoinHold));
+        return change.with(Effect::JoinHold);
     }
     if state.stage == Stage::Received && state.answered_at.is_none() {
-        return Ok(by_rule(change, &repeat.verdict, now));
+        return by_rule(change, &repeat.verdict, now);
     }
     if change
         .effects
         .iter()
         .any(|e| matches!(e, Effect::Answer(_)))
     {
-        return Ok(change);
+        return change;
     }
     let answer = stored(state);
-    Ok(change.with(Effect::Answer(answer)))
+    change.with(Effect::Answer(answer))
 }
 
 /// Our answer was written to a live connection; the first time counts.

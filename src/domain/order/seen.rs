@@ -11,17 +11,17 @@ use crate::domain::time::Timestamp;
 use std::time::Duration;
 
 /// How long after the decision a sighting as open begins to say that our rejection did not arrive.
-pub const REJECTION_SETTLES_AFTER: Duration = Duration::from_secs(120);
+pub const REJECTION_SETTLES_AFTER: Duration = Duration::from_mins(2);
 /// How many such sightings are needed.
 pub const REJECTION_SIGHTINGS: i64 = 2;
 /// How often a closed order must be seen open before that is called a conflict.
 pub const OPEN_SIGHTINGS: i64 = 3;
 /// Over how long those sightings must stretch.
-pub const OPEN_SIGHTINGS_OVER: Duration = Duration::from_secs(15 * 60);
+pub const OPEN_SIGHTINGS_OVER: Duration = Duration::from_mins(15);
 /// How often an order must be absent from Kombo's list before that is flagged.
 pub const ABSENT_SIGHTINGS: i64 = 2;
 /// How far apart those must lie.
-pub const ABSENT_APART: Duration = Duration::from_secs(10 * 60);
+pub const ABSENT_APART: Duration = Duration::from_mins(10);
 
 /// Kombo was seen to hold `status` by a read that began `at`.
 pub(super) fn observed(state: &State, status: KomboStatus, at: Timestamp) -> Change {
@@ -57,8 +57,12 @@ fn count_open(state: &mut State, at: Timestamp) {
 
 /// Our 422 may have been lost: after two sightings the recruiter gets a cancellation with the same text.
 fn rejected_but_open(mut change: Change, before: Option<KomboStatus>, at: Timestamp) -> Change {
-    let ours = change.state.decision == Some(Decision::Reject);
-    if !ours || before == Some(KomboStatus::Rejected) {
+    if before.is_some_and(|before| before.end().is_some()) {
+        // Kombo takes no end back, so our answer did arrive and this page is an old one.
+        change.state.kombo_status = before;
+        return closed_but_open(change, at);
+    }
+    if change.state.decision != Some(Decision::Reject) {
         return closed_but_open(change, at);
     }
     let settled = change

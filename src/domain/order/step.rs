@@ -9,7 +9,7 @@ pub(super) type Step = Result<Change, Refused>;
 /// What `event` does to an order in `state`. A pair that the table does not have is refused, and nothing is to be written.
 pub fn step(state: &State, event: &Event, now: Timestamp) -> Step {
     match event {
-        Event::Repeated(repeat) => answer::repeated(state, repeat, now),
+        Event::Repeated(repeat) => Ok(answer::repeated(state, repeat, now)),
         Event::AnswerLeft => Ok(answer::left(state, now)),
         Event::Decided(decision) => answer::decided(state, *decision, now),
         Event::HoldEnded(verdict) => answer::hold_ended(state, verdict, now),
