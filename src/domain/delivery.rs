@@ -1,6 +1,7 @@
 //! What must reach somebody else: its kinds, its states, and how long to wait between attempts.
 
 use super::words::words;
+use std::time::Duration;
 
 words! {
     /// What kind of thing is delivered.
@@ -65,5 +66,79 @@ words! {
         ReadBack = "read_back", "Read back";
         /// The sender took too long and another one had taken over.
         LostLease = "lost_lease", "Overtaken by another sender";
+    }
+}
+
+/// The waits between attempts unless settings say otherwise: after the first attempt the first, and so on.
+pub const DEFAULT_WAITS: [Duration; 11] = [
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_mins(2),
+    Duration::from_mins(10),
+    Duration::from_mins(30),
+    Duration::from_hours(2),
+    Duration::from_hours(6),
+    Duration::from_hours(12),
+    Duration::from_hours(24),
+    Duration::from_hours(24),
+];
+
+/// The most deliveries that may be under way for one integration (Kombo refuses more than 30).
+pub const MAX_IN_FLIGHT: usize = 20;
+
+/// The longest `Retry-After` that is honoured: a longer one would hide a delivery from everybody.
+pub const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
+
+/// How long a released result or a cancellation can be undone, unless settings say otherwise.
+pub const DEFAULT_RELEASE_DELAY: Duration = Duration::from_mins(1);
+
+/// How long to wait after attempt `number` (from 1) failed; `None`: give up, a person must look.
+///
+/// Full jitter: somewhere between zero and the wait of the schedule, by `jitter` (0 to 1), so that what failed together
+/// does not come back together. Never earlier than the other side asked for; its time is spread by up to a tenth.
+pub fn wait_before(number: u32, waits: &[Duration], jitter: f64, retry_after: Option<Duration>) -> Option<Duration> {
+    let place = usize::try_from(number.checked_sub(1)?).ok()?;
+    let wait = *waits.get(place)?;
+    let jitter = if jitter.is_finite() {
+        jitter.clamp(0.0, 1.0)
+    } else {
+        1.0
+    };
+    let asked = retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
+    let spread = asked.mul_f64(1.0 + 0.1 * jitter);
+    Some(wait.mul_f64(jitter).max(spread))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAITS: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(100)];
+
+    #[test]
+    fn a_wait_lies_between_zero_and_the_schedule() {
+        assert_eq!(wait_before(1, &WAITS, 0.0, None), Some(Duration::ZERO));
+        assert_eq!(wait_before(1, &WAITS, 0.5, None), Some(Duration::from_secs(5)));
+        assert_eq!(wait_before(2, &WAITS, 1.0, None), Some(Duration::from_secs(100)));
+        assert_eq!(wait_before(2, &WAITS, f64::NAN, None), Some(Duration::from_secs(100)));
+    }
+
+    #[test]
+    fn after_the_last_wait_it_is_given_up() {
+        assert_eq!(wait_before(3, &WAITS, 0.5, None), None);
+        assert_eq!(wait_before(3, &WAITS, 0.5, Some(Duration::from_secs(1))), None);
+        assert_eq!(wait_before(0, &WAITS, 0.5, None), None);
+    }
+
+    #[test]
+    fn nothing_is_sent_earlier_than_the_other_side_asked_for() {
+        let asked = Duration::from_mins(1);
+        for jitter in [0.0, 0.3, 1.0] {
+            let wait = wait_before(1, &WAITS, jitter, Some(asked)).expect("a wait");
+            assert!(wait >= asked && wait <= asked.mul_f64(1.1));
+        }
+        let long = wait_before(1, &WAITS, 0.0, Some(Duration::MAX)).expect("a wait");
+        assert_eq!(long, MAX_RETRY_AFTER);
     }
 }

@@ -142,21 +142,17 @@ pub fn decide(
                 }
             }
         }
-        PackageStanding::Withdrawn if settings.withdrawn_package == WithdrawnPackage::Reject => {
-            Verdict::Reject {
-                why: Why::WithdrawnPackage,
-                message: text_or(&settings.withdrawn_message, WITHDRAWN_MESSAGE),
-            }
-        }
+        PackageStanding::Withdrawn if settings.withdrawn_package == WithdrawnPackage::Reject => Verdict::Reject {
+            why: Why::WithdrawnPackage,
+            message: text_or(&settings.withdrawn_message, WITHDRAWN_MESSAGE),
+        },
         PackageStanding::Withdrawn | PackageStanding::Offered => take(settings, inline),
     }
 }
 
 fn take(settings: &CustomerSettings, inline: bool) -> Verdict {
     match settings.take_orders {
-        TakeOrders::Accept => Verdict::Accept {
-            why: Why::TakesOrders,
-        },
+        TakeOrders::Accept => Verdict::Accept { why: Why::TakesOrders },
         TakeOrders::Later if inline => Verdict::Accept { why: Why::Inline },
         TakeOrders::Later => Verdict::Later {
             why: Why::PersonDecides,
@@ -190,12 +186,7 @@ mod tests {
     #[test]
     fn an_offered_package_is_taken_at_once() {
         let verdict = decide(Some(&settings()), P::Offered, true, false);
-        assert_eq!(
-            verdict,
-            Verdict::Accept {
-                why: Why::TakesOrders
-            }
-        );
+        assert_eq!(verdict, Verdict::Accept { why: Why::TakesOrders });
     }
 
     #[test]

@@ -47,3 +47,17 @@ words! {
 pub fn news_is_newer(known_at: Timestamp, news_at: Timestamp) -> bool {
     news_at >= known_at
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn older_news_never_undoes_newer() {
+        let early = Timestamp::parse("2026-11-24T05:00:00Z").expect("a moment");
+        let late = Timestamp::parse("2026-11-24T05:00:01Z").expect("a moment");
+        assert!(news_is_newer(early, late));
+        assert!(news_is_newer(late, late));
+        assert!(!news_is_newer(late, early));
+    }
+}

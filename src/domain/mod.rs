@@ -1,6 +1,7 @@
 //! The words of the house as types, and its rules as pure functions: no I/O, no async, no SQL, no HTML.
 
 pub mod delivery;
+pub mod file_name;
 pub mod ids;
 pub mod inbox;
 pub mod intake;
@@ -9,6 +10,7 @@ pub mod key;
 pub mod order;
 pub mod package;
 pub mod publication;
+pub mod result;
 pub mod role;
 pub mod text;
 pub mod time;

@@ -1,6 +1,7 @@
 //! Packages: their types, their keys, and the difference between two offers.
 
 use super::words::words;
+use std::collections::HashMap;
 
 words! {
     /// Kombo's five types of package.
@@ -30,4 +31,205 @@ pub struct OfferLine {
     /// What kind of package it is.
     #[serde(rename = "type")]
     pub kind: PackageType,
+}
+
+/// The longest key, in characters (the shortest limit among the ATSs: Paylocity's).
+pub const MAX_KEY: usize = 36;
+
+/// The id of a package that Kombo and the ATSs see: 1 to 36 of `A-Z a-z 0-9 . _ -`. It never changes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct PackageKey(String);
+
+impl PackageKey {
+    /// Checks a key; the fault is a sentence for the person who typed it.
+    pub fn check(text: &str) -> Result<Self, &'static str> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err("Write a key, such as 'logic-2'.");
+        }
+        if text.len() > MAX_KEY {
+            return Err("At most 36 characters, please: some ATSs take no more.");
+        }
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+        if !text.bytes().all(plain) {
+            return Err("Use letters from A to Z, digits, points, dashes and underscores only.");
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What two offers differ in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OfferDiff<'a> {
+    /// Only in the new one, in its order.
+    pub added: Vec<&'a OfferLine>,
+    /// Only in the old one, in its order: Kombo takes these for deleted.
+    pub removed: Vec<&'a OfferLine>,
+    /// In both, with something different, in the new one's order.
+    pub changed: Vec<Changed<'a>>,
+    /// In both, the same.
+    pub unchanged: Vec<&'a OfferLine>,
+    /// The packages that are in both stand in another order.
+    pub reordered: bool,
+}
+
+/// A package that both offers have and that is not the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed<'a> {
+    /// As it was.
+    pub old: &'a OfferLine,
+    /// As it is to be.
+    pub new: &'a OfferLine,
+    /// What is different.
+    pub fields: Vec<OfferField>,
+}
+
+words! {
+    /// What can be different about a package.
+    pub enum OfferField {
+        /// Its name.
+        Name = "name", "Name";
+        /// Its description.
+        Description = "description", "Description";
+        /// Its type.
+        Kind = "type", "Type";
+    }
+}
+
+impl OfferDiff<'_> {
+    /// Nothing needs to be published.
+    pub const fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty() && !self.reordered
+    }
+}
+
+/// Compares two offers by key, in time that grows with their length only. A key that stands twice counts once, the first.
+pub fn diff<'a>(old: &'a [OfferLine], new: &'a [OfferLine]) -> OfferDiff<'a> {
+    let before = by_key(old);
+    let after = by_key(new);
+    let mut diff = OfferDiff::default();
+    let mut last_place = None;
+    for (at, line) in new.iter().enumerate() {
+        if after.get(line.key.as_str()) != Some(&at) {
+            continue;
+        }
+        let Some(&place) = before.get(line.key.as_str()) else {
+            diff.added.push(line);
+            continue;
+        };
+        diff.reordered |= last_place.is_some_and(|last| place < last);
+        last_place = Some(place);
+        let was = &old[place];
+        let fields = differing(was, line);
+        if fields.is_empty() {
+            diff.unchanged.push(line);
+        } else {
+            diff.changed.push(Changed {
+                old: was,
+                new: line,
+                fields,
+            });
+        }
+    }
+    diff.removed = old
+        .iter()
+        .enumerate()
+        .filter(|(at, line)| before.get(line.key.as_str()) == Some(at) && !after.contains_key(line.key.as_str()))
+        .map(|(_, line)| line)
+        .collect();
+    diff
+}
+
+/// Where each key stands first.
+fn by_key(lines: &[OfferLine]) -> HashMap<&str, usize> {
+    let mut places = HashMap::with_capacity(lines.len());
+    for (at, line) in lines.iter().enumerate() {
+        places.entry(line.key.as_str()).or_insert(at);
+    }
+    places
+}
+
+fn differing(old: &OfferLine, new: &OfferLine) -> Vec<OfferField> {
+    [
+        (OfferField::Name, old.name != new.name),
+        (OfferField::Description, old.description != new.description),
+        (OfferField::Kind, old.kind != new.kind),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(key: &str, name: &str) -> OfferLine {
+        OfferLine {
+            key: key.to_owned(),
+            name: name.to_owned(),
+            description: String::new(),
+            kind: PackageType::SkillsTest,
+        }
+    }
+
+    fn keys(lines: &[&OfferLine]) -> Vec<String> {
+        lines.iter().map(|line| line.key.clone()).collect()
+    }
+
+    #[test]
+    fn a_key_is_short_and_plain() {
+        assert_eq!(
+            PackageKey::check(" logic-2.v_1 ").expect("a key").as_str(),
+            "logic-2.v_1"
+        );
+        assert!(PackageKey::check(&"x".repeat(36)).is_ok());
+        for bad in ["", "  ", "a b", "é", "a/b", &"x".repeat(37)] {
+            assert!(PackageKey::check(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_difference_names_what_was_added_removed_and_changed() {
+        let old = [line("a", "A"), line("b", "B"), line("c", "C")];
+        let mut renamed = line("c", "C 2");
+        renamed.kind = PackageType::Behavioral;
+        let new = [line("a", "A"), renamed, line("d", "D")];
+        let diff = diff(&old, &new);
+        assert_eq!(keys(&diff.added), ["d"]);
+        assert_eq!(keys(&diff.removed), ["b"]);
+        assert_eq!(keys(&diff.unchanged), ["a"]);
+        assert_eq!(diff.changed[0].fields, [OfferField::Name, OfferField::Kind]);
+        assert!(!diff.reordered && !diff.is_empty());
+    }
+
+    #[test]
+    fn another_order_alone_is_a_difference() {
+        let old = [line("a", "A"), line("b", "B")];
+        let new = [line("b", "B"), line("a", "A")];
+        let diff = diff(&old, &new);
+        assert!(diff.reordered && !diff.is_empty());
+        assert_eq!(diff.unchanged.len(), 2);
+    }
+
+    #[test]
+    fn the_same_offer_twice_has_no_difference() {
+        let offer = [line("a", "A"), line("b", "B")];
+        assert!(diff(&offer, &offer).is_empty());
+        assert!(diff(&[], &[]).is_empty());
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_counts_once() {
+        let old = [line("a", "A"), line("a", "other"), line("b", "B"), line("b", "B")];
+        let diff = diff(&old, &old[..2]);
+        assert_eq!(keys(&diff.unchanged), ["a"]);
+        assert_eq!(keys(&diff.removed), ["b"]);
+        assert!(!diff.reordered);
+    }
 }

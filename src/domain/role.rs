@@ -125,9 +125,7 @@ impl Role {
     pub const fn describe(self) -> &'static str {
         match self {
             Self::Admin => "May do everything, including staff and settings.",
-            Self::Manager => {
-                "Looks after customers, packages and publications, and may do everything with orders."
-            }
+            Self::Manager => "Looks after customers, packages and publications, and may do everything with orders.",
             Self::Operator => {
                 "Does the daily work: accepts orders, enters and releases results, cancels, sends again what failed."
             }

@@ -2,8 +2,8 @@
 
 use super::step::Step;
 use super::{
-    Answer, Arrival, Change, DecidedBy, Decision, Effect, FinalDelivery, KomboStatus, Note,
-    Refused, Repeat, Source, Stage, State, seen,
+    Answer, Arrival, Change, DecidedBy, Decision, Effect, FinalDelivery, KomboStatus, Note, Refused, Repeat, Source,
+    Stage, State, seen,
 };
 use crate::domain::intake::Verdict;
 use crate::domain::time::Timestamp;
@@ -163,11 +163,7 @@ pub(super) fn repeated(state: &State, repeat: &Repeat, now: Timestamp) -> Change
     if state.stage == Stage::Received && state.answered_at.is_none() {
         return by_rule(change, &repeat.verdict, now);
     }
-    if change
-        .effects
-        .iter()
-        .any(|e| matches!(e, Effect::Answer(_)))
-    {
+    if change.effects.iter().any(|e| matches!(e, Effect::Answer(_))) {
         return change;
     }
     let answer = stored(state);
@@ -188,9 +184,9 @@ pub(super) fn decided(state: &State, decision: Decision, now: Timestamp) -> Step
     }
     let change = Change::none(state);
     match (state.hold_until, decision) {
-        (Some(until), _) if now >= until => Err(Refused(
-            "The time to answer is up; the customer's setting decides now.",
-        )),
+        (Some(until), _) if now >= until => {
+            Err(Refused("The time to answer is up; the customer's setting decides now."))
+        }
         (Some(_), Decision::Accept) => Ok(accepted(change, DecidedBy::Staff, now)),
         (Some(_), Decision::Reject) => Ok(rejected(change, DecidedBy::Staff, now)),
         (None, Decision::Accept) => Ok(invite(take_in(change, DecidedBy::Staff, now))),
@@ -218,9 +214,7 @@ fn require_hold(state: &State) -> Result<(), Refused> {
     if state.held() {
         Ok(())
     } else {
-        Err(Refused(
-            "No webhook is waiting for this order's answer any more.",
-        ))
+        Err(Refused("No webhook is waiting for this order's answer any more."))
     }
 }
 
@@ -237,9 +231,7 @@ pub(super) fn undecided_ended(state: &State, verdict: &Verdict, now: Timestamp) 
         Verdict::Accept { .. } => invite(take_in(change, DecidedBy::Rule, now)),
         Verdict::Later { .. } => change,
         // No webhook is waiting, so a rejection could not reach the recruiter.
-        Verdict::Reject { message, .. } => {
-            change.with(Effect::ProposeCancellation(message.clone()))
-        }
+        Verdict::Reject { message, .. } => change.with(Effect::ProposeCancellation(message.clone())),
     })
 }
 

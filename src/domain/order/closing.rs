@@ -2,9 +2,7 @@
 
 use super::step::Step;
 use super::work::{require_live, require_taken_in};
-use super::{
-    Change, Conflict, Effect, FinalDelivery, FinalStatus, KomboStatus, Note, Refused, Stage, State,
-};
+use super::{Change, Conflict, Effect, FinalDelivery, FinalStatus, KomboStatus, Note, Refused, Stage, State};
 use crate::domain::time::Timestamp;
 
 const LEAVING: Refused = Refused("It is leaving now, so it can't be taken back any more.");
@@ -14,9 +12,7 @@ const NOT_CLOSING: Refused = Refused("No final word is waiting for this order.")
 pub(super) fn close(state: &State, status: FinalStatus, delay: bool) -> Change {
     let mut change = Change::none(state).with(Effect::QueueFinal { status, delay });
     let next = &mut change.state;
-    next.review_before = state
-        .stage_before
-        .filter(|_| state.stage == Stage::InReview);
+    next.review_before = state.stage_before.filter(|_| state.stage == Stage::InReview);
     next.stage_before = Some(state.stage);
     next.stage = Stage::Closing;
     next.undecided_until = None;
@@ -66,9 +62,7 @@ pub(super) fn undone(state: &State) -> Step {
     match state.final_delivery {
         FinalDelivery::Waiting | FinalDelivery::Parked => reopened(state),
         FinalDelivery::GivenUp => Err(Refused("It was given up. Take it back instead.")),
-        FinalDelivery::Unknown => Err(Refused(
-            "It may have arrived already, so it can't be taken back.",
-        )),
+        FinalDelivery::Unknown => Err(Refused("It may have arrived already, so it can't be taken back.")),
         FinalDelivery::Sending | FinalDelivery::Nothing => Err(LEAVING),
     }
 }
@@ -88,9 +82,7 @@ fn reopened(state: &State) -> Step {
         }
         Some(before) => before,
         None => {
-            return Err(Refused(
-                "Nobody knows any more where this order stood before.",
-            ));
+            return Err(Refused("Nobody knows any more where this order stood before."));
         }
     };
     let mut change = Change::none(state)
@@ -197,9 +189,7 @@ fn ended_otherwise(state: &State, status: KomboStatus, end: Stage, now: Timestam
         state.stage
     };
     let heals = state.stage_before == Some(Stage::Rejected) && status == KomboStatus::Rejected;
-    let mut change = Change::none(state)
-        .ended(end)
-        .with(Effect::TurnOffStartLink);
+    let mut change = Change::none(state).ended(end).with(Effect::TurnOffStartLink);
     let next = &mut change.state;
     next.kombo_status = Some(status);
     next.kombo_seen_at = Some(now);
@@ -226,9 +216,7 @@ pub(super) fn parked(state: &State) -> Step {
         FinalDelivery::GivenUp => return Err(Refused("It was given up already.")),
         // Once woken it would be sent again at once, although it may have arrived.
         FinalDelivery::Unknown => {
-            return Err(Refused(
-                "It may have arrived: it is read back before anything else.",
-            ));
+            return Err(Refused("It may have arrived: it is read back before anything else."));
         }
         _ => {}
     }
@@ -254,10 +242,7 @@ pub(super) fn released_again(state: &State) -> Step {
     require_reachable(state)?;
     let mut change = Change::none(state)
         .with(Effect::SupersedeFinal)
-        .with(Effect::QueueFinal {
-            status,
-            delay: true,
-        });
+        .with(Effect::QueueFinal { status, delay: true });
     queue(&mut change.state, status);
     Ok(change)
 }
@@ -269,10 +254,7 @@ pub(super) fn sent_again(state: &State) -> Step {
             "A final word can be sent again only where we sent one and Kombo still shows the order as open.",
         ));
     };
-    if !matches!(
-        state.final_delivery,
-        FinalDelivery::Nothing | FinalDelivery::GivenUp
-    ) {
+    if !matches!(state.final_delivery, FinalDelivery::Nothing | FinalDelivery::GivenUp) {
         return Err(Refused("It is already on its way again."));
     }
     require_reachable(state)?;
@@ -281,8 +263,5 @@ pub(super) fn sent_again(state: &State) -> Step {
         change = change.with(Effect::SupersedeFinal);
     }
     queue(&mut change.state, status);
-    Ok(change.with(Effect::QueueFinal {
-        status,
-        delay: false,
-    }))
+    Ok(change.with(Effect::QueueFinal { status, delay: false }))
 }

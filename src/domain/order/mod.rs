@@ -14,11 +14,8 @@ mod work;
 pub use answer::{UNDECIDED_FOR, begin};
 pub use event::{Answer, Arrival, Effect, Event, Note, Repeat};
 pub use seen::{
-    ABSENT_APART, ABSENT_SIGHTINGS, OPEN_SIGHTINGS, OPEN_SIGHTINGS_OVER, REJECTION_SETTLES_AFTER,
-    REJECTION_SIGHTINGS,
+    ABSENT_APART, ABSENT_SIGHTINGS, OPEN_SIGHTINGS, OPEN_SIGHTINGS_OVER, REJECTION_SETTLES_AFTER, REJECTION_SIGHTINGS,
 };
 pub use state::{Change, Refused, State};
 pub use step::step;
-pub use words::{
-    Conflict, DecidedBy, Decision, FinalDelivery, FinalStatus, KomboStatus, Source, Stage,
-};
+pub use words::{Conflict, DecidedBy, Decision, FinalDelivery, FinalStatus, KomboStatus, Source, Stage};

@@ -4,8 +4,7 @@ use super::answer::expects_rejection;
 use super::closing::{arrived, close};
 use super::step::Step;
 use super::{
-    Answer, Change, Conflict, Decision, Effect, FinalDelivery, FinalStatus, KomboStatus, Note,
-    Refused, Stage, State,
+    Answer, Change, Conflict, Decision, Effect, FinalDelivery, FinalStatus, KomboStatus, Note, Refused, Stage, State,
 };
 use crate::domain::time::Timestamp;
 use std::time::Duration;
@@ -76,8 +75,8 @@ fn rejected_but_open(mut change: Change, before: Option<KomboStatus>, at: Timest
     if change.state.open_seen < REJECTION_SIGHTINGS {
         return change;
     }
-    let mut closing = close(&change.state, FinalStatus::Cancelled, false)
-        .with(Effect::Note(Note::RejectionDidNotArrive));
+    let mut closing =
+        close(&change.state, FinalStatus::Cancelled, false).with(Effect::Note(Note::RejectionDidNotArrive));
     if change.state.unreachable {
         closing.state.final_delivery = FinalDelivery::Parked;
         closing = closing.with(Effect::ParkDeliveries);
@@ -91,22 +90,14 @@ fn closed_but_open(mut change: Change, at: Timestamp) -> Change {
     let long_enough = state
         .open_seen_first
         .is_some_and(|first| at.since(first) >= OPEN_SIGHTINGS_OVER);
-    if state.open_seen < OPEN_SIGHTINGS
-        || !long_enough
-        || state.conflict == Some(Conflict::StillOpen)
-    {
+    if state.open_seen < OPEN_SIGHTINGS || !long_enough || state.conflict == Some(Conflict::StillOpen) {
         return change;
     }
     mark(change, Conflict::StillOpen)
 }
 
 /// Kombo shows an end for an order that has one: the same confirms it, another one is shown beside ours.
-fn ended_twice(
-    change: Change,
-    before: Option<KomboStatus>,
-    status: KomboStatus,
-    end: Stage,
-) -> Change {
+fn ended_twice(change: Change, before: Option<KomboStatus>, status: KomboStatus, end: Stage) -> Change {
     let mut change = change;
     let state = &mut change.state;
     state.open_seen = 0;
@@ -123,10 +114,7 @@ fn ended_twice(
     }
     let state = &mut change.state;
     if state.stage == end {
-        if matches!(
-            state.conflict,
-            Some(Conflict::StillOpen | Conflict::OtherEnd)
-        ) {
+        if matches!(state.conflict, Some(Conflict::StillOpen | Conflict::OtherEnd)) {
             state.conflict = None;
         }
         if before == Some(status) {
@@ -146,10 +134,7 @@ fn ended_while_closing(change: Change, status: KomboStatus, end: Stage, at: Time
     if !state.final_delivery.rests() {
         return change;
     }
-    if let Some(sent) = state
-        .final_status
-        .filter(|f| state.final_tried && f.kombo() == status)
-    {
+    if let Some(sent) = state.final_status.filter(|f| state.final_tried && f.kombo() == status) {
         let change = arrived(state, sent, at).with(Effect::WithdrawFinal);
         return change.with(Effect::Note(Note::ConfirmedByReadBack));
     }
@@ -175,15 +160,11 @@ fn ended_while_live(change: Change, status: KomboStatus, end: Stage) -> Change {
 
 /// It is over, and not by a word of ours.
 fn over_in_kombo(change: Change, status: KomboStatus) -> Change {
-    let change = change
-        .with(Effect::StopMails)
-        .with(Effect::TurnOffStartLink);
+    let change = change.with(Effect::StopMails).with(Effect::TurnOffStartLink);
     match status {
         KomboStatus::Completed => mark(change, Conflict::NotByUs),
         KomboStatus::Rejected => mark(change, Conflict::RejectionArrived),
-        KomboStatus::Cancelled | KomboStatus::Open => {
-            change.with(Effect::Note(Note::CancelledInAts))
-        }
+        KomboStatus::Cancelled | KomboStatus::Open => change.with(Effect::Note(Note::CancelledInAts)),
     }
 }
 

@@ -1,8 +1,6 @@
 //! The part of an order that its steps look at, and what a step changes.
 
-use super::{
-    Conflict, DecidedBy, Decision, Effect, FinalDelivery, FinalStatus, KomboStatus, Source, Stage,
-};
+use super::{Conflict, DecidedBy, Decision, Effect, FinalDelivery, FinalStatus, KomboStatus, Source, Stage};
 use crate::domain::time::Timestamp;
 
 /// The part of an order's row that [`step`](super::step) looks at and may change.

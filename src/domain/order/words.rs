@@ -1,5 +1,6 @@
 //! The fixed words of an order.
 
+use crate::domain::delivery::DeliveryState;
 use crate::domain::words::words;
 
 words! {
@@ -160,6 +161,20 @@ words! {
 }
 
 impl FinalDelivery {
+    /// How it stands by the state of the newest final delivery of an order, where there is one.
+    pub const fn of(newest: Option<DeliveryState>) -> Self {
+        match newest {
+            Some(DeliveryState::Waiting) => Self::Waiting,
+            Some(DeliveryState::Sending) => Self::Sending,
+            Some(DeliveryState::Ambiguous) => Self::Unknown,
+            Some(DeliveryState::Parked) => Self::Parked,
+            Some(DeliveryState::GivenUp) => Self::GivenUp,
+            Some(DeliveryState::Delivered | DeliveryState::Superseded | DeliveryState::Withdrawn) | None => {
+                Self::Nothing
+            }
+        }
+    }
+
     /// No sender can be holding it.
     pub const fn rests(self) -> bool {
         !matches!(self, Self::Sending | Self::Unknown)

@@ -20,9 +20,7 @@ pub(super) fn require_live(state: &State) -> Result<(), Refused> {
 pub(super) fn require_taken_in(state: &State) -> Result<(), Refused> {
     require_live(state)?;
     if state.stage == Stage::Received {
-        return Err(Refused(
-            "Nobody has accepted this order yet. Accept it first.",
-        ));
+        return Err(Refused("Nobody has accepted this order yet. Accept it first."));
     }
     Ok(())
 }
@@ -114,9 +112,7 @@ pub(super) fn closed_here(state: &State) -> Step {
         ));
     }
     if state.final_delivery == FinalDelivery::Sending {
-        return Err(Refused(
-            "Its final word is leaving now. Wait for how that ends.",
-        ));
+        return Err(Refused("Its final word is leaving now. Wait for how that ends."));
     }
     let mut change = Change::none(state).ended(Stage::Cancelled);
     if state.final_delivery != FinalDelivery::Nothing {

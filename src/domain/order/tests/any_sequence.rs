@@ -69,14 +69,14 @@ fn happens() -> impl Strategy<Value = Happens> {
     let timed = prop_oneof![
         verdict().prop_map(Event::HoldEnded),
         verdict().prop_map(Event::UndecidedEnded),
-        (status(), any::<bool>(), any::<bool>(), verdict()).prop_map(
-            |(status, inline, differs, verdict)| Event::Repeated(Repeat {
+        (status(), any::<bool>(), any::<bool>(), verdict()).prop_map(|(status, inline, differs, verdict)| {
+            Event::Repeated(Repeat {
                 status,
                 inline,
                 differs,
-                verdict
+                verdict,
             })
-        ),
+        }),
         (status(), any::<bool>()).prop_map(|(status, refused)| Event::ReadBack { status, refused }),
     ];
     let read = (0u64..4000).prop_flat_map(|seconds| {
@@ -129,11 +129,7 @@ fn is_sound(state: &State) {
 fn is_fair(before: &State, event: &Event, after: &Change) {
     let (from, to) = (before.stage, after.state.stage);
     if from.is_end() && from != to {
-        assert_eq!(
-            (from, to),
-            (Stage::Rejected, Stage::Closing),
-            "an end was left"
-        );
+        assert_eq!((from, to), (Stage::Rejected, Stage::Closing), "an end was left");
     }
     let queues = after
         .effects
@@ -143,10 +139,7 @@ fn is_fair(before: &State, event: &Event, after: &Change) {
     assert!(queues <= 1);
     if queues == 1 {
         assert!(
-            matches!(
-                before.final_delivery,
-                FinalDelivery::Nothing | FinalDelivery::GivenUp
-            ),
+            matches!(before.final_delivery, FinalDelivery::Nothing | FinalDelivery::GivenUp),
             "a second final word beside {:?}",
             before.final_delivery
         );
@@ -154,33 +147,21 @@ fn is_fair(before: &State, event: &Event, after: &Change) {
     }
     let withdraws = after.effects.contains(&Effect::WithdrawFinal);
     if withdraws {
-        assert_ne!(
-            before.final_delivery,
-            FinalDelivery::Sending,
-            "withdrawn under way"
-        );
+        assert_ne!(before.final_delivery, FinalDelivery::Sending, "withdrawn under way");
     }
-    let vanished = before.final_delivery != FinalDelivery::Nothing
-        && after.state.final_delivery == FinalDelivery::Nothing;
+    let vanished =
+        before.final_delivery != FinalDelivery::Nothing && after.state.final_delivery == FinalDelivery::Nothing;
     if vanished {
         let settled = matches!(event, Event::Delivered | Event::ReadBack { .. });
         assert!(withdraws || settled, "a final word vanished");
     }
-    let answers = after
-        .effects
-        .iter()
-        .filter(|e| matches!(e, Effect::Answer(_)))
-        .count();
+    let answers = after.effects.iter().filter(|e| matches!(e, Effect::Answer(_))).count();
     assert!(answers <= 1, "one answer at most");
     if after.effects.contains(&Effect::Answer(Answer::Rejected)) {
         assert_eq!(after.state.decision, Some(Decision::Reject));
     }
     if before.decision == Some(Decision::Reject) {
-        assert_eq!(
-            after.state.decision,
-            Some(Decision::Reject),
-            "a rejection is final"
-        );
+        assert_eq!(after.state.decision, Some(Decision::Reject), "a rejection is final");
     }
 }
 

@@ -5,10 +5,7 @@ fn an_order_that_the_setting_accepts_is_answered_and_its_candidate_invited() {
     let new = begin(&arrival(accept()), at(0));
     assert_eq!(new.state.stage, Stage::Accepted);
     assert_eq!(new.state.decided_by, Some(DecidedBy::Rule));
-    assert_eq!(
-        new.effects,
-        [Effect::Answer(Answer::Taken), Effect::QueueInvitation]
-    );
+    assert_eq!(new.effects, [Effect::Answer(Answer::Taken), Effect::QueueInvitation]);
 }
 
 #[test]
@@ -48,10 +45,7 @@ fn an_inline_order_is_answered_with_its_address_and_never_held_or_mailed() {
     assert_eq!(new.effects, [Effect::Answer(Answer::StartAddress)]);
 
     inline.verdict = reject();
-    assert_eq!(
-        begin(&inline, at(0)).effects,
-        [Effect::Answer(Answer::Rejected)]
-    );
+    assert_eq!(begin(&inline, at(0)).effects, [Effect::Answer(Answer::Rejected)]);
 }
 
 #[test]
@@ -67,16 +61,10 @@ fn an_order_that_is_over_on_arrival_stands_at_that_end_and_sends_nothing() {
         assert_eq!(new.state.stage, end);
         assert_eq!(
             new.effects,
-            [
-                Effect::Note(Note::OverOnArrival),
-                Effect::Answer(Answer::Taken)
-            ]
+            [Effect::Note(Note::OverOnArrival), Effect::Answer(Answer::Taken)]
         );
         over.source = Source::List;
-        assert_eq!(
-            begin(&over, at(0)).effects,
-            [Effect::Note(Note::OverOnArrival)]
-        );
+        assert_eq!(begin(&over, at(0)).effects, [Effect::Note(Note::OverOnArrival)]);
     }
 }
 
@@ -115,10 +103,7 @@ fn an_order_found_in_the_list_is_accepted_once_no_webhook_came() {
 fn an_order_found_in_the_list_is_never_rejected_but_proposed_for_cancellation() {
     let proposed = change_at(&listed(), &Event::UndecidedEnded(reject()), 120);
     assert_eq!(proposed.state.stage, Stage::Received);
-    assert_eq!(
-        proposed.effects,
-        [Effect::ProposeCancellation("Not ours.".to_owned())]
-    );
+    assert_eq!(proposed.effects, [Effect::ProposeCancellation("Not ours.".to_owned())]);
 }
 
 #[test]
@@ -171,12 +156,7 @@ fn a_repeat_joins_the_hold() {
 
 #[test]
 fn a_repeat_gets_the_stored_decision_again() {
-    for stage in [
-        LIVE.as_slice(),
-        &[Stage::Closing, Stage::Completed, Stage::Cancelled],
-    ]
-    .concat()
-    {
+    for stage in [LIVE.as_slice(), &[Stage::Closing, Stage::Completed, Stage::Cancelled]].concat() {
         let again = change(&order(stage), &repeat(reject()));
         assert_eq!(again.state, order(stage));
         assert_eq!(again.effects, [Effect::Answer(Answer::Taken)], "{stage}");

@@ -2,12 +2,7 @@ use super::*;
 
 #[test]
 fn a_released_result_waits_for_the_release_delay() {
-    for stage in [
-        Stage::Accepted,
-        Stage::Invited,
-        Stage::Started,
-        Stage::InReview,
-    ] {
+    for stage in [Stage::Accepted, Stage::Invited, Stage::Started, Stage::InReview] {
         let released = change(&order(stage), &Event::Released);
         assert_eq!(released.state.stage, Stage::Closing);
         assert_eq!(released.state.stage_before, Some(stage));
@@ -24,12 +19,7 @@ fn a_released_result_waits_for_the_release_delay() {
         );
     }
     assert!(refused(&order(Stage::Received), &Event::Released).contains("Accept"));
-    for stage in [
-        Stage::Closing,
-        Stage::Completed,
-        Stage::Rejected,
-        Stage::Cancelled,
-    ] {
+    for stage in [Stage::Closing, Stage::Completed, Stage::Rejected, Stage::Cancelled] {
         refused(&order(stage), &Event::Released);
     }
 }
@@ -52,18 +42,10 @@ fn a_live_order_can_be_cancelled_with_a_reason() {
 
 #[test]
 fn undo_brings_back_the_stage_before() {
-    for stage in [
-        Stage::Accepted,
-        Stage::Invited,
-        Stage::Started,
-        Stage::InReview,
-    ] {
+    for stage in [Stage::Accepted, Stage::Invited, Stage::Started, Stage::InReview] {
         let undone = change(&closing(stage), &Event::Undone);
         assert_eq!(undone.state, order(stage));
-        assert_eq!(
-            undone.effects,
-            [Effect::WithdrawFinal, Effect::UnlockResult]
-        );
+        assert_eq!(undone.effects, [Effect::WithdrawFinal, Effect::UnlockResult]);
     }
 }
 
@@ -89,14 +71,8 @@ fn a_final_word_that_kombo_took_ends_the_order() {
     let done = change(&sending(), &Event::Delivered);
     assert_eq!(done.state.stage, Stage::Completed);
     assert_eq!(done.state.kombo_status, Some(KomboStatus::Completed));
-    assert_eq!(
-        done.effects,
-        [Effect::TurnOffStartLink, Effect::TurnOnReport]
-    );
-    let cancelled = go(
-        &order(Stage::Received),
-        &[Event::Cancelled, Event::Delivered],
-    );
+    assert_eq!(done.effects, [Effect::TurnOffStartLink, Effect::TurnOnReport]);
+    let cancelled = go(&order(Stage::Received), &[Event::Cancelled, Event::Delivered]);
     assert_eq!(cancelled.stage, Stage::Cancelled);
     refused(&order(Stage::Started), &Event::Delivered);
 }
@@ -126,10 +102,7 @@ fn a_read_back_that_shows_what_we_sent_confirms_it() {
         let done = read_back(KomboStatus::Completed, refused);
         assert_eq!(done.state.stage, Stage::Completed);
         assert_eq!(done.state.conflict, None);
-        assert!(
-            done.effects
-                .contains(&Effect::Note(Note::ConfirmedByReadBack))
-        );
+        assert!(done.effects.contains(&Effect::Note(Note::ConfirmedByReadBack)));
         assert!(done.effects.contains(&Effect::TurnOnReport));
     }
 }

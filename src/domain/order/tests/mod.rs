@@ -19,9 +19,7 @@ fn at(seconds: u64) -> Timestamp {
 }
 
 fn accept() -> Verdict {
-    Verdict::Accept {
-        why: Why::TakesOrders,
-    }
+    Verdict::Accept { why: Why::TakesOrders }
 }
 
 fn reject() -> Verdict {

@@ -55,10 +55,7 @@ fn an_end_in_kombo_waits_for_the_attempt_of_a_claimed_final_word() {
     let waiting = change(&sending(), &seen(KomboStatus::Completed, 5));
     assert_eq!(waiting.state.stage, Stage::Closing);
     assert_eq!(waiting.effects, []);
-    assert_eq!(
-        go(&waiting.state, &[Event::Delivered]).stage,
-        Stage::Completed
-    );
+    assert_eq!(go(&waiting.state, &[Event::Delivered]).stage, Stage::Completed);
 }
 
 #[test]
@@ -68,10 +65,7 @@ fn an_end_that_equals_what_was_tried_confirms_it() {
     let done = change(&tried, &seen(KomboStatus::Completed, 5));
     assert_eq!(done.state.stage, Stage::Completed);
     assert_eq!(done.state.conflict, None);
-    assert!(
-        done.effects
-            .contains(&Effect::Note(Note::ConfirmedByReadBack))
-    );
+    assert!(done.effects.contains(&Effect::Note(Note::ConfirmedByReadBack)));
 }
 
 #[test]
@@ -94,10 +88,7 @@ fn a_rejection_that_never_arrived_becomes_a_cancellation_after_two_sightings() {
         ]
     );
     refused(&healed.state, &Event::Undone);
-    assert_eq!(
-        go(&healed.state, &[Event::Delivered]).stage,
-        Stage::Cancelled
-    );
+    assert_eq!(go(&healed.state, &[Event::Delivered]).stage, Stage::Cancelled);
 
     let arrived = change(&healed.state, &seen(KomboStatus::Rejected, 310));
     assert_eq!(arrived.state.stage, Stage::Rejected);
@@ -133,10 +124,7 @@ fn an_end_that_kombo_keeps_showing_as_open_is_a_conflict_and_can_be_sent_again()
 
         let again = change(&open.state, &Event::FinalSentAgain);
         assert_eq!(again.state.stage, stage);
-        assert!(matches!(
-            again.effects[..],
-            [Effect::QueueFinal { delay: false, .. }]
-        ));
+        assert!(matches!(again.effects[..], [Effect::QueueFinal { delay: false, .. }]));
         let done = change(&again.state, &Event::Delivered).state;
         assert_eq!(done.stage, stage);
         assert_eq!(done.conflict, None);
@@ -146,26 +134,17 @@ fn an_end_that_kombo_keeps_showing_as_open_is_a_conflict_and_can_be_sent_again()
 
 #[test]
 fn a_word_sent_again_is_withdrawn_when_kombo_shows_the_end() {
-    let again = go(
-        &still_open(Stage::Completed).state,
-        &[Event::FinalSentAgain],
-    );
+    let again = go(&still_open(Stage::Completed).state, &[Event::FinalSentAgain]);
     let seen = change(&again, &seen(KomboStatus::Completed, 1100));
     assert_eq!(seen.state.conflict, None);
-    assert_eq!(
-        seen.effects,
-        [Effect::WithdrawFinal, Effect::Note(Note::Confirmed)]
-    );
+    assert_eq!(seen.effects, [Effect::WithdrawFinal, Effect::Note(Note::Confirmed)]);
 }
 
 #[test]
 fn the_same_end_confirms_and_another_end_is_a_conflict() {
     let first = change(&order(Stage::Rejected), &seen(KomboStatus::Rejected, 5));
     assert_eq!(first.effects, [Effect::Note(Note::Confirmed)]);
-    assert_eq!(
-        change(&first.state, &seen(KomboStatus::Rejected, 9)).effects,
-        []
-    );
+    assert_eq!(change(&first.state, &seen(KomboStatus::Rejected, 9)).effects, []);
     for (stage, status) in [
         (Stage::Completed, KomboStatus::Cancelled),
         (Stage::Rejected, KomboStatus::Cancelled),

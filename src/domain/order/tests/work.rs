@@ -34,12 +34,7 @@ fn the_candidate_starts_an_order_that_was_taken_in() {
         assert_eq!(started.state.stage, Stage::Started);
         assert_eq!(started.effects, [Effect::QueueProgress]);
     }
-    for stage in [
-        Stage::Received,
-        Stage::Started,
-        Stage::Closing,
-        Stage::Cancelled,
-    ] {
+    for stage in [Stage::Received, Stage::Started, Stage::Closing, Stage::Cancelled] {
         refused(&order(stage), &Event::CandidateStarted);
     }
 }
@@ -66,24 +61,11 @@ fn a_live_order_can_be_paused_resumed_assigned_and_corrected() {
         assert!(state.paused);
         assert_eq!(state.stage, stage);
         refused(&state, &Event::Paused);
-        let state = go(
-            &state,
-            &[Event::Resumed, Event::Assigned, Event::AddressCorrected],
-        );
+        let state = go(&state, &[Event::Resumed, Event::Assigned, Event::AddressCorrected]);
         assert_eq!(state, order(stage));
     }
-    for stage in [
-        Stage::Closing,
-        Stage::Completed,
-        Stage::Rejected,
-        Stage::Cancelled,
-    ] {
-        for event in [
-            Event::Paused,
-            Event::Resumed,
-            Event::Assigned,
-            Event::AddressCorrected,
-        ] {
+    for stage in [Stage::Closing, Stage::Completed, Stage::Rejected, Stage::Cancelled] {
+        for event in [Event::Paused, Event::Resumed, Event::Assigned, Event::AddressCorrected] {
             refused(&order(stage), &event);
         }
     }
@@ -107,10 +89,7 @@ fn an_order_whose_integration_was_deleted_can_be_closed_here() {
         let closed = change(&gone.state, &Event::ClosedHere);
         assert_eq!(closed.state.stage, Stage::Cancelled);
         assert_eq!(closed.state.final_delivery, FinalDelivery::Nothing);
-        assert_eq!(
-            closed.effects.contains(&Effect::WithdrawFinal),
-            stage == Stage::Closing
-        );
+        assert_eq!(closed.effects.contains(&Effect::WithdrawFinal), stage == Stage::Closing);
     }
 }
 
