@@ -106,8 +106,12 @@ pub fn wait_before(number: u32, waits: &[Duration], jitter: f64, retry_after: Op
         1.0
     };
     let asked = retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
-    let spread = asked.mul_f64(1.0 + 0.1 * jitter);
-    Some(wait.mul_f64(jitter).max(spread))
+    Some(part(wait, jitter).max(asked + part(asked, 0.1 * jitter)))
+}
+
+/// `share` (0 to 1) of a wait, whatever its length.
+fn part(wait: Duration, share: f64) -> Duration {
+    Duration::try_from_secs_f64(wait.as_secs_f64() * share).unwrap_or(wait)
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::step::Step;
 use super::{
-    Answer, Arrival, Change, DecidedBy, Decision, Effect, FinalDelivery, KomboStatus, Note, Refused, Repeat, Source,
-    Stage, State, seen,
+    Answer, Arrival, Change, DecidedBy, Decision, Effect, FinalDelivery, Note, Refused, Repeat, Source, Stage, State,
+    seen,
 };
 use crate::domain::intake::Verdict;
 use crate::domain::time::Timestamp;
@@ -233,9 +233,4 @@ pub(super) fn undecided_ended(state: &State, verdict: &Verdict, now: Timestamp) 
         // No webhook is waiting, so a rejection could not reach the recruiter.
         Verdict::Reject { message, .. } => change.with(Effect::ProposeCancellation(message.clone())),
     })
-}
-
-/// Whether Kombo can be expected to show `status` for a rejection of ours that arrived.
-pub(super) const fn expects_rejection(state: &State, status: KomboStatus) -> bool {
-    matches!(status, KomboStatus::Rejected) && matches!(state.decision, Some(Decision::Reject))
 }

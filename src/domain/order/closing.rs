@@ -188,7 +188,7 @@ fn ended_otherwise(state: &State, status: KomboStatus, end: Stage, now: Timestam
     } else {
         state.stage
     };
-    let heals = state.stage_before == Some(Stage::Rejected) && status == KomboStatus::Rejected;
+    let heals = state.is_our_rejection(status);
     let mut change = Change::none(state).ended(end).with(Effect::TurnOffStartLink);
     let next = &mut change.state;
     next.kombo_status = Some(status);

@@ -1,6 +1,5 @@
 //! What Kombo was seen to hold, and what follows from it.
 
-use super::answer::expects_rejection;
 use super::closing::{arrived, close};
 use super::step::Step;
 use super::{
@@ -138,7 +137,7 @@ fn ended_while_closing(change: Change, status: KomboStatus, end: Stage, at: Time
         let change = arrived(state, sent, at).with(Effect::WithdrawFinal);
         return change.with(Effect::Note(Note::ConfirmedByReadBack));
     }
-    let heals = expects_rejection(state, status);
+    let heals = state.is_our_rejection(status);
     let mut change = change.ended(end).with(Effect::WithdrawFinal);
     change.state.final_delivery = FinalDelivery::Nothing;
     change.state.final_status = None;

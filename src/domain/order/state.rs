@@ -69,6 +69,11 @@ impl State {
     pub const fn held(&self) -> bool {
         self.hold_until.is_some()
     }
+
+    /// Kombo shows `status`, which says that our rejection did arrive, as we meant it to.
+    pub(super) const fn is_our_rejection(&self, status: KomboStatus) -> bool {
+        matches!(status, KomboStatus::Rejected) && matches!(self.decision, Some(Decision::Reject))
+    }
 }
 
 /// What a step does: the new state, and what must be carried out in the same transaction.
