@@ -38,10 +38,7 @@ impl App {
     /// Opens the database, checks the key's canary and makes everything ready; starts no worker.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, store::Error> {
         let db = Db::open(config.database_url.expose_secret()).await?;
-        let vault = Vault::new(
-            config.secret_key.clone(),
-            config.secret_key_previous.clone(),
-        );
+        let vault = Vault::new(config.secret_key.clone(), config.secret_key_previous.clone());
         let mut conn = db.begin().await?;
         vault.check_canary(&mut conn).await?;
         vault.ensure_key(&mut conn, &clock, None).await?;

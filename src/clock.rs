@@ -29,19 +29,14 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp::new(time::OffsetDateTime::now_utc()),
-            Self::Test(at) => {
-                Timestamp::from_unix_micros(at.load(Ordering::SeqCst)).unwrap_or(Timestamp::EPOCH)
-            }
+            Self::Test(at) => Timestamp::from_unix_micros(at.load(Ordering::SeqCst)).unwrap_or(Timestamp::EPOCH),
         }
     }
 
     /// Moves a test's clock; the system's clock is left alone.
     pub fn advance(&self, by: Duration) {
         if let Self::Test(at) = self {
-            at.fetch_add(
-                i64::try_from(by.as_micros()).unwrap_or(i64::MAX),
-                Ordering::SeqCst,
-            );
+            at.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
         }
     }
 
@@ -54,11 +49,7 @@ impl Clock {
                 let micros = self.now().unix_micros();
                 let seconds = u64::try_from(micros / 1_000_000).unwrap_or(0);
                 let nanos = u32::try_from(micros % 1_000_000).unwrap_or(0) * 1_000;
-                T::from(Uuid::new_v7(uuid::Timestamp::from_unix(
-                    &*TEST_CONTEXT,
-                    seconds,
-                    nanos,
-                )))
+                T::from(Uuid::new_v7(uuid::Timestamp::from_unix(&*TEST_CONTEXT, seconds, nanos)))
             }
         }
     }

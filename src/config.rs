@@ -19,12 +19,7 @@ use url::Url;
 #[command(next_help_heading = "Settings")]
 pub struct Settings {
     /// Address and port to listen on.
-    #[arg(
-        long,
-        env = "ASSESSDESK_LISTEN",
-        default_value = "127.0.0.1:8080",
-        global = true
-    )]
+    #[arg(long, env = "ASSESSDESK_LISTEN", default_value = "127.0.0.1:8080", global = true)]
     pub listen: String,
     /// The address under which people and Kombo reach us, e.g. `https://desk.example.com`.
     #[arg(
@@ -44,44 +39,19 @@ pub struct Settings {
     )]
     pub database_url: String,
     /// The folder of uploaded files.
-    #[arg(
-        long,
-        env = "ASSESSDESK_DATA_DIR",
-        default_value = "data",
-        global = true
-    )]
+    #[arg(long, env = "ASSESSDESK_DATA_DIR", default_value = "data", global = true)]
     pub data_dir: PathBuf,
     /// The key that seals personal data: 32 bytes in base64, as `assessdesk secret` prints. Losing it loses what is sealed.
-    #[arg(
-        long,
-        env = "ASSESSDESK_SECRET_KEY",
-        hide_env_values = true,
-        global = true
-    )]
+    #[arg(long, env = "ASSESSDESK_SECRET_KEY", hide_env_values = true, global = true)]
     pub secret_key: Option<SecretString>,
     /// Earlier keys that may still open what they sealed, separated by commas.
-    #[arg(
-        long,
-        env = "ASSESSDESK_SECRET_KEY_PREVIOUS",
-        hide_env_values = true,
-        global = true
-    )]
+    #[arg(long, env = "ASSESSDESK_SECRET_KEY_PREVIOUS", hide_env_values = true, global = true)]
     pub secret_key_previous: Option<SecretString>,
     /// Networks of the proxies whose `X-Forwarded-For` is believed, separated by commas, e.g. `10.0.0.0/8`.
-    #[arg(
-        long,
-        env = "ASSESSDESK_TRUSTED_PROXIES",
-        default_value = "",
-        global = true
-    )]
+    #[arg(long, env = "ASSESSDESK_TRUSTED_PROXIES", default_value = "", global = true)]
     pub trusted_proxies: String,
     /// The bearer token that may read `/metrics`; without one there is no `/metrics`.
-    #[arg(
-        long,
-        env = "ASSESSDESK_METRICS_TOKEN",
-        hide_env_values = true,
-        global = true
-    )]
+    #[arg(long, env = "ASSESSDESK_METRICS_TOKEN", hide_env_values = true, global = true)]
     pub metrics_token: Option<SecretString>,
     /// Kombo's API; the US one is `https://api.us.kombo.dev/v1`.
     #[arg(
@@ -92,36 +62,16 @@ pub struct Settings {
     )]
     pub kombo_api_url: String,
     /// The API key from Kombo's dashboard.
-    #[arg(
-        long,
-        env = "ASSESSDESK_KOMBO_API_KEY",
-        hide_env_values = true,
-        global = true
-    )]
+    #[arg(long, env = "ASSESSDESK_KOMBO_API_KEY", hide_env_values = true, global = true)]
     pub kombo_api_key: Option<SecretString>,
     /// The webhook secret from Kombo's dashboard; several, separated by commas, while it is being changed.
-    #[arg(
-        long,
-        env = "ASSESSDESK_KOMBO_WEBHOOK_SECRET",
-        hide_env_values = true,
-        global = true
-    )]
+    #[arg(long, env = "ASSESSDESK_KOMBO_WEBHOOK_SECRET", hide_env_values = true, global = true)]
     pub kombo_webhook_secret: Option<SecretString>,
     /// How long one call to Kombo may take.
-    #[arg(
-        long,
-        env = "ASSESSDESK_KOMBO_TIMEOUT",
-        default_value = "30s",
-        global = true
-    )]
+    #[arg(long, env = "ASSESSDESK_KOMBO_TIMEOUT", default_value = "30s", global = true)]
     pub kombo_timeout: String,
     /// How long a released result can still be undone.
-    #[arg(
-        long,
-        env = "ASSESSDESK_RELEASE_DELAY",
-        default_value = "60s",
-        global = true
-    )]
+    #[arg(long, env = "ASSESSDESK_RELEASE_DELAY", default_value = "60s", global = true)]
     pub release_delay: String,
     /// The waits between the attempts of a delivery, separated by commas.
     #[arg(
@@ -132,23 +82,13 @@ pub struct Settings {
     )]
     pub retry_waits: String,
     /// How often Kombo's open orders are compared with ours.
-    #[arg(
-        long,
-        env = "ASSESSDESK_RECONCILE_EVERY",
-        default_value = "3m",
-        global = true
-    )]
+    #[arg(long, env = "ASSESSDESK_RECONCILE_EVERY", default_value = "3m", global = true)]
     pub reconcile_every: String,
     /// How long a claimed delivery belongs to its sender before another may take it.
     #[arg(long, env = "ASSESSDESK_LEASE", default_value = "90s", global = true)]
     pub lease: String,
     /// How long the bodies of webhooks are kept.
-    #[arg(
-        long,
-        env = "ASSESSDESK_RETENTION_INBOX",
-        default_value = "30d",
-        global = true
-    )]
+    #[arg(long, env = "ASSESSDESK_RETENTION_INBOX", default_value = "30d", global = true)]
     pub retention_inbox: String,
     /// Address and port of the sandbox (`sandbox` and `demo`).
     #[arg(
@@ -278,9 +218,7 @@ impl Config {
 
     /// Whether `address` is a proxy whose `X-Forwarded-For` is believed.
     pub fn trusts(&self, address: IpAddr) -> bool {
-        self.trusted_proxies
-            .iter()
-            .any(|network| network.contains(&address))
+        self.trusted_proxies.iter().any(|network| network.contains(&address))
     }
 }
 
@@ -324,10 +262,7 @@ fn http_url(name: &'static str, text: &str) -> Result<Url, Error> {
         )
     })?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || url.query().is_some() {
-        return Err(wrong(
-            name,
-            "must begin with http:// or https:// and have no ‘?’",
-        ));
+        return Err(wrong(name, "must begin with http:// or https:// and have no ‘?’"));
     }
     Ok(url)
 }
@@ -343,26 +278,21 @@ fn database_url(text: &str) -> Result<String, Error> {
     if known.iter().any(|scheme| text.starts_with(scheme)) {
         return Ok(text.to_owned());
     }
-    Err(wrong(
-        "DATABASE_URL",
-        "must begin with sqlite:// or postgres://",
-    ))
+    Err(wrong("DATABASE_URL", "must begin with sqlite:// or postgres://"))
 }
 
 fn key(name: &'static str, text: &str) -> Result<Key, Error> {
     let mend = "must be 32 bytes in base64; `assessdesk secret` prints a new one";
-    let bytes = STANDARD
-        .decode(text.trim())
-        .map_err(|_| wrong(name, mend))?;
-    bytes
-        .try_into()
-        .map(Key::new)
-        .map_err(|_| wrong(name, mend))
+    let bytes = STANDARD.decode(text.trim()).map_err(|_| wrong(name, mend))?;
+    bytes.try_into().map(Key::new).map_err(|_| wrong(name, mend))
 }
 
 fn secret_key(secret: Option<&SecretString>) -> Result<Key, Error> {
     let secret = secret.filter(|secret| is_set(secret)).ok_or_else(|| {
-        wrong("SECRET_KEY", "is missing; `assessdesk secret` prints a new one. Keep it safe: losing it loses what is sealed")
+        wrong(
+            "SECRET_KEY",
+            "is missing; `assessdesk secret` prints a new one. Keep it safe: losing it loses what is sealed",
+        )
     })?;
     key("SECRET_KEY", secret.expose_secret())
 }

@@ -1,5 +1,6 @@
 //! Why an action did not happen.
 
+use crate::domain::customer::FieldError;
 use crate::store;
 
 /// Why an action did not happen. Nothing was changed.
@@ -11,6 +12,9 @@ pub enum Error {
     /// It cannot be done as things stand; the sentence is for the person who tried.
     #[error("{0}")]
     Refused(String),
+    /// Fields that need another look, each with a sentence for the person who filled them in.
+    #[error("some fields need another look")]
+    Fields(Vec<FieldError>),
     /// The store failed, or somebody else was faster ([`store::Error::Changed`]).
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -20,6 +24,24 @@ impl Error {
     /// It cannot be done as things stand, and why.
     pub fn refused(why: impl Into<String>) -> Self {
         Self::Refused(why.into())
+    }
+
+    /// One field needs another look.
+    pub fn field(name: &'static str, why: impl Into<String>) -> Self {
+        Self::Fields(vec![(name, why.into())])
+    }
+
+    /// What a store error means where the value of the field `name` must be unique.
+    pub fn taken(error: store::Error, name: &'static str, why: &str) -> Self {
+        match error {
+            store::Error::Exists => Self::field(name, why),
+            other => Self::Store(other),
+        }
+    }
+
+    /// Whether somebody else was faster.
+    pub fn is_changed(&self) -> bool {
+        matches!(self, Self::Store(store::Error::Changed))
     }
 }
 

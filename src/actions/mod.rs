@@ -2,6 +2,9 @@
 //!
 //! An action takes `&mut Work` ([`work`]) and never begins or commits; whoever called [`work::Tools::begin`] does.
 
+pub mod assign_integration;
+pub mod change_customer;
+pub mod create_customer;
 mod error;
 pub mod work;
 

@@ -70,11 +70,7 @@ pub struct Subject {
 
 impl Subject {
     /// Something that belongs to no order.
-    pub fn new(
-        kind: &'static str,
-        id: impl Into<Option<Uuid>>,
-        customer: Option<CustomerId>,
-    ) -> Self {
+    pub fn new(kind: &'static str, id: impl Into<Option<Uuid>>, customer: Option<CustomerId>) -> Self {
         Self {
             kind,
             id: id.into(),
@@ -110,12 +106,7 @@ impl Work {
     }
 
     /// Writes an audit line in the name of the viewer.
-    pub async fn audit(
-        &mut self,
-        action: &'static str,
-        subject: Subject,
-        detail: Value,
-    ) -> Result<(), store::Error> {
+    pub async fn audit(&mut self, action: &'static str, subject: Subject, detail: Value) -> Result<(), store::Error> {
         let actor = self.viewer.who;
         self.audit_as(actor, action, subject, detail).await
     }

@@ -2,6 +2,7 @@
 
 use super::time::Timestamp;
 use super::words::words;
+use std::time::Duration;
 
 words! {
     /// Whether the connection works.
@@ -48,6 +49,18 @@ pub fn news_is_newer(known_at: Timestamp, news_at: Timestamp) -> bool {
     news_at >= known_at
 }
 
+/// The shortest and the longest wait between two look-ups of the same integration.
+const LOOK_UP_WAITS: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hours(6));
+
+/// When Kombo is to be asked about an integration (again): at once, then after waits that double up to six hours.
+pub fn look_up_due_at(first_heard: Timestamp, looked_up: Option<Timestamp>) -> Timestamp {
+    let Some(looked_up) = looked_up else {
+        return first_heard;
+    };
+    let (shortest, longest) = LOOK_UP_WAITS;
+    looked_up.plus(looked_up.since(first_heard).clamp(shortest, longest))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +72,16 @@ mod tests {
         assert!(news_is_newer(early, late));
         assert!(news_is_newer(late, late));
         assert!(!news_is_newer(late, early));
+    }
+
+    #[test]
+    fn look_ups_wait_longer_each_time() {
+        let first = Timestamp::parse("2026-11-24T09:00:00Z").expect("a moment");
+        let after = |minutes| first.plus(Duration::from_mins(minutes));
+        assert_eq!(look_up_due_at(first, None), first);
+        assert_eq!(look_up_due_at(first, Some(first)), after(1));
+        assert_eq!(look_up_due_at(first, Some(after(1))), after(2));
+        assert_eq!(look_up_due_at(first, Some(after(2))), after(4));
+        assert_eq!(look_up_due_at(first, Some(after(6000))), after(6000 + 6 * 60));
     }
 }

@@ -63,6 +63,39 @@ impl PackageKey {
     }
 }
 
+/// The longest name, in characters.
+pub const LONGEST_NAME: usize = 120;
+
+/// The longest description, in characters.
+pub const LONGEST_DESCRIPTION: usize = 1_000;
+
+/// Checks the address where candidates start; empty: there is none.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn check_start_url(text: &str) -> Result<(), &'static str> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    match url::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(()),
+        _ => Err("Please give a whole address, like https://tests.example.com/start."),
+    }
+}
+
+/// Checks the maximum score that the result form proposes; empty: none.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn check_max_score(text: &str) -> Result<(), &'static str> {
+    let number = text.parse::<f64>();
+    if text.is_empty() || number.is_ok_and(|number| number.is_finite() && number > 0.0) {
+        Ok(())
+    } else {
+        Err("Please give a number above 0, like 100, or leave it empty.")
+    }
+}
+
 /// What two offers differ in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OfferDiff<'a> {
@@ -231,5 +264,29 @@ mod tests {
         assert_eq!(keys(&diff.unchanged), ["a"]);
         assert_eq!(keys(&diff.removed), ["b"]);
         assert!(!diff.reordered);
+    }
+
+    #[test]
+    fn a_start_address_is_whole_or_absent() {
+        assert!(check_start_url("").is_ok());
+        assert!(check_start_url("https://tests.example.com/a?b=c").is_ok());
+        for bad in [
+            "tests.example.com",
+            "ftp://example.com",
+            "javascript:alert(1)",
+            "https://",
+        ] {
+            assert!(check_start_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_maximum_score_is_a_number_above_nothing_or_absent() {
+        for good in ["", "100", "4.5"] {
+            assert!(check_max_score(good).is_ok(), "{good}");
+        }
+        for bad in ["0", "-1", "NaN", "inf", "many"] {
+            assert!(check_max_score(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Publications: the numbered, kept lists of packages of an integration.
 
+use super::package::OfferDiff;
 use super::words::words;
 
 words! {
@@ -13,5 +14,51 @@ words! {
         Superseded = "superseded", "Replaced by a newer one";
         /// Kombo refused it, or it was tried too often.
         GivenUp = "given_up", "Given up";
+    }
+}
+
+words! {
+    /// What a person has to add before an offer can be published.
+    pub enum Missing {
+        /// Why packages are removed.
+        Reason = "reason", "Say why packages are removed; it is kept with the publication.";
+        /// That nothing is to be offered any more.
+        EmptyConfirmed = "empty", "Confirm that this ATS is to offer nothing at all.";
+    }
+}
+
+/// What is still missing before this difference can be published; `empty`: nothing is offered afterwards.
+pub fn missing(diff: &OfferDiff<'_>, empty: bool, reason: &str, empty_confirmed: bool) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    if !diff.removed.is_empty() && reason.trim().is_empty() {
+        missing.push(Missing::Reason);
+    }
+    if empty && !empty_confirmed {
+        missing.push(Missing::EmptyConfirmed);
+    }
+    missing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::package::{OfferLine, PackageType, diff};
+
+    #[test]
+    fn removing_needs_a_reason_and_emptying_a_confirmation() {
+        let line = OfferLine {
+            key: "a".into(),
+            name: "A".into(),
+            description: String::new(),
+            kind: PackageType::Behavioral,
+        };
+        let gone = diff(std::slice::from_ref(&line), &[]);
+        assert_eq!(
+            missing(&gone, true, " ", false),
+            [Missing::Reason, Missing::EmptyConfirmed]
+        );
+        assert!(missing(&gone, true, "Contract ended", true).is_empty());
+        let added = diff(&[], std::slice::from_ref(&line));
+        assert!(missing(&added, false, "", false).is_empty());
     }
 }

@@ -169,13 +169,12 @@ impl Code {
     /// What is to be done about a refusal: by its code, and by its HTTP status only where the code does not tell.
     pub fn fate(code: Option<&Self>, http_status: u16) -> Fate {
         match code {
-            Some(code) => {
-                code.known_fate()
-                    .unwrap_or_else(|| match code.as_str().split_once('.') {
-                        Some(("INTEGRATION", _)) => Fate::ParkIntegration,
-                        _ => Self::fate(None, http_status),
-                    })
-            }
+            Some(code) => code
+                .known_fate()
+                .unwrap_or_else(|| match code.as_str().split_once('.') {
+                    Some(("INTEGRATION", _)) => Fate::ParkIntegration,
+                    _ => Self::fate(None, http_status),
+                }),
             None => match http_status {
                 429 => Fate::Retry,
                 401 | 403 => Fate::ParkAll,
@@ -214,10 +213,7 @@ mod tests {
         let fate = |code: &str, status| Code::fate(Some(&Code::from(code)), status);
         assert_eq!(fate("PLATFORM.INPUT_INVALID", 500), Fate::Refused);
         assert_eq!(fate("PLATFORM.RATE_LIMIT_EXCEEDED", 400), Fate::Retry);
-        assert_eq!(
-            fate("INTEGRATION.SOMETHING_NEW", 400),
-            Fate::ParkIntegration
-        );
+        assert_eq!(fate("INTEGRATION.SOMETHING_NEW", 400), Fate::ParkIntegration);
         assert_eq!(fate("SOMETHING.NEW", 429), Fate::Retry);
         assert_eq!(fate("SOMETHING.NEW", 400), Fate::Refused);
         assert_eq!(Code::fate(None, 502), Fate::ReadBack);

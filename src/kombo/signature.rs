@@ -39,18 +39,12 @@ pub fn sign(secret: &SecretString, body: &[u8]) -> String {
 
 /// Verifies a webhook's raw body against each of `secrets` in constant time, and answers which of them signed it: while
 /// a secret is being changed, both the new and the old one are good.
-pub fn verify(
-    secrets: &[SecretString],
-    header: Option<&[u8]>,
-    body: &[u8],
-) -> Result<usize, Unverified> {
+pub fn verify(secrets: &[SecretString], header: Option<&[u8]>, body: &[u8]) -> Result<usize, Unverified> {
     if secrets.is_empty() {
         return Err(Unverified::NoSecret);
     }
     let header = header.ok_or(Unverified::Missing)?;
-    let given = URL_SAFE_NO_PAD
-        .decode(header)
-        .map_err(|_| Unverified::Malformed)?;
+    let given = URL_SAFE_NO_PAD.decode(header).map_err(|_| Unverified::Malformed)?;
     if given.len() != 32 {
         return Err(Unverified::Malformed);
     }
@@ -99,16 +93,10 @@ mod tests {
         let one = secrets(&["s"]);
         assert_eq!(verify(&[], Some(b"x"), b""), Err(Unverified::NoSecret));
         assert_eq!(verify(&one, None, b""), Err(Unverified::Missing));
-        assert_eq!(
-            verify(&one, Some(b"not base64!"), b""),
-            Err(Unverified::Malformed)
-        );
+        assert_eq!(verify(&one, Some(b"not base64!"), b""), Err(Unverified::Malformed));
         assert_eq!(verify(&one, Some(b"YQ"), b""), Err(Unverified::Malformed));
         let padded = format!("{}=", sign(&one[0], b""));
-        assert_eq!(
-            verify(&one, Some(padded.as_bytes()), b""),
-            Err(Unverified::Malformed)
-        );
+        assert_eq!(verify(&one, Some(padded.as_bytes()), b""), Err(Unverified::Malformed));
     }
 
     proptest! {

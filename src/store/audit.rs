@@ -81,11 +81,7 @@ pub async fn insert(conn: &mut Conn, line: &NewLine) -> Result<(), Error> {
 }
 
 /// The timeline of one order, oldest first.
-pub async fn of_order(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    order: OrderId,
-) -> Result<Vec<Line>, Error> {
+pub async fn of_order(conn: &mut Conn, viewer: &Viewer, order: OrderId) -> Result<Vec<Line>, Error> {
     fetch_all!(
         conn,
         Line,
@@ -98,5 +94,20 @@ pub async fn of_order(
         order,
         viewer.sees_all(),
         viewer.staff_id()
+    )
+}
+
+/// The newest line that says that `action` was done to `subject`: who changed it last.
+pub async fn newest_of_subject(conn: &mut Conn, subject: Uuid, action: &str) -> Result<Option<Line>, Error> {
+    fetch_optional!(
+        conn,
+        Line,
+        "SELECT a.id, a.at, a.actor, a.staff_id, s.name AS staff_name, a.action, a.subject, a.subject_id,
+                a.customer_id, a.order_id, a.detail
+         FROM audit a LEFT JOIN staff s ON s.id = a.staff_id
+         WHERE a.subject_id = $1 AND a.action = $2
+         ORDER BY a.at DESC, a.id DESC LIMIT 1",
+        subject,
+        action
     )
 }

@@ -1,6 +1,6 @@
 //! The one home of a candidate's name, e-mail and phone, the search index made from it, and the sealed rest of an order.
 
-use crate::domain::ids::{CustomerId, OrderId};
+use crate::domain::ids::{CustomerId, IntegrationId, OrderId};
 use crate::domain::text;
 use crate::store::vault::{Place, Vault};
 use crate::store::{Conn, Error};
@@ -32,11 +32,7 @@ impl Candidate {
             .map(str::trim)
             .filter(|part| !part.is_empty());
         let name = name.collect::<Vec<_>>().join(" ");
-        if name.is_empty() {
-            self.email.clone()
-        } else {
-            name
-        }
+        if name.is_empty() { self.email.clone() } else { name }
     }
 }
 
@@ -58,12 +54,7 @@ pub async fn insert(conn: &mut Conn, candidate: &Candidate) -> Result<(), Error>
 
 /// The candidate of an order that the viewer was already found to see.
 pub async fn find(conn: &mut Conn, order: OrderId) -> Result<Option<Candidate>, Error> {
-    fetch_optional!(
-        conn,
-        Candidate,
-        "SELECT * FROM candidates WHERE order_id = $1",
-        order
-    )
+    fetch_optional!(conn, Candidate, "SELECT * FROM candidates WHERE order_id = $1", order)
 }
 
 /// Puts the order into the search index under `words` (candidate, job, customer, package, ids); replaces what was there.
@@ -105,11 +96,7 @@ pub fn search_query(conn: &Conn, typed: &str) -> Option<String> {
             format!("{word}:*")
         }
     });
-    Some(
-        terms
-            .collect::<Vec<_>>()
-            .join(if sqlite { " AND " } else { " & " }),
-    )
+    Some(terms.collect::<Vec<_>>().join(if sqlite { " AND " } else { " & " }))
 }
 
 fn body_place(order: OrderId) -> Place {
@@ -135,21 +122,25 @@ pub async fn insert_body(
 }
 
 /// What [`insert_body`] kept, opened; `None` where nothing was kept or it was erased.
-pub async fn find_body(
-    conn: &mut Conn,
-    vault: &Vault,
-    order: OrderId,
-) -> Result<Option<Vec<u8>>, Error> {
+pub async fn find_body(conn: &mut Conn, vault: &Vault, order: OrderId) -> Result<Option<Vec<u8>>, Error> {
     match scalar!(
         conn,
         Vec<u8>,
         "SELECT sealed FROM order_bodies WHERE order_id = $1",
         order
     )? {
-        Some(sealed) => vault
-            .open(conn, &body_place(order), &sealed)
-            .await
-            .map(Some),
+        Some(sealed) => vault.open(conn, &body_place(order), &sealed).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// Adds `words` (a customer's name) to what every order of an integration is found by.
+pub async fn add_words(conn: &mut Conn, integration: IntegrationId, words: &str) -> Result<(), Error> {
+    let sql = conn.pick(
+        "UPDATE order_search SET words = words || ' ' || $2
+         WHERE rowid IN (SELECT seq FROM orders WHERE integration_id = $1)",
+        "UPDATE order_search SET words = words || to_tsvector('simple', $2)
+         WHERE order_seq IN (SELECT seq FROM orders WHERE integration_id = $1)",
+    );
+    execute!(conn, sql, integration, index_words(words)).map(drop)
 }

@@ -95,11 +95,7 @@ pub struct After {
 }
 
 /// The customer, if the viewer may see it.
-pub async fn find(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    id: CustomerId,
-) -> Result<Option<CustomerRow>, Error> {
+pub async fn find(conn: &mut Conn, viewer: &Viewer, id: CustomerId) -> Result<Option<CustomerRow>, Error> {
     fetch_optional!(
         conn,
         CustomerRow,
@@ -112,10 +108,7 @@ pub async fn find(
 }
 
 /// The customer that Kombo echoes as `origin_id`.
-pub async fn find_by_origin(
-    conn: &mut Conn,
-    origin_id: &str,
-) -> Result<Option<CustomerRow>, Error> {
+pub async fn find_by_origin(conn: &mut Conn, origin_id: &str) -> Result<Option<CustomerRow>, Error> {
     fetch_optional!(
         conn,
         CustomerRow,
@@ -125,10 +118,7 @@ pub async fn find_by_origin(
 }
 
 /// The customer's settings for new orders.
-pub async fn settings_of(
-    conn: &mut Conn,
-    id: CustomerId,
-) -> Result<Option<CustomerSettings>, Error> {
+pub async fn settings_of(conn: &mut Conn, id: CustomerId) -> Result<Option<CustomerSettings>, Error> {
     let row = find(conn, &Viewer::system(), id).await?;
     Ok(row.map(|row| row.settings()))
 }

@@ -4,9 +4,7 @@ use crate::store::Error;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::str::FromStr;
 use std::time::Duration;
@@ -118,9 +116,7 @@ impl Db {
     /// Begins a transaction. On SQLite it waits for the one writer.
     pub async fn begin(&self) -> Result<Conn, Error> {
         Ok(match self {
-            Self::Sqlite { write, .. } => {
-                Conn::SqliteWrite(write.begin_with("BEGIN IMMEDIATE").await?)
-            }
+            Self::Sqlite { write, .. } => Conn::SqliteWrite(write.begin_with("BEGIN IMMEDIATE").await?),
             Self::Postgres(pool) => Conn::PostgresWrite(pool.begin().await?),
         })
     }
@@ -167,11 +163,7 @@ impl Conn {
     }
 
     /// The text for this engine, where the two differ.
-    pub(in crate::store) fn pick(
-        &self,
-        sqlite: &'static str,
-        postgres: &'static str,
-    ) -> &'static str {
+    pub(in crate::store) fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
         match self {
             Self::SqliteRead(_) | Self::SqliteWrite(_) => sqlite,
             Self::PostgresRead(_) | Self::PostgresWrite(_) => postgres,

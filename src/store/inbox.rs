@@ -51,11 +51,7 @@ pub struct InboxRow {
 }
 
 /// The row of this event with this body, if it came before.
-pub async fn find_same(
-    conn: &mut Conn,
-    event_id: &str,
-    digest: &[u8],
-) -> Result<Option<InboxRow>, Error> {
+pub async fn find_same(conn: &mut Conn, event_id: &str, digest: &[u8]) -> Result<Option<InboxRow>, Error> {
     fetch_optional!(
         conn,
         InboxRow,
@@ -155,9 +151,7 @@ pub async fn keep_body(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
-    let sealed = vault
-        .seal(conn, customer, &body_place(digest), body)
-        .await?;
+    let sealed = vault.seal(conn, customer, &body_place(digest), body).await?;
     execute!(
         conn,
         "INSERT INTO inbox_bodies (digest, sealed, created_at, expires_at) VALUES ($1, $2, $3, $4)
@@ -171,31 +165,20 @@ pub async fn keep_body(
 }
 
 /// The body, opened; `None` once its time is over.
-pub async fn find_body(
-    conn: &mut Conn,
-    vault: &Vault,
-    digest: &[u8],
-) -> Result<Option<Vec<u8>>, Error> {
+pub async fn find_body(conn: &mut Conn, vault: &Vault, digest: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     match scalar!(
         conn,
         Vec<u8>,
         "SELECT sealed FROM inbox_bodies WHERE digest = $1",
         digest
     )? {
-        Some(sealed) => vault
-            .open(conn, &body_place(digest), &sealed)
-            .await
-            .map(Some),
+        Some(sealed) => vault.open(conn, &body_place(digest), &sealed).await.map(Some),
         None => Ok(None),
     }
 }
 
 /// Removes the bodies whose time is over, at most `limit` of them; says how many.
-pub async fn drop_expired_bodies(
-    conn: &mut Conn,
-    now: Timestamp,
-    limit: i64,
-) -> Result<u64, Error> {
+pub async fn drop_expired_bodies(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<u64, Error> {
     execute!(
         conn,
         "DELETE FROM inbox_bodies WHERE digest IN

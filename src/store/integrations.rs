@@ -2,8 +2,10 @@
 
 use crate::domain::ids::{CustomerId, IntegrationId};
 use crate::domain::integration::{IntegrationState, QaStatus, SetupStatus};
+use crate::domain::order::Stage;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
+use crate::store::orders::{self, OrderRow};
 use crate::store::{Conn, Error};
 
 /// An integration.
@@ -87,11 +89,7 @@ pub struct UnassignedRow {
 }
 
 /// The integration, if the viewer may see it. Unassigned ones are seen by those who see every customer.
-pub async fn find(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    id: IntegrationId,
-) -> Result<Option<IntegrationRow>, Error> {
+pub async fn find(conn: &mut Conn, viewer: &Viewer, id: IntegrationId) -> Result<Option<IntegrationRow>, Error> {
     fetch_optional!(
         conn,
         IntegrationRow,
@@ -104,10 +102,7 @@ pub async fn find(
 }
 
 /// The integration that Kombo calls `kombo_id`.
-pub async fn find_by_kombo_id(
-    conn: &mut Conn,
-    kombo_id: &str,
-) -> Result<Option<IntegrationRow>, Error> {
+pub async fn find_by_kombo_id(conn: &mut Conn, kombo_id: &str) -> Result<Option<IntegrationRow>, Error> {
     fetch_optional!(
         conn,
         IntegrationRow,
@@ -194,12 +189,7 @@ pub async fn save(conn: &mut Conn, row: &mut IntegrationRow) -> Result<(), Error
 }
 
 /// Notes that its deliveries are parked since `at` because of Kombo's `code`; a second note changes nothing.
-pub async fn park(
-    conn: &mut Conn,
-    id: IntegrationId,
-    at: Timestamp,
-    code: &str,
-) -> Result<bool, Error> {
+pub async fn park(conn: &mut Conn, id: IntegrationId, at: Timestamp, code: &str) -> Result<bool, Error> {
     let parked = execute!(
         conn,
         "UPDATE integrations SET parked_at = $2, parked_code = $3, version = version + 1
@@ -223,10 +213,7 @@ pub async fn unpark(conn: &mut Conn, id: IntegrationId) -> Result<bool, Error> {
 }
 
 /// The integrations of a customer that the viewer was already found to see, oldest first.
-pub async fn of_customer(
-    conn: &mut Conn,
-    customer: CustomerId,
-) -> Result<Vec<IntegrationRow>, Error> {
+pub async fn of_customer(conn: &mut Conn, customer: CustomerId) -> Result<Vec<IntegrationRow>, Error> {
     fetch_all!(
         conn,
         IntegrationRow,
@@ -261,10 +248,7 @@ pub async fn count_unassigned(conn: &mut Conn, viewer: &Viewer) -> Result<i64, E
 }
 
 /// What waits for a customer under this `origin_id`.
-pub async fn unassigned_with_origin(
-    conn: &mut Conn,
-    origin_id: &str,
-) -> Result<Vec<IntegrationRow>, Error> {
+pub async fn unassigned_with_origin(conn: &mut Conn, origin_id: &str) -> Result<Vec<IntegrationRow>, Error> {
     fetch_all!(
         conn,
         IntegrationRow,
@@ -281,5 +265,56 @@ pub async fn open_questions(conn: &mut Conn) -> Result<Vec<IntegrationRow>, Erro
         "SELECT * FROM integrations
          WHERE (customer_id IS NULL OR state = 'UNKNOWN') AND deleted_at IS NULL
          ORDER BY created_at, id"
+    )
+}
+
+/// Gives everything that came through an unassigned integration to `customer`: orders with what hangs on them, their
+/// counters, inbox rows, deliveries and audit lines. The integration's own row is [`save`]d by the caller.
+///
+/// Bodies that were sealed before stay under nobody's key: they can still be opened, and end with their own rows.
+pub async fn assign_rows(conn: &mut Conn, integration: &IntegrationRow, customer: CustomerId) -> Result<(), Error> {
+    let (id, kombo_id) = (integration.id, integration.kombo_id.as_str());
+    let stages = fetch_all!(
+        conn,
+        (Stage, i64),
+        "SELECT stage, COUNT(*) FROM orders WHERE integration_id = $1 AND customer_id IS NULL GROUP BY stage",
+        id
+    )?;
+    for (stage, orders) in stages {
+        orders::count(conn, None, stage, -orders).await?;
+        orders::count(conn, Some(customer), stage, orders).await?;
+    }
+    for sql in [
+        "UPDATE candidates SET customer_id = $1 WHERE order_id IN (SELECT id FROM orders WHERE integration_id = $2)",
+        "UPDATE results SET customer_id = $1 WHERE order_id IN (SELECT id FROM orders WHERE integration_id = $2)",
+        "UPDATE files SET customer_id = $1 WHERE order_id IN (SELECT id FROM orders WHERE integration_id = $2)",
+        "UPDATE links SET customer_id = $1 WHERE order_id IN (SELECT id FROM orders WHERE integration_id = $2)",
+        "UPDATE deliveries SET customer_id = $1 WHERE integration_id = $2",
+        "UPDATE audit SET customer_id = $1
+         WHERE customer_id IS NULL AND order_id IN (SELECT id FROM orders WHERE integration_id = $2)",
+        "UPDATE audit SET customer_id = $1 WHERE customer_id IS NULL AND subject_id = $2",
+        "UPDATE orders SET customer_id = $1, version = version + 1 WHERE integration_id = $2 AND customer_id IS NULL",
+    ] {
+        execute!(conn, sql, customer, id)?;
+    }
+    execute!(
+        conn,
+        "UPDATE inbox SET customer_id = $1 WHERE integration = $2 AND customer_id IS NULL",
+        customer,
+        kombo_id
+    )
+    .map(drop)
+}
+
+/// Orders of deleted integrations that are not over and not yet flagged as unreachable.
+pub async fn orders_left_behind(conn: &mut Conn, limit: i64) -> Result<Vec<OrderRow>, Error> {
+    fetch_all!(
+        conn,
+        OrderRow,
+        "SELECT o.* FROM integrations i JOIN orders o ON o.integration_id = i.id
+         WHERE i.deleted_at IS NOT NULL AND NOT o.unreachable
+           AND o.stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')
+         ORDER BY o.id LIMIT $1",
+        limit
     )
 }

@@ -11,8 +11,10 @@ mod timestamp;
 
 pub mod audit;
 pub mod candidates;
+pub mod connection_links;
 pub mod inbox;
 pub mod integrations;
+pub mod offers;
 pub mod orders;
 pub mod packages;
 pub mod publications;

@@ -1,9 +1,7 @@
 //! Orders: the row that everything else hangs on, and the counters beside it.
 
 use crate::domain::ids::{CustomerId, IntegrationId, OrderId, PackageId, StaffId};
-use crate::domain::order::{
-    Conflict, DecidedBy, Decision, FinalStatus, KomboStatus, Source, Stage,
-};
+use crate::domain::order::{Conflict, DecidedBy, Decision, FinalStatus, KomboStatus, Source, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::{Conn, Error};
@@ -263,11 +261,7 @@ pub async fn mark_answered(conn: &mut Conn, id: OrderId, at: Timestamp) -> Resul
 }
 
 /// The order, if the viewer may see it.
-pub async fn find(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    id: OrderId,
-) -> Result<Option<OrderRow>, Error> {
+pub async fn find(conn: &mut Conn, viewer: &Viewer, id: OrderId) -> Result<Option<OrderRow>, Error> {
     fetch_optional!(
         conn,
         OrderRow,
@@ -316,7 +310,7 @@ pub async fn live_of_integration(
 }
 
 /// Adds `by` to the counter of a customer's orders at a stage.
-async fn count(
+pub(in crate::store) async fn count(
     conn: &mut Conn,
     customer: Option<CustomerId>,
     stage: Stage,

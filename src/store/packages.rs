@@ -62,12 +62,7 @@ pub async fn find(conn: &mut Conn, id: PackageId) -> Result<Option<PackageRow>, 
 
 /// The package that Kombo and orders call `key`.
 pub async fn find_by_key(conn: &mut Conn, key: &str) -> Result<Option<PackageRow>, Error> {
-    fetch_optional!(
-        conn,
-        PackageRow,
-        "SELECT * FROM packages WHERE key = $1",
-        key
-    )
+    fetch_optional!(conn, PackageRow, "SELECT * FROM packages WHERE key = $1", key)
 }
 
 /// Writes a new package.
@@ -152,11 +147,6 @@ pub async fn list(
 
 /// How many integrations offer it, in their draft.
 pub async fn offered_by(conn: &mut Conn, id: PackageId) -> Result<i64, Error> {
-    let count = scalar!(
-        conn,
-        i64,
-        "SELECT COUNT(*) FROM offer_lines WHERE package_id = $1",
-        id
-    )?;
+    let count = scalar!(conn, i64, "SELECT COUNT(*) FROM offer_lines WHERE package_id = $1", id)?;
     Ok(count.unwrap_or_default())
 }

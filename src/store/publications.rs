@@ -56,11 +56,7 @@ pub struct Standing {
 /// How the package `key` stands to what the integration was offered.
 ///
 /// A publication that is still on its way counts as offered, too: it may have arrived without our knowing.
-pub async fn standing(
-    conn: &mut Conn,
-    integration: IntegrationId,
-    key: &str,
-) -> Result<Standing, Error> {
+pub async fn standing(conn: &mut Conn, integration: IntegrationId, key: &str) -> Result<Standing, Error> {
     let named = fetch_optional!(
         conn,
         (PublicationState, i64, String, i64),
@@ -98,10 +94,7 @@ pub async fn any_confirmed(conn: &mut Conn, integration: IntegrationId) -> Resul
 }
 
 /// The newest one that Kombo confirmed.
-pub async fn newest_confirmed(
-    conn: &mut Conn,
-    integration: IntegrationId,
-) -> Result<Option<PublicationRow>, Error> {
+pub async fn newest_confirmed(conn: &mut Conn, integration: IntegrationId) -> Result<Option<PublicationRow>, Error> {
     fetch_optional!(
         conn,
         PublicationRow,
@@ -111,10 +104,7 @@ pub async fn newest_confirmed(
 }
 
 /// The newest one of all.
-pub async fn newest(
-    conn: &mut Conn,
-    integration: IntegrationId,
-) -> Result<Option<PublicationRow>, Error> {
+pub async fn newest(conn: &mut Conn, integration: IntegrationId) -> Result<Option<PublicationRow>, Error> {
     fetch_optional!(
         conn,
         PublicationRow,
@@ -125,12 +115,7 @@ pub async fn newest(
 
 /// The publication; its integration was already found to be the viewer's to see.
 pub async fn find(conn: &mut Conn, id: PublicationId) -> Result<Option<PublicationRow>, Error> {
-    fetch_optional!(
-        conn,
-        PublicationRow,
-        "SELECT * FROM publications WHERE id = $1",
-        id
-    )
+    fetch_optional!(conn, PublicationRow, "SELECT * FROM publications WHERE id = $1", id)
 }
 
 /// The packages that it lists, in order.
@@ -141,23 +126,17 @@ pub async fn lines(conn: &mut Conn, id: PublicationId) -> Result<Vec<OfferLine>,
         "SELECT key, name, description, type FROM publication_lines WHERE publication_id = $1 ORDER BY position",
         id
     )?;
-    let lines = rows
-        .into_iter()
-        .map(|(key, name, description, kind)| OfferLine {
-            key,
-            name,
-            description,
-            kind,
-        });
+    let lines = rows.into_iter().map(|(key, name, description, kind)| OfferLine {
+        key,
+        name,
+        description,
+        kind,
+    });
     Ok(lines.collect())
 }
 
 /// Writes a new publication with its lines.
-pub async fn insert(
-    conn: &mut Conn,
-    row: &PublicationRow,
-    lines: &[OfferLine],
-) -> Result<(), Error> {
+pub async fn insert(conn: &mut Conn, row: &PublicationRow, lines: &[OfferLine]) -> Result<(), Error> {
     execute!(
         conn,
         "INSERT INTO publications (id, integration_id, number, state, based_on, reason, created_by, created_at, confirmed_at)
@@ -223,11 +202,7 @@ pub async fn waiting_but(
 }
 
 /// The history of an integration's publications, the newest first.
-pub async fn history(
-    conn: &mut Conn,
-    integration: IntegrationId,
-    limit: i64,
-) -> Result<Vec<HistoryRow>, Error> {
+pub async fn history(conn: &mut Conn, integration: IntegrationId, limit: i64) -> Result<Vec<HistoryRow>, Error> {
     fetch_all!(
         conn,
         HistoryRow,

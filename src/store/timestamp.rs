@@ -47,8 +47,6 @@ impl Encode<'_, Postgres> for Timestamp {
 
 impl Decode<'_, Postgres> for Timestamp {
     fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
-        Ok(Self::new(<OffsetDateTime as Decode<Postgres>>::decode(
-            value,
-        )?))
+        Ok(Self::new(<OffsetDateTime as Decode<Postgres>>::decode(value)?))
     }
 }

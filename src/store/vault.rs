@@ -103,12 +103,7 @@ impl Vault {
     /// Writes the canary on a new database; on an old one, checks that it opens.
     pub async fn check_canary(&self, conn: &mut Conn) -> Result<(), crate::store::Error> {
         let place = Place::new("meta", "value", CANARY_NAME);
-        if let Some(kept) = scalar!(
-            conn,
-            String,
-            "SELECT value FROM meta WHERE name = $1",
-            CANARY_NAME
-        )? {
+        if let Some(kept) = scalar!(conn, String, "SELECT value FROM meta WHERE name = $1", CANARY_NAME)? {
             let sealed = decode_hex(&kept).ok_or(Error::Broken)?;
             self.masters
                 .iter()
@@ -116,12 +111,7 @@ impl Vault {
                 .ok_or(Error::WrongSecret)?;
             return Ok(());
         }
-        let sealed = seal_with(
-            &self.masters[0],
-            KeyId(Uuid::nil()),
-            &place,
-            CANARY.as_bytes(),
-        )?;
+        let sealed = seal_with(&self.masters[0], KeyId(Uuid::nil()), &place, CANARY.as_bytes())?;
         execute!(
             conn,
             "INSERT INTO meta (name, value) VALUES ($1, $2)",
@@ -170,28 +160,14 @@ impl Vault {
     }
 
     /// Opens what [`Vault::seal`] sealed for the same place.
-    pub async fn open(
-        &self,
-        conn: &mut Conn,
-        place: &Place,
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, crate::store::Error> {
+    pub async fn open(&self, conn: &mut Conn, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, crate::store::Error> {
         let id = key_of(sealed)?;
-        let cached = self
-            .opened
-            .read()
-            .ok()
-            .and_then(|keys| keys.get(&id).cloned());
+        let cached = self.opened.read().ok().and_then(|keys| keys.get(&id).cloned());
         let key = if let Some(key) = cached {
             key
         } else {
-            let wrapped = scalar!(
-                conn,
-                Vec<u8>,
-                "SELECT wrapped FROM data_keys WHERE id = $1",
-                id
-            )?
-            .ok_or(Error::NoKey)?;
+            let wrapped =
+                scalar!(conn, Vec<u8>, "SELECT wrapped FROM data_keys WHERE id = $1", id)?.ok_or(Error::NoKey)?;
             self.unwrap_key(id, &wrapped)?
         };
         Ok(open_with(&key, place, sealed)?)
@@ -199,8 +175,8 @@ impl Vault {
 
     /// A keyed digest of something personal, for comparing without keeping it (audit lines, throttling).
     pub fn digest(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(self.masters[0].bytes())
-            .unwrap_or_else(|_| unreachable!());
+        let mut mac =
+            <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(self.masters[0].bytes()).unwrap_or_else(|_| unreachable!());
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(value);
@@ -230,12 +206,7 @@ impl Vault {
     }
 
     fn unwrap_key(&self, id: KeyId, wrapped: &[u8]) -> Result<Key, Error> {
-        if let Some(key) = self
-            .opened
-            .read()
-            .ok()
-            .and_then(|keys| keys.get(&id).cloned())
-        {
+        if let Some(key) = self.opened.read().ok().and_then(|keys| keys.get(&id).cloned()) {
             return Ok(key);
         }
         let place = wrapping_place(id);
@@ -260,9 +231,7 @@ fn key_of(sealed: &[u8]) -> Result<KeyId, Error> {
     if sealed.len() < HEADER || sealed[0] != VERSION {
         return Err(Error::Broken);
     }
-    Uuid::from_slice(&sealed[1..17])
-        .map(KeyId)
-        .map_err(|_| Error::Broken)
+    Uuid::from_slice(&sealed[1..17]).map(KeyId).map_err(|_| Error::Broken)
 }
 
 fn seal_with(key: &Key, id: KeyId, place: &Place, plain: &[u8]) -> Result<Vec<u8>, Error> {
@@ -323,10 +292,7 @@ mod tests {
         let here = Place::new("results", "content", [1]);
         let there = Place::new("results", "content", [2]);
         let sealed = seal_with(&key, KeyId(Uuid::nil()), &here, b"87 of 100").expect("sealed");
-        assert_eq!(
-            open_with(&key, &here, &sealed).expect("opened"),
-            b"87 of 100"
-        );
+        assert_eq!(open_with(&key, &here, &sealed).expect("opened"), b"87 of 100");
         assert!(open_with(&key, &there, &sealed).is_err());
         assert!(open_with(&random_key().expect("random"), &here, &sealed).is_err());
     }

@@ -132,6 +132,10 @@ impl From<crate::actions::Error> for Error {
         match error {
             crate::actions::Error::NotFound => Self::NotFound,
             crate::actions::Error::Refused(why) => Self::Conflict(why),
+            crate::actions::Error::Fields(faults) => {
+                let faults = faults.into_iter().map(|(_, why)| why);
+                Self::Invalid(faults.collect::<Vec<_>>().join(" "))
+            }
             crate::actions::Error::Store(error) => error.into(),
         }
     }

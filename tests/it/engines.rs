@@ -5,39 +5,32 @@ use assessdesk::domain::ids::OrderId;
 use assessdesk::domain::viewer::Viewer;
 use assessdesk::store::{audit, vault};
 
-crate::both!(
-    a_line_of_the_audit_trail_comes_back_as_it_was_written,
-    |t| {
-        let order: OrderId = t.app.clock.new_id();
-        let mut work = t.app.begin_system().await.expect("a transaction");
-        work.audit(
-            "order.received",
-            Subject::order(order, None),
-            serde_json::json!({"source": "webhook"}),
-        )
-        .await
-        .expect("written");
-        work.commit().await.expect("committed");
-        let mut conn = t.app.read().await.expect("a connection");
-        let lines = audit::of_order(&mut conn, &Viewer::system(), order)
-            .await
-            .expect("read");
-        assert_eq!(lines.len(), 1);
-        assert_eq!(lines[0].at, t.app.clock.now());
-        assert_eq!(lines[0].detail.0["source"], "webhook");
-    }
-);
-
-crate::both!(what_was_not_committed_never_happened, |t| {
+crate::both!(a_line_of_the_audit_trail_comes_back_as_it_was_written, |t| {
     let order: OrderId = t.app.clock.new_id();
     let mut work = t.app.begin_system().await.expect("a transaction");
     work.audit(
         "order.received",
         Subject::order(order, None),
-        serde_json::json!({}),
+        serde_json::json!({"source": "webhook"}),
     )
     .await
     .expect("written");
+    work.commit().await.expect("committed");
+    let mut conn = t.app.read().await.expect("a connection");
+    let lines = audit::of_order(&mut conn, &Viewer::system(), order)
+        .await
+        .expect("read");
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0].at, t.app.clock.now());
+    assert_eq!(lines[0].detail.0["source"], "webhook");
+});
+
+crate::both!(what_was_not_committed_never_happened, |t| {
+    let order: OrderId = t.app.clock.new_id();
+    let mut work = t.app.begin_system().await.expect("a transaction");
+    work.audit("order.received", Subject::order(order, None), serde_json::json!({}))
+        .await
+        .expect("written");
     drop(work);
     let mut conn = t.app.read().await.expect("a connection");
     assert!(
@@ -58,11 +51,7 @@ crate::both!(a_sealed_body_opens_again, |t| {
         .await
         .expect("sealed");
     assert_eq!(
-        t.app
-            .vault
-            .open(&mut work.conn, &place, &sealed)
-            .await
-            .expect("opened"),
+        t.app.vault.open(&mut work.conn, &place, &sealed).await.expect("opened"),
         b"secret"
     );
 });

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod customers;
 mod engines;
 mod house;
 mod publications;

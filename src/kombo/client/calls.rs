@@ -4,8 +4,8 @@ use super::reply::{read, read_written};
 use super::{Client, Error, Reply, Unsendable};
 use crate::domain::time::Timestamp;
 use crate::kombo::wire::{
-    CheckApiKey, CreateLink, HeldPackages, IntegrationByToken, IntegrationDetails, Link,
-    OrderStatus, OrdersPage, Package, Packages, Relink, ResultBody, SetEnabled, SetupLink, Tools,
+    CheckApiKey, CreateLink, HeldPackages, IntegrationByToken, IntegrationDetails, Link, OrderStatus, OrdersPage,
+    Package, Packages, Relink, ResultBody, SetEnabled, SetupLink, Tools,
 };
 use bytes::Bytes;
 use reqwest::Method;
@@ -38,18 +38,11 @@ impl OrdersQuery {
             ("cursor", self.cursor.clone()),
             (
                 "page_size",
-                self.page_size
-                    .map(|size| size.clamp(1, Self::LARGEST_PAGE).to_string()),
+                self.page_size.map(|size| size.clamp(1, Self::LARGEST_PAGE).to_string()),
             ),
             ("ids", (!self.ids.is_empty()).then(|| self.ids.join(","))),
-            (
-                "statuses",
-                (!statuses.is_empty()).then(|| statuses.join(",")),
-            ),
-            (
-                "created_after",
-                self.created_after.map(Timestamp::to_millis),
-            ),
+            ("statuses", (!statuses.is_empty()).then(|| statuses.join(","))),
+            ("created_after", self.created_after.map(Timestamp::to_millis)),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
@@ -59,9 +52,7 @@ impl OrdersQuery {
 
 /// Writes a body down.
 fn json(body: &impl Serialize) -> Result<Bytes, Unsendable> {
-    serde_json::to_vec(body)
-        .map(Bytes::from)
-        .map_err(|_| Unsendable::Body)
+    serde_json::to_vec(body).map(Bytes::from).map_err(|_| Unsendable::Body)
 }
 
 /// The header of every body.
@@ -70,25 +61,16 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 impl Client {
     /// Whether the key is good, and for which environment.
     pub async fn check_api_key(&self) -> Result<Reply<CheckApiKey>, Error> {
-        read(
-            self.request(Method::GET, &["check-api-key"])?
-                .send()
-                .await?,
-        )
-        .await
+        read(self.request(Method::GET, &["check-api-key"])?.send().await?).await
     }
 
     /// Makes a connection link for a customer.
     pub async fn create_link(&self, link: &CreateLink) -> Result<Reply<Link>, Error> {
-        self.write(Method::POST, &["connect", "create-link"], link)
-            .await
+        self.write(Method::POST, &["connect", "create-link"], link).await
     }
 
     /// The integration that an embedded flow made.
-    pub async fn integration_by_token(
-        &self,
-        token: &str,
-    ) -> Result<Reply<IntegrationByToken>, Error> {
+    pub async fn integration_by_token(&self, token: &str) -> Result<Reply<IntegrationByToken>, Error> {
         read(
             self.request(Method::GET, &["connect", "integration-by-token", token])?
                 .send()
@@ -116,26 +98,14 @@ impl Client {
 
     /// Makes a link by which the customer reconnects an integration.
     pub async fn relink(&self, integration: &str, relink: &Relink) -> Result<Reply<Link>, Error> {
-        self.write(
-            Method::POST,
-            &["integrations", integration, "relink"],
-            relink,
-        )
-        .await
+        self.write(Method::POST, &["integrations", integration, "relink"], relink)
+            .await
     }
 
     /// Makes a link by which the customer goes on setting an integration up.
-    pub async fn setup_link(
-        &self,
-        integration: &str,
-        setup: &SetupLink,
-    ) -> Result<Reply<Link>, Error> {
-        self.write(
-            Method::POST,
-            &["integrations", integration, "setup-link"],
-            setup,
-        )
-        .await
+    pub async fn setup_link(&self, integration: &str, setup: &SetupLink) -> Result<Reply<Link>, Error> {
+        self.write(Method::POST, &["integrations", integration, "setup-link"], setup)
+            .await
     }
 
     /// Deletes an integration. This cannot be undone.
@@ -146,20 +116,11 @@ impl Client {
 
     /// The ATSs that can be connected.
     pub async fn tools(&self) -> Result<Reply<Tools>, Error> {
-        read(
-            self.request(Method::GET, &["tools", "assessment"])?
-                .send()
-                .await?,
-        )
-        .await
+        read(self.request(Method::GET, &["tools", "assessment"])?.send().await?).await
     }
 
     /// Sets an integration's packages: always the whole list; what is left out counts as deleted.
-    pub async fn put_packages(
-        &self,
-        integration: &str,
-        packages: &[Package],
-    ) -> Result<Reply<()>, Error> {
+    pub async fn put_packages(&self, integration: &str, packages: &[Package]) -> Result<Reply<()>, Error> {
         let body = json(&Packages {
             packages: packages.to_vec(),
         })?;
@@ -178,24 +139,14 @@ impl Client {
     }
 
     /// One page of an integration's orders; go on with the answer's `next` as the query's `cursor`.
-    pub async fn orders(
-        &self,
-        integration: &str,
-        query: &OrdersQuery,
-    ) -> Result<Reply<OrdersPage>, Error> {
+    pub async fn orders(&self, integration: &str, query: &OrdersQuery) -> Result<Reply<OrdersPage>, Error> {
         let request = self.request_for(integration, Method::GET, &["assessment", "orders"])?;
         read(request.query(&query.pairs()).send().await?).await
     }
 
     /// Writes an order's result.
-    pub async fn put_result(
-        &self,
-        integration: &str,
-        order: &str,
-        result: &ResultBody,
-    ) -> Result<Reply<()>, Error> {
-        self.put_result_bytes(integration, order, json(result)?)
-            .await
+    pub async fn put_result(&self, integration: &str, order: &str, result: &ResultBody) -> Result<Reply<()>, Error> {
+        self.put_result_bytes(integration, order, json(result)?).await
     }
 
     /// Writes an order's result from a [`ResultBody`] that is written down already: as bytes, or as a stream
@@ -206,11 +157,7 @@ impl Client {
         order: &str,
         body: impl Into<reqwest::Body>,
     ) -> Result<Reply<()>, Error> {
-        let request = self.request_for(
-            integration,
-            Method::PUT,
-            &["assessment", "orders", order, "result"],
-        )?;
+        let request = self.request_for(integration, Method::PUT, &["assessment", "orders", order, "result"])?;
         read_written(
             request
                 .header(CONTENT_TYPE, JSON)

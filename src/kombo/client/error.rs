@@ -40,9 +40,7 @@ pub enum Unsendable {
     #[error("Kombo's address must be like https://api.kombo.dev/v1")]
     BaseUrl,
     /// The key holds characters that no header can carry.
-    #[error(
-        "the Kombo API key holds characters that cannot be sent; was it cut or wrapped when it was copied?"
-    )]
+    #[error("the Kombo API key holds characters that cannot be sent; was it cut or wrapped when it was copied?")]
     ApiKey,
     /// The TLS library did not start.
     #[error("the TLS library could not be started; are the system's root certificates installed?")]

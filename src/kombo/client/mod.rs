@@ -57,18 +57,14 @@ impl Client {
     /// A client for the API at `base_url` (`https://api.kombo.dev/v1`), which authenticates itself with `api_key`.
     ///
     /// Redirects are not followed: Kombo sends none, and a key must not travel to another place.
-    pub fn new(
-        base_url: &str,
-        api_key: &SecretString,
-        timeouts: Timeouts,
-    ) -> Result<Self, Unsendable> {
+    pub fn new(base_url: &str, api_key: &SecretString, timeouts: Timeouts) -> Result<Self, Unsendable> {
         super::install_tls();
         let base = Url::parse(base_url.trim_end_matches('/')).map_err(|_| Unsendable::BaseUrl)?;
         if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
             return Err(Unsendable::BaseUrl);
         }
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", api_key.expose_secret()))
-            .map_err(|_| Unsendable::ApiKey)?;
+        let mut bearer =
+            HeaderValue::from_str(&format!("Bearer {}", api_key.expose_secret())).map_err(|_| Unsendable::ApiKey)?;
         bearer.set_sensitive(true);
         let http = reqwest::Client::builder()
             .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
@@ -78,20 +74,13 @@ impl Client {
             .timeout(timeouts.call)
             .build()
             .map_err(|_| Unsendable::Tls)?;
-        Ok(Self {
-            http,
-            base,
-            timeouts,
-        })
+        Ok(Self { http, base, timeouts })
     }
 
     /// A request for the path made of `segments`, each of which is escaped.
     fn request(&self, method: Method, segments: &[&str]) -> Result<RequestBuilder, Unsendable> {
         // An id that is empty or made of dots would silently name another resource.
-        if segments
-            .iter()
-            .any(|segment| matches!(*segment, "" | "." | ".."))
-        {
+        if segments.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
             return Err(Unsendable::Id);
         }
         let mut url = self.base.clone();
@@ -103,16 +92,9 @@ impl Client {
     }
 
     /// The same, about one integration.
-    fn request_for(
-        &self,
-        integration: &str,
-        method: Method,
-        segments: &[&str],
-    ) -> Result<RequestBuilder, Unsendable> {
+    fn request_for(&self, integration: &str, method: Method, segments: &[&str]) -> Result<RequestBuilder, Unsendable> {
         let integration = HeaderValue::from_str(integration).map_err(|_| Unsendable::Id)?;
-        Ok(self
-            .request(method, segments)?
-            .header(INTEGRATION_HEADER, integration))
+        Ok(self.request(method, segments)?.header(INTEGRATION_HEADER, integration))
     }
 }
 

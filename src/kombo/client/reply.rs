@@ -63,9 +63,7 @@ struct Written {
 }
 
 /// Reads an answer that has data.
-pub(super) async fn read<T: DeserializeOwned>(
-    response: reqwest::Response,
-) -> Result<Reply<T>, Error> {
+pub(super) async fn read<T: DeserializeOwned>(response: reqwest::Response) -> Result<Reply<T>, Error> {
     let (http_status, body) = success(response).await?;
     let raw = Raw::beginning(&body);
     match serde_json::from_slice::<Success<T>>(&body) {
@@ -117,10 +115,7 @@ async fn success(mut response: reqwest::Response) -> Result<(u16, Bytes), Error>
             .as_ref()
             .and_then(|detail| detail.code.as_deref())
             .map(Code::from),
-        message: detail
-            .as_ref()
-            .map(|detail| detail.message.clone())
-            .unwrap_or_default(),
+        message: detail.as_ref().map(|detail| detail.message.clone()).unwrap_or_default(),
         title: detail.as_ref().and_then(|detail| detail.title.clone()),
         log_url: detail.and_then(|detail| detail.log_url),
         retry_after,
@@ -174,10 +169,7 @@ mod tests {
             after("Wed, 21 Oct 2015 12:01:30 GMT", noon),
             Some(Duration::from_secs(90))
         );
-        assert_eq!(
-            after("Wed, 21 Oct 2015 11:00:00 GMT", noon),
-            Some(Duration::ZERO)
-        );
+        assert_eq!(after("Wed, 21 Oct 2015 11:00:00 GMT", noon), Some(Duration::ZERO));
         assert_eq!(after("soon", noon), None);
     }
 

@@ -46,10 +46,7 @@ async fn a_success_brings_its_data() {
 #[tokio::test]
 async fn warnings_of_a_write_are_kept() {
     let at = server("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"status\":\"success\",\"data\":{},\"warnings\":[{\"message\":\"m\"}]}").await;
-    let reply = client(at)
-        .put_result_bytes("t:1", "o", "{}")
-        .await
-        .expect("a success");
+    let reply = client(at).put_result_bytes("t:1", "o", "{}").await.expect("a success");
     assert_eq!(reply.warnings[0].message, "m");
 }
 
@@ -70,10 +67,7 @@ async fn a_refusal_brings_code_log_and_wait() {
 #[tokio::test]
 async fn a_refusal_that_is_not_kombos_goes_by_its_status() {
     let at = server("HTTP/1.1 502 Bad\r\nconnection: close\r\n\r\n<html>").await;
-    let error = client(at)
-        .put_packages("t:1", &[])
-        .await
-        .expect_err("a refusal");
+    let error = client(at).put_packages("t:1", &[]).await.expect_err("a refusal");
     assert_eq!(
         (error.http_status(), error.code(), error.fate()),
         (Some(502), None, Fate::ReadBack)
@@ -102,10 +96,7 @@ async fn a_broken_connection_leaves_the_fate_unknown() {
         .expect_err("broken");
     assert!(matches!(error, Error::Broken(_)), "{error:?}");
     let cut = server("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"sta").await;
-    let error = client(cut)
-        .put_packages("t:1", &[])
-        .await
-        .expect_err("broken");
+    let error = client(cut).put_packages("t:1", &[]).await.expect_err("broken");
     assert_eq!(error.fate(), Fate::ReadBack);
 }
 
@@ -128,13 +119,7 @@ async fn a_success_that_cannot_be_read_leaves_the_fate_unknown() {
         .await
         .expect_err("odd");
     assert!(
-        matches!(
-            error,
-            Error::UnreadableAnswer {
-                http_status: 200,
-                ..
-            }
-        ),
+        matches!(error, Error::UnreadableAnswer { http_status: 200, .. }),
         "{error:?}"
     );
     assert_eq!(error.fate(), Fate::ReadBack);
@@ -144,14 +129,8 @@ async fn a_success_that_cannot_be_read_leaves_the_fate_unknown() {
 async fn ids_never_name_another_resource() {
     let client = client(server("").await);
     for id in ["", ".", ".."] {
-        let error = client
-            .put_result_bytes("t:1", id, "{}")
-            .await
-            .expect_err("refused");
-        assert!(
-            matches!(error, Error::Unsendable(Unsendable::Id)),
-            "{error:?}"
-        );
+        let error = client.put_result_bytes("t:1", id, "{}").await.expect_err("refused");
+        assert!(matches!(error, Error::Unsendable(Unsendable::Id)), "{error:?}");
     }
     let request = client
         .request(Method::GET, &["integrations", "a/b?c:d"])
@@ -166,9 +145,6 @@ fn a_wrong_address_or_key_is_said_at_the_start() {
     let new = |base: &str, key: &str| Client::new(base, &key.into(), Timeouts::default()).err();
     assert_eq!(new("api.kombo.dev", "k"), Some(Unsendable::BaseUrl));
     assert_eq!(new("ftp://api.kombo.dev", "k"), Some(Unsendable::BaseUrl));
-    assert_eq!(
-        new("https://api.kombo.dev/v1", "k\n"),
-        Some(Unsendable::ApiKey)
-    );
+    assert_eq!(new("https://api.kombo.dev/v1", "k\n"), Some(Unsendable::ApiKey));
     assert_eq!(new("https://api.kombo.dev/v1", "k"), None);
 }

@@ -115,9 +115,7 @@ impl Rejection {
             return None;
         }
         let loose: Loose = serde_json::from_slice(body).ok()?;
-        let message = loose
-            .message
-            .or_else(|| loose.error.and_then(|error| error.message))?;
+        let message = loose.message.or_else(|| loose.error.and_then(|error| error.message))?;
         (!message.trim().is_empty()).then(|| Self::new(message))
     }
 }

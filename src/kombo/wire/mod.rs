@@ -11,21 +11,17 @@ mod package;
 mod result;
 mod webhook;
 
-pub use answer::{
-    Failure, FailureDetail, InlineAnswer, Rejection, RejectionDetail, Success, Warning,
-};
+pub use answer::{Failure, FailureDetail, InlineAnswer, Rejection, RejectionDetail, Success, Warning};
 pub use integration::{
-    CheckApiKey, ConnectionFlowFailed, CreateLink, EndUser, IntegrationByToken, IntegrationCreated,
-    IntegrationDeleted, IntegrationDetails, IntegrationStateChanged, Link, Relink, ScopeConfig,
-    SetEnabled, SetupLink, Tool, ToolAssets, ToolRef, Tools,
+    CheckApiKey, ConnectionFlowFailed, CreateLink, EndUser, IntegrationByToken, IntegrationCreated, IntegrationDeleted,
+    IntegrationDetails, IntegrationStateChanged, Link, Relink, ScopeConfig, SetEnabled, SetupLink, Tool, ToolAssets,
+    ToolRef, Tools,
 };
-pub use order::{
-    Application, Candidate, Job, Location, Order, OrderStatus, OrdersPage, TeamMember,
-};
+pub use order::{Application, Candidate, Job, Location, Order, OrderStatus, OrdersPage, TeamMember};
 pub use package::{HeldPackage, HeldPackages, Package, Packages};
 pub use result::{
-    Attachment, Attribute, MAX_ATTACHMENTS, Recruitee, RemoteFields, ResultBody, ResultStatus,
-    SmartRecruiters, SubResultStatus, SubScore, Workday,
+    Attachment, Attribute, MAX_ATTACHMENTS, Recruitee, RemoteFields, ResultBody, ResultStatus, SmartRecruiters,
+    SubResultStatus, SubScore, Workday,
 };
 pub use webhook::{Envelope, Event, Unreadable, event_type};
 

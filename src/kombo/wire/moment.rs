@@ -17,14 +17,8 @@ pub(super) mod option {
     use serde::{Deserialize, Deserializer, Serializer};
 
     /// Writes Kombo's form.
-    #[allow(
-        clippy::ref_option,
-        reason = "serde's `with` dictates the argument's type"
-    )]
-    pub(in crate::kombo::wire) fn serialize<S: Serializer>(
-        at: &Option<Timestamp>,
-        s: S,
-    ) -> Result<S::Ok, S::Error> {
+    #[allow(clippy::ref_option, reason = "serde's `with` dictates the argument's type")]
+    pub(in crate::kombo::wire) fn serialize<S: Serializer>(at: &Option<Timestamp>, s: S) -> Result<S::Ok, S::Error> {
         match at {
             Some(at) => s.serialize_str(&at.to_millis()),
             None => s.serialize_none(),
@@ -32,9 +26,7 @@ pub(super) mod option {
     }
 
     /// Reads any form; an unreadable text is an error.
-    pub(in crate::kombo::wire) fn deserialize<'de, D: Deserializer<'de>>(
-        d: D,
-    ) -> Result<Option<Timestamp>, D::Error> {
+    pub(in crate::kombo::wire) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Timestamp>, D::Error> {
         match Option::<String>::deserialize(d)? {
             None => Ok(None),
             Some(text) => read(&text)

@@ -247,12 +247,9 @@ impl<'de> Deserialize<'de> for OrdersPage {
         for entry in loose.results {
             match Order::deserialize(&entry) {
                 Ok(order) => page.results.push(order),
-                Err(_) => page.unreadable.push(
-                    entry
-                        .get("id")
-                        .and_then(|id| id.as_str())
-                        .map(str::to_owned),
-                ),
+                Err(_) => page
+                    .unreadable
+                    .push(entry.get("id").and_then(|id| id.as_str()).map(str::to_owned)),
             }
         }
         Ok(page)

@@ -40,11 +40,7 @@ pub struct ResultBody {
     /// The page that the recruiter opens: an absolute URI, required.
     pub result_url: String,
     /// When the order came to its end; belongs to both final statuses.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "moment::option"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "moment::option")]
     pub completed_at: Option<Timestamp>,
     /// The score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,11 +132,7 @@ pub struct Attachment {
 
 impl Attachment {
     /// An attachment that carries its bytes.
-    pub fn with_bytes(
-        name: impl Into<String>,
-        content_type: impl Into<String>,
-        bytes: &[u8],
-    ) -> Self {
+    pub fn with_bytes(name: impl Into<String>, content_type: impl Into<String>, bytes: &[u8]) -> Self {
         Self {
             name: name.into(),
             content_type: Some(content_type.into()),
@@ -179,11 +171,7 @@ pub struct RemoteFields {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SmartRecruiters {
     /// Shown in place of the score.
-    #[serde(
-        rename = "scoreLabel",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "scoreLabel", default, skip_serializing_if = "Option::is_none")]
     pub score_label: Option<String>,
 }
 

@@ -12,10 +12,7 @@ fn example(name: &str) -> Value {
 
 fn event(name: &str) -> Event {
     let body = serde_json::to_vec(&example(name)).expect("JSON");
-    Envelope::read(&body)
-        .expect("an envelope")
-        .event()
-        .expect("an event")
+    Envelope::read(&body).expect("an envelope").event().expect("an event")
 }
 
 /// Reads and writes `value`; what comes out must be what went in.
@@ -27,10 +24,7 @@ fn round<T: Serialize + DeserializeOwned>(value: &Value) -> T {
 
 #[test]
 fn the_published_examples_survive_the_round_trip() {
-    for name in [
-        "assessment:order-received",
-        "inline-assessment:order-received",
-    ] {
+    for name in ["assessment:order-received", "inline-assessment:order-received"] {
         round::<Order>(&example(name)["data"]);
     }
     round::<IntegrationCreated>(&example("integration-created")["data"]);
@@ -57,10 +51,7 @@ fn the_published_result_survives_the_round_trip() {
         "/attributes/1/score/max",
     ] {
         let number = written.pointer_mut(path).expect("a number");
-        assert_eq!(
-            number.as_f64(),
-            example("result").pointer(path).and_then(Value::as_f64)
-        );
+        assert_eq!(number.as_f64(), example("result").pointer(path).and_then(Value::as_f64));
         *number = example("result").pointer(path).cloned().expect("a number");
     }
     assert_eq!(written, example("result"));
@@ -77,10 +68,7 @@ fn events_tell_their_integration_and_their_time() {
         Some("Berlin, Germany")
     );
     let changed = event("integration-state-changed");
-    assert_eq!(
-        changed.integration(),
-        Some("personio:CBNMt7dSNCzBdnRTx87dev4E")
-    );
+    assert_eq!(changed.integration(), Some("personio:CBNMt7dSNCzBdnRTx87dev4E"));
     assert_eq!(
         changed
             .news_at()
@@ -174,15 +162,10 @@ fn a_rejection_is_read_back_from_either_place() {
         json!({ "status": "error", "message": "No more places",
             "error": { "code": "ORDER_REJECTED", "title": "The order was rejected", "message": "No more places" } })
     );
-    let read = |status, body: &[u8]| {
-        Rejection::read(status, body).map(|rejection| rejection.message().to_owned())
-    };
+    let read = |status, body: &[u8]| Rejection::read(status, body).map(|rejection| rejection.message().to_owned());
     assert_eq!(read(422, &body).as_deref(), Some("No more places"));
     assert_eq!(read(422, br#"{"message":"m"}"#).as_deref(), Some("m"));
-    assert_eq!(
-        read(422, br#"{"error":{"message":"m"}}"#).as_deref(),
-        Some("m")
-    );
+    assert_eq!(read(422, br#"{"error":{"message":"m"}}"#).as_deref(), Some("m"));
     assert_eq!(read(400, &body), None);
     assert_eq!(read(422, b"no"), None);
     assert_eq!(read(422, br#"{"message":" "}"#), None);
@@ -195,9 +178,7 @@ fn fields_for_single_ats_are_written_where_they_belong() {
             "Assessment_Test_Status_Reference": { "Assessment_Status_ID": "w" } } } } } });
     let read: RemoteFields = round(&fields);
     assert_eq!(
-        read.workday
-            .map(|workday| workday.assessment_status_id)
-            .as_deref(),
+        read.workday.map(|workday| workday.assessment_status_id).as_deref(),
         Some("w")
     );
 }

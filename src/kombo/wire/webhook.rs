@@ -1,8 +1,6 @@
 //! Webhooks: the envelope, which is always readable, and the events in it.
 
-use super::{
-    ConnectionFlowFailed, IntegrationCreated, IntegrationDeleted, IntegrationStateChanged, Order,
-};
+use super::{ConnectionFlowFailed, IntegrationCreated, IntegrationDeleted, IntegrationStateChanged, Order};
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -48,11 +46,7 @@ impl From<serde_json::Error> for Unreadable {
             Category::Syntax => "it is not JSON",
             Category::Data => return Self(data_fault(&error)),
         };
-        Self(format!(
-            "{what} (line {}, column {})",
-            error.line(),
-            error.column()
-        ))
+        Self(format!("{what} (line {}, column {})", error.line(), error.column()))
     }
 }
 
@@ -60,11 +54,7 @@ impl From<serde_json::Error> for Unreadable {
 fn data_fault(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if text.starts_with("missing field") || text.starts_with("duplicate field") {
-        return text
-            .split(" at line ")
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        return text.split(" at line ").next().unwrap_or_default().to_owned();
     }
     format!(
         "a field has a value of another kind than expected (line {}, column {})",
@@ -91,18 +81,10 @@ impl Envelope {
                 order: Box::new(order(data)?),
                 inline: true,
             },
-            event_type::INTEGRATION_CREATED => {
-                Event::IntegrationCreated(serde_json::from_str(data)?)
-            }
-            event_type::INTEGRATION_DELETED => {
-                Event::IntegrationDeleted(serde_json::from_str(data)?)
-            }
-            event_type::INTEGRATION_STATE_CHANGED => {
-                Event::IntegrationStateChanged(serde_json::from_str(data)?)
-            }
-            event_type::CONNECTION_FLOW_FAILED => {
-                Event::ConnectionFlowFailed(serde_json::from_str(data)?)
-            }
+            event_type::INTEGRATION_CREATED => Event::IntegrationCreated(serde_json::from_str(data)?),
+            event_type::INTEGRATION_DELETED => Event::IntegrationDeleted(serde_json::from_str(data)?),
+            event_type::INTEGRATION_STATE_CHANGED => Event::IntegrationStateChanged(serde_json::from_str(data)?),
+            event_type::CONNECTION_FLOW_FAILED => Event::ConnectionFlowFailed(serde_json::from_str(data)?),
             _ => Event::Unknown,
         })
     }

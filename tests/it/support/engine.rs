@@ -23,10 +23,7 @@ impl Engine {
     /// Whether this engine can be tested here. In CI PostgreSQL is mandatory.
     pub fn is_there(self) -> bool {
         let there = self == Self::Sqlite || std::env::var(POSTGRES).is_ok();
-        assert!(
-            there || std::env::var("CI").is_err(),
-            "{POSTGRES} must be set in CI"
-        );
+        assert!(there || std::env::var("CI").is_err(), "{POSTGRES} must be set in CI");
         there
     }
 
@@ -38,11 +35,7 @@ impl Engine {
                 let server = std::env::var(POSTGRES).expect("a PostgreSQL server");
                 let template = TEMPLATE.get_or_init(|| make_template(server.clone())).await;
                 let name = format!("test_{}", uuid::Uuid::now_v7().simple());
-                create(
-                    &server,
-                    &format!("CREATE DATABASE {name} TEMPLATE {template}"),
-                )
-                .await;
+                create(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
                 with_name(&server, &name)
             }
         }
@@ -52,17 +45,13 @@ impl Engine {
 async fn make_template(server: String) -> String {
     let name = format!("template_{}", uuid::Uuid::now_v7().simple());
     create(&server, &format!("CREATE DATABASE {name}")).await;
-    let db = Db::open(&with_name(&server, &name))
-        .await
-        .expect("a migrated template");
+    let db = Db::open(&with_name(&server, &name)).await.expect("a migrated template");
     db.close().await;
     name
 }
 
 async fn create(server: &str, sql: &str) {
-    let mut conn = PgConnection::connect(server)
-        .await
-        .expect("a connection to PostgreSQL");
+    let mut conn = PgConnection::connect(server).await.expect("a connection to PostgreSQL");
     sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()))
         .execute(&mut conn)
         .await

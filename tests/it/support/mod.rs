@@ -1,6 +1,7 @@
 //! Starts the real thing for tests: the real store on both engines, a test clock, the real router and workers.
 
 mod client;
+pub mod customers;
 mod engine;
 
 pub use client::{Answer, Client};

@@ -1,0 +1,135 @@
+//! A customer's name, contact and settings change; a customer is archived or brought back.
+
+use super::Error;
+use super::assign_integration::join_waiting;
+use super::create_customer::ORIGIN_TAKEN;
+use super::work::{Subject, Work};
+use crate::domain::customer::CustomerInput;
+use crate::domain::ids::CustomerId;
+use crate::live::Kind;
+use crate::store;
+use crate::store::customers::{self, CustomerRow};
+use serde_json::{Map, Value, json};
+
+/// Changes a customer that was read at `version`.
+///
+/// # Errors
+/// [`Error::Fields`] where the input makes no sense, [`store::Error::Changed`] where somebody else was first.
+pub async fn change(work: &mut Work, id: CustomerId, version: i64, input: CustomerInput) -> Result<CustomerRow, Error> {
+    let input = input.trimmed();
+    let before = read(work, id, version).await?;
+    let faults = input.faults();
+    if !faults.is_empty() {
+        return Err(Error::Fields(faults));
+    }
+    let settings = input.settings;
+    let mut row = CustomerRow {
+        name: input.name,
+        origin_id: if input.origin_id.is_empty() {
+            id.to_string()
+        } else {
+            input.origin_id
+        },
+        contact_email: input.contact_email,
+        take_orders: settings.take_orders,
+        unknown_package: settings.unknown_package,
+        unknown_message: settings.unknown_message,
+        withdrawn_package: settings.withdrawn_package,
+        withdrawn_message: settings.withdrawn_message,
+        invite: settings.invite,
+        due_hours: settings.due_hours,
+        ..before.clone()
+    };
+    let changes = differences(work, &before, &row);
+    if changes.is_empty() {
+        return Ok(row);
+    }
+    customers::save(&mut work.conn, &mut row)
+        .await
+        .map_err(|error| Error::taken(error, "origin_id", ORIGIN_TAKEN))?;
+    tell(work, "customer.changed", id, Value::Object(changes)).await?;
+    if before.origin_id != row.origin_id {
+        join_waiting(work, &row).await?;
+    }
+    Ok(row)
+}
+
+/// Archives a customer, or brings it back. Its orders go on: archiving only clears the lists.
+///
+/// # Errors
+/// [`store::Error::Changed`] where somebody else was first.
+pub async fn archive(work: &mut Work, id: CustomerId, version: i64, archived: bool) -> Result<CustomerRow, Error> {
+    let mut row = read(work, id, version).await?;
+    if row.archived_at.is_some() == archived {
+        return Ok(row);
+    }
+    row.archived_at = archived.then_some(work.now);
+    customers::save(&mut work.conn, &mut row).await?;
+    let action = if archived {
+        "customer.archived"
+    } else {
+        "customer.unarchived"
+    };
+    tell(work, action, id, json!({})).await?;
+    Ok(row)
+}
+
+async fn read(work: &mut Work, id: CustomerId, version: i64) -> Result<CustomerRow, Error> {
+    let viewer = work.viewer;
+    let row = customers::find(&mut work.conn, &viewer, id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    if row.version != version {
+        return Err(store::Error::Changed.into());
+    }
+    Ok(row)
+}
+
+async fn tell(work: &mut Work, action: &'static str, id: CustomerId, detail: Value) -> Result<(), store::Error> {
+    let subject = Subject::new("customer", id.0, Some(id));
+    work.audit(action, subject, detail).await?;
+    work.hint(Kind::Customer, id.0, Some(id));
+    Ok(())
+}
+
+/// Field by field, what was and what is; the contact's address only as a keyed digest.
+fn differences(work: &Work, before: &CustomerRow, after: &CustomerRow) -> Map<String, Value> {
+    let digest = |text: &str| {
+        use std::fmt::Write as _;
+        let digest = work.tools.vault.digest("audit", text.as_bytes());
+        digest[..8].iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    };
+    let (was, is) = (before.settings(), after.settings());
+    let pairs = [
+        ("name", json!(before.name), json!(after.name)),
+        ("origin_id", json!(before.origin_id), json!(after.origin_id)),
+        (
+            "contact_email",
+            json!(digest(&before.contact_email)),
+            json!(digest(&after.contact_email)),
+        ),
+        ("take_orders", json!(was.take_orders), json!(is.take_orders)),
+        ("unknown_package", json!(was.unknown_package), json!(is.unknown_package)),
+        ("unknown_message", json!(was.unknown_message), json!(is.unknown_message)),
+        (
+            "withdrawn_package",
+            json!(was.withdrawn_package),
+            json!(is.withdrawn_package),
+        ),
+        (
+            "withdrawn_message",
+            json!(was.withdrawn_message),
+            json!(is.withdrawn_message),
+        ),
+        ("invite", json!(was.invite), json!(is.invite)),
+        ("due_hours", json!(was.due_hours), json!(is.due_hours)),
+    ];
+    pairs
+        .into_iter()
+        .filter(|(_, was, is)| was != is)
+        .map(|(field, was, is)| (field.to_owned(), json!([was, is])))
+        .collect()
+}

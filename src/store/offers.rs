@@ -1,0 +1,115 @@
+//! Draft offers: the packages that an integration is to show in its ATS.
+
+use crate::domain::ids::{IntegrationId, PackageId};
+use crate::domain::package::{OfferLine, PackageType};
+use crate::domain::time::Timestamp;
+use crate::store::{Conn, Error};
+
+/// A line of a draft offer, beside the catalogue's words.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct DraftLine {
+    /// The package.
+    pub package_id: PackageId,
+    /// Its key.
+    pub key: String,
+    /// What kind of package it is.
+    #[sqlx(rename = "type")]
+    pub kind: PackageType,
+    /// The name in this offer; empty: the catalogue's.
+    pub name: String,
+    /// The description in this offer; empty: the catalogue's.
+    pub description: String,
+    /// The catalogue's name.
+    pub own_name: String,
+    /// The catalogue's description.
+    pub own_description: String,
+    /// Since when the catalogue has it as retired.
+    pub retired_at: Option<Timestamp>,
+}
+
+impl DraftLine {
+    /// As the ATS is to show it.
+    pub fn offered(&self) -> OfferLine {
+        let or = |own: &String, catalogue: &String| if own.is_empty() { catalogue } else { own }.clone();
+        OfferLine {
+            key: self.key.clone(),
+            name: or(&self.name, &self.own_name),
+            description: or(&self.description, &self.own_description),
+            kind: self.kind,
+        }
+    }
+
+    /// Whether this offer calls it other than the catalogue does.
+    pub fn is_renamed(&self) -> bool {
+        !self.name.is_empty() || !self.description.is_empty()
+    }
+}
+
+/// A line to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewLine {
+    /// The package.
+    pub package_id: PackageId,
+    /// The name in this offer; empty: the catalogue's.
+    pub name: String,
+    /// The description in this offer; empty: the catalogue's.
+    pub description: String,
+}
+
+impl From<DraftLine> for NewLine {
+    fn from(line: DraftLine) -> Self {
+        Self {
+            package_id: line.package_id,
+            name: line.name,
+            description: line.description,
+        }
+    }
+}
+
+/// The draft offer of an integration, in order.
+pub async fn draft(conn: &mut Conn, integration: IntegrationId) -> Result<Vec<DraftLine>, Error> {
+    fetch_all!(
+        conn,
+        DraftLine,
+        "SELECT l.package_id, p.key, p.type, l.name, l.description, p.name AS own_name,
+            p.description AS own_description, p.retired_at
+         FROM offer_lines l JOIN packages p ON p.id = l.package_id
+         WHERE l.integration_id = $1 ORDER BY l.position, p.key",
+        integration
+    )
+}
+
+/// Writes the whole draft anew, if nobody changed it since `version`; says its new version.
+///
+/// # Errors
+/// [`Error::Changed`] where somebody did.
+pub async fn replace(
+    conn: &mut Conn,
+    integration: IntegrationId,
+    version: i64,
+    lines: &[NewLine],
+) -> Result<i64, Error> {
+    let changed = execute!(
+        conn,
+        "UPDATE integrations SET offer_version = offer_version + 1 WHERE id = $1 AND offer_version = $2",
+        integration,
+        version
+    )?;
+    if changed == 0 {
+        return Err(Error::Changed);
+    }
+    execute!(conn, "DELETE FROM offer_lines WHERE integration_id = $1", integration)?;
+    for (position, line) in (0_i64..).zip(lines) {
+        execute!(
+            conn,
+            "INSERT INTO offer_lines (integration_id, package_id, position, name, description)
+             VALUES ($1, $2, $3, $4, $5)",
+            integration,
+            line.package_id,
+            position,
+            &line.name,
+            &line.description
+        )?;
+    }
+    Ok(version + 1)
+}
