@@ -1,15 +1,42 @@
 //! Builds the router out of every room's routes, runs it beside the workers, and stops both gracefully.
 
+mod holder;
+pub mod workers;
+
 use crate::app::App;
 use crate::auth::{self, Route};
-use crate::{desk, health, web};
+use crate::{desk, health, store, web};
 use axum::Router;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
-/// How long answers and workers may take to finish once the program was asked to stop.
+/// How long answers and workers may take to finish once the program was asked to stop. With what comes after, it is
+/// gone within the ten seconds that most service managers grant.
 const FINISH: Duration = Duration::from_secs(9);
+
+/// Why the program could not start, or stopped by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another one works on the database, or the database failed.
+    #[error(transparent)]
+    Hold(#[from] holder::Error),
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {cause}. Set ASSESSDESK_LISTEN to a free address, or stop what listens there")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        cause: std::io::Error,
+    },
+    /// The listener failed, or the system's signals cannot be heard.
+    #[error("the server failed: {0}")]
+    Io(#[from] std::io::Error),
+    /// The database failed at the end.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
 
 /// Every route of the program: each room's own list, in one table that the router and its tests read.
 pub fn routes() -> Vec<Route> {
@@ -23,16 +50,64 @@ pub fn router(app: App) -> Router {
     web::layers(router.with_state(app), &site)
 }
 
-/// Answers on `listener` until `app.stop` is cancelled; then lets what is under way finish.
-pub async fn answer(app: &App, listener: TcpListener) -> std::io::Result<()> {
-    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let stop = app.stop.clone();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(app.stop.clone().cancelled_owned());
-    tokio::select! {
-        done = serving.into_future() => done,
-        () = async { stop.cancelled().await; tokio::time::sleep(FINISH).await } => {
-            tracing::warn!("some answers were cut off: they took longer than {} s", FINISH.as_secs());
+/// Answers and works until SIGTERM or SIGINT comes (or `app.stop` is cancelled), then finishes what is under way.
+pub async fn serve(app: App) -> Result<(), Error> {
+    let address = app.config.listen;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|cause| Error::Listen { address, cause })?;
+    let hold = holder::Hold::take(&app).await?;
+    let listening = tokio::spawn(stop_on_signal(app.clone()));
+    tracing::info!(%address, url = %app.config.base_url, database = app.db.engine(), "ready");
+    let workers = workers::start(&app);
+    let running = async {
+        let (answered, (), ()) = tokio::join!(answer(&app, listener), workers.wait(), hold.keep(&app));
+        answered
+    };
+    let done = tokio::select! {
+        done = running => done,
+        () = out_of_time(&app) => {
+            tracing::warn!("some work was cut off: it took longer than {} s", FINISH.as_secs());
             Ok(())
         }
+    };
+    listening.abort();
+    hold.release(&app).await?;
+    app.db.close().await;
+    tracing::info!("stopped");
+    Ok(done?)
+}
+
+/// Answers on `listener` until `app.stop` is cancelled and what is under way is finished.
+pub async fn answer(app: &App, listener: TcpListener) -> std::io::Result<()> {
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let done = axum::serve(listener, service)
+        .with_graceful_shutdown(app.stop.clone().cancelled_owned())
+        .await;
+    app.stop.cancel();
+    done
+}
+
+async fn out_of_time(app: &App) {
+    app.stop.cancelled().await;
+    tokio::time::sleep(FINISH).await;
+}
+
+/// The first signal asks everything to finish; after a second one nothing is waited for.
+async fn stop_on_signal(app: App) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    for last in [false, true] {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        if last {
+            tracing::warn!("stopped at once");
+            std::process::exit(130);
+        }
+        tracing::info!("stopping: what is under way is finished first");
+        app.stop.cancel();
     }
+    Ok(())
 }

@@ -5,11 +5,14 @@ CREATE TABLE meta (
     value TEXT NOT NULL
 ) STRICT;
 
--- One row while a `serve` is running: who holds the database.
+-- One row while a `serve` is running: who holds the database. `place` names its machine (and the namespace of its
+-- process numbers), `mark` the process there, so that a killed one is known to be gone without waiting.
 CREATE TABLE holder (
     id        INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     process   BLOB NOT NULL,
     described TEXT NOT NULL,
+    place     TEXT NOT NULL,
+    mark      TEXT NOT NULL,
     seen_at   TEXT NOT NULL
 ) STRICT;
 

@@ -8,7 +8,6 @@ mod guard;
 pub mod password;
 mod route;
 pub mod session;
-pub mod token;
 
 pub use route::{Access, Route, mount};
 pub use session::Staff;

@@ -3,7 +3,6 @@
 //! A session lives for 12 hours after its last use and 7 days at most. Whoever is disabled, or signed out everywhere,
 //! is out with their next request, since every request reads session and person together.
 
-use super::token;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -11,7 +10,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::role::Permission;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::{self, Conn, rail, sessions};
+use crate::store::{self, Conn, rail, sessions, token};
 use crate::web::frame::{Badge, Checked, Counts, Section};
 use crate::web::{Error, Frame, Notice};
 use axum::extract::FromRequestParts;

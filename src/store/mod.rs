@@ -12,6 +12,7 @@ mod timestamp;
 pub mod audit;
 pub mod candidates;
 pub mod connection_links;
+pub mod holder;
 pub mod inbox;
 pub mod integrations;
 pub mod offers;
@@ -22,6 +23,7 @@ pub mod rail;
 pub mod sessions;
 pub mod staff;
 pub mod throttle;
+pub mod token;
 pub mod vault;
 
 pub use db::{Conn, Db};

@@ -1,6 +1,6 @@
 //! Secret words: what a cookie or a one-time link holds. 256 random bits; only their digest is kept.
 
-use crate::store::vault;
+use super::vault;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};

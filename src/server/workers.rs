@@ -1,0 +1,39 @@
+//! Everything that runs by itself beside the answers. Each ends by itself once `app.stop` is cancelled.
+
+use crate::app::App;
+use crate::store::{self, sessions, staff, throttle};
+use std::time::Duration;
+use tokio_util::task::TaskTracker;
+
+/// How often what has ended is removed.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
+
+/// Starts every worker; the tracker tells when all of them have ended.
+pub fn start(app: &App) -> TaskTracker {
+    let workers = TaskTracker::new();
+    workers.spawn(sweep(app.clone()));
+    workers.close();
+    workers
+}
+
+async fn sweep(app: App) {
+    while !app.stop.is_cancelled() {
+        if let Err(error) = sweep_once(&app).await {
+            tracing::warn!(%error, "what has ended could not be removed");
+        }
+        tokio::select! {
+            () = app.stop.cancelled() => {}
+            () = tokio::time::sleep(SWEEP) => {}
+        }
+    }
+}
+
+/// Removes sessions, one-time links and failed sign-ins that have ended.
+pub async fn sweep_once(app: &App) -> Result<(), store::Error> {
+    let now = app.clock.now();
+    let mut conn = app.db.begin().await?;
+    sessions::sweep(&mut conn, now).await?;
+    staff::sweep_links(&mut conn, now).await?;
+    throttle::sweep(&mut conn, now).await?;
+    conn.commit().await
+}
