@@ -6,6 +6,9 @@ pub mod assign_integration;
 pub mod change_customer;
 pub mod create_customer;
 mod error;
+pub mod final_body;
+pub mod order_steps;
+pub mod receive_order;
 pub mod work;
 
 pub use error::Error;

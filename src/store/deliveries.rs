@@ -1,0 +1,253 @@
+//! The outbox: one row per thing that must reach somebody else, claimed with a lease and a fence.
+
+use crate::domain::delivery::{DeliveryKind, DeliveryState};
+use crate::domain::ids::{CustomerId, DeliveryId, IntegrationId, OrderId, PublicationId, StaffId};
+use crate::domain::time::Timestamp;
+use crate::store::vault::{Place, Vault};
+use crate::store::{Conn, Error};
+
+/// A delivery.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct DeliveryRow {
+    /// Our id.
+    pub id: DeliveryId,
+    /// What kind of thing.
+    pub kind: DeliveryKind,
+    /// How it stands.
+    pub state: DeliveryState,
+    /// The integration it goes through.
+    pub integration_id: Option<IntegrationId>,
+    /// Whose it is.
+    pub customer_id: Option<CustomerId>,
+    /// The order it belongs to (results).
+    pub order_id: Option<OrderId>,
+    /// The publication it carries.
+    pub publication_id: Option<PublicationId>,
+    /// Results: Kombo's word (`COMPLETED`, `CANCELLED`, or `OPEN` for a progress update).
+    pub final_status: Option<String>,
+    /// What is to be sent, sealed; see [`open_body`].
+    pub body: Option<Vec<u8>>,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Not sent before this.
+    pub due_at: Timestamp,
+    /// Until when its sender holds it.
+    pub lease_until: Option<Timestamp>,
+    /// Rises with every claim; a late sender's word is not taken.
+    pub fence: i64,
+    /// Kombo's code of the last attempt.
+    pub last_code: Option<String>,
+    /// What the last attempt said, in plain words.
+    pub last_message: Option<String>,
+    /// Why it stands as it does, in plain words.
+    pub why: Option<String>,
+    /// The delivery that this one replaces.
+    pub replaces: Option<DeliveryId>,
+    /// Who caused it.
+    pub created_by: Option<StaffId>,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it was over.
+    pub finished_at: Option<Timestamp>,
+    /// Rises with every change.
+    pub version: i64,
+}
+
+fn body_place(id: DeliveryId) -> Place {
+    Place::new("deliveries", "body", id.0.as_bytes())
+}
+
+/// Writes a new delivery; `body` is sealed on the way.
+pub async fn insert(conn: &mut Conn, vault: &Vault, row: &DeliveryRow, body: Option<&[u8]>) -> Result<(), Error> {
+    let sealed = match body {
+        Some(body) => Some(vault.seal(conn, row.customer_id, &body_place(row.id), body).await?),
+        None => None,
+    };
+    execute!(
+        conn,
+        "INSERT INTO deliveries (id, kind, state, integration_id, customer_id, order_id, publication_id, final_status,
+            body, attempts, due_at, lease_until, fence, last_code, last_message, why, replaces, created_by, created_at,
+            finished_at, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+        row.id,
+        row.kind,
+        row.state,
+        row.integration_id,
+        row.customer_id,
+        row.order_id,
+        row.publication_id,
+        &row.final_status,
+        sealed,
+        row.attempts,
+        row.due_at,
+        row.lease_until,
+        row.fence,
+        &row.last_code,
+        &row.last_message,
+        &row.why,
+        row.replaces,
+        row.created_by,
+        row.created_at,
+        row.finished_at,
+        row.version
+    )
+    .map(drop)
+}
+
+/// What is to be sent, opened; `None` where there is no body or it was erased.
+pub async fn open_body(conn: &mut Conn, vault: &Vault, row: &DeliveryRow) -> Result<Option<Vec<u8>>, Error> {
+    match &row.body {
+        Some(sealed) => vault.open(conn, &body_place(row.id), sealed).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// One delivery, whoever asks (workers and actions).
+pub async fn find(conn: &mut Conn, id: DeliveryId) -> Result<Option<DeliveryRow>, Error> {
+    fetch_optional!(conn, DeliveryRow, "SELECT * FROM deliveries WHERE id = $1", id)
+}
+
+/// The newest final word of an order that is not withdrawn or replaced.
+pub async fn final_of_order(conn: &mut Conn, order: OrderId) -> Result<Option<DeliveryRow>, Error> {
+    fetch_optional!(
+        conn,
+        DeliveryRow,
+        "SELECT * FROM deliveries
+         WHERE order_id = $1 AND kind = 'result' AND final_status IN ('COMPLETED', 'CANCELLED')
+           AND state NOT IN ('withdrawn', 'superseded')
+         ORDER BY created_at DESC, id DESC LIMIT 1",
+        order
+    )
+}
+
+/// Writes everything about `row` that can change, if nobody else changed it since it was read.
+///
+/// # Errors
+/// [`Error::Changed`] where somebody did.
+pub async fn save(conn: &mut Conn, row: &mut DeliveryRow) -> Result<(), Error> {
+    let saved = execute!(
+        conn,
+        "UPDATE deliveries SET state = $3, attempts = $4, due_at = $5, lease_until = $6, last_code = $7,
+            last_message = $8, why = $9, finished_at = $10, customer_id = $11, fence = $12, version = version + 1
+         WHERE id = $1 AND version = $2",
+        row.id,
+        row.version,
+        row.state,
+        row.attempts,
+        row.due_at,
+        row.lease_until,
+        &row.last_code,
+        &row.last_message,
+        &row.why,
+        row.finished_at,
+        row.customer_id,
+        row.fence
+    )?;
+    if saved == 0 {
+        return Err(Error::Changed);
+    }
+    row.version += 1;
+    Ok(())
+}
+
+/// Takes an order's waiting final word back, by one conditional update; says whether it was still there to take.
+pub async fn withdraw_final(conn: &mut Conn, order: OrderId, why: &str, now: Timestamp) -> Result<bool, Error> {
+    end_final(conn, order, "withdrawn", why, now).await
+}
+
+/// Marks an order's given-up final word as replaced by a newer one.
+pub async fn supersede_final(conn: &mut Conn, order: OrderId, why: &str, now: Timestamp) -> Result<bool, Error> {
+    end_final(conn, order, "superseded", why, now).await
+}
+
+async fn end_final(conn: &mut Conn, order: OrderId, state: &'static str, why: &str, now: Timestamp) -> Result<bool, Error> {
+    let ended = execute!(
+        conn,
+        "UPDATE deliveries SET state = $2, why = $3, finished_at = $4, version = version + 1
+         WHERE order_id = $1 AND kind = 'result' AND final_status IN ('COMPLETED', 'CANCELLED')
+           AND state IN ('waiting', 'parked', 'given_up')",
+        order,
+        state,
+        why,
+        now
+    )?;
+    Ok(ended > 0)
+}
+
+/// Claims at most `limit` due deliveries until `lease_until`: those that wait, and those whose sender's lease is over.
+/// At most `per_integration` of one integration are in flight at once.
+pub async fn claim_due(
+    conn: &mut Conn,
+    now: Timestamp,
+    lease_until: Timestamp,
+    per_integration: i64,
+    limit: i64,
+) -> Result<Vec<DeliveryRow>, Error> {
+    let sql = conn.pick(
+        "UPDATE deliveries SET state = 'sending', lease_until = $2, fence = fence + 1, version = version + 1
+         WHERE id IN (SELECT id FROM (
+            SELECT d.id, d.due_at, ROW_NUMBER() OVER (PARTITION BY d.integration_id ORDER BY d.due_at, d.id)
+                + (SELECT COUNT(*) FROM deliveries f
+                   WHERE f.integration_id = d.integration_id AND f.state = 'sending' AND f.lease_until >= $1) AS place
+            FROM deliveries d
+            WHERE (d.state IN ('waiting', 'ambiguous') AND d.due_at <= $1)
+            ORDER BY d.due_at, d.id LIMIT 512) due
+            WHERE due.place <= $3 ORDER BY due.due_at, due.id LIMIT $4)
+         RETURNING *",
+        "UPDATE deliveries SET state = 'sending', lease_until = $2, fence = fence + 1, version = version + 1
+         WHERE id IN (SELECT id FROM deliveries WHERE id IN (SELECT id FROM (
+            SELECT d.id, d.due_at, ROW_NUMBER() OVER (PARTITION BY d.integration_id ORDER BY d.due_at, d.id)
+                + (SELECT COUNT(*) FROM deliveries f
+                   WHERE f.integration_id = d.integration_id AND f.state = 'sending' AND f.lease_until >= $1) AS place
+            FROM deliveries d
+            WHERE (d.state IN ('waiting', 'ambiguous') AND d.due_at <= $1)
+            ORDER BY d.due_at, d.id LIMIT 512) due
+            WHERE due.place <= $3 ORDER BY due.due_at, due.id LIMIT $4)
+            AND state IN ('waiting', 'ambiguous') FOR UPDATE SKIP LOCKED)
+         RETURNING *",
+    );
+    fetch_all!(conn, DeliveryRow, sql, now, lease_until, per_integration, limit)
+}
+
+/// Gives back what a vanished sender held: nobody knows whether it was sent, so its fate is unknown. Says how many.
+pub async fn recover_leases(conn: &mut Conn, now: Timestamp) -> Result<u64, Error> {
+    execute!(
+        conn,
+        "UPDATE deliveries SET state = 'ambiguous', lease_until = NULL, due_at = $1, version = version + 1,
+            why = 'Its sender stopped before it could say whether it was sent.'
+         WHERE state = 'sending' AND lease_until < $1",
+        now
+    )
+}
+
+/// When the next delivery is due, if one waits.
+pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>, Error> {
+    let next = scalar!(
+        conn,
+        Option<Timestamp>,
+        "SELECT MIN(due_at) FROM deliveries WHERE state IN ('waiting', 'ambiguous')"
+    )?;
+    Ok(next.flatten())
+}
+
+/// Parks what an integration still has to send; says how many.
+pub async fn park_integration(conn: &mut Conn, integration: IntegrationId, why: &str) -> Result<u64, Error> {
+    execute!(
+        conn,
+        "UPDATE deliveries SET state = 'parked', why = $2, version = version + 1
+         WHERE integration_id = $1 AND state = 'waiting'",
+        integration,
+        why
+    )
+}
+
+/// Wakes what was parked for an integration; says how many. What may have been sent before is read back first.
+pub async fn wake_integration(conn: &mut Conn, integration: IntegrationId, now: Timestamp) -> Result<u64, Error> {
+    execute!(
+        conn,
+        "UPDATE deliveries SET state = 'waiting', due_at = $2, why = NULL, version = version + 1
+         WHERE integration_id = $1 AND state = 'parked'",
+        integration,
+        now
+    )
+}

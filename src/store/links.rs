@@ -1,0 +1,117 @@
+//! Secret links for people without an account: 256 random bits, looked up by digest, kept sealed to be shown again.
+
+use crate::domain::ids::{CustomerId, OrderId};
+use crate::domain::time::Timestamp;
+use crate::store::vault::{self, Place, Vault};
+use crate::store::{Conn, Error};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+/// What a link opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+pub enum Purpose {
+    /// The report that a recruiter reads.
+    Report,
+    /// The page on which a candidate starts.
+    Start,
+}
+
+/// A link, without its token.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LinkRow {
+    /// SHA-256 of the token.
+    pub digest: Vec<u8>,
+    /// What it opens.
+    pub purpose: Purpose,
+    /// The order it belongs to.
+    pub order_id: OrderId,
+    /// Whose it is.
+    pub customer_id: Option<CustomerId>,
+    /// The token, sealed.
+    pub sealed: Vec<u8>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Since when it opens nothing any more.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A new token: 256 random bits in base64url.
+pub fn new_token() -> Result<String, vault::Error> {
+    vault::random::<32>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// What a token is looked up by.
+pub fn digest(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+fn place(digest: &[u8]) -> Place {
+    Place::new("links", "sealed", digest)
+}
+
+/// Makes a link for an order; gives its token.
+pub async fn create(
+    conn: &mut Conn,
+    vault: &Vault,
+    purpose: Purpose,
+    order: OrderId,
+    customer: Option<CustomerId>,
+    now: Timestamp,
+) -> Result<String, Error> {
+    let token = new_token()?;
+    let digest = digest(&token);
+    let sealed = vault.seal(conn, customer, &place(&digest), token.as_bytes()).await?;
+    execute!(
+        conn,
+        "INSERT INTO links (digest, purpose, order_id, customer_id, sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        digest,
+        purpose,
+        order,
+        customer,
+        sealed,
+        now
+    )?;
+    Ok(token)
+}
+
+/// The newest link of an order that was not revoked.
+pub async fn current(conn: &mut Conn, order: OrderId, purpose: Purpose) -> Result<Option<LinkRow>, Error> {
+    fetch_optional!(
+        conn,
+        LinkRow,
+        "SELECT * FROM links WHERE order_id = $1 AND purpose = $2 AND revoked_at IS NULL
+         ORDER BY created_at DESC, digest LIMIT 1",
+        order,
+        purpose
+    )
+}
+
+/// The token of a link, opened.
+pub async fn token(conn: &mut Conn, vault: &Vault, link: &LinkRow) -> Result<String, Error> {
+    let plain = vault.open(conn, &place(&link.digest), &link.sealed).await?;
+    String::from_utf8(plain).map_err(|_| Error::Vault(vault::Error::Broken))
+}
+
+/// The link with this token, revoked or not.
+pub async fn find(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Option<LinkRow>, Error> {
+    fetch_optional!(
+        conn,
+        LinkRow,
+        "SELECT * FROM links WHERE digest = $1 AND purpose = $2",
+        digest(token),
+        purpose
+    )
+}
+
+/// Revokes the links of an order; says how many.
+pub async fn revoke(conn: &mut Conn, order: OrderId, purpose: Purpose, now: Timestamp) -> Result<u64, Error> {
+    execute!(
+        conn,
+        "UPDATE links SET revoked_at = $3 WHERE order_id = $1 AND purpose = $2 AND revoked_at IS NULL",
+        order,
+        purpose,
+        now
+    )
+}
