@@ -2,10 +2,14 @@
 //!
 //! `App` stands below the rooms that use it (desk, public, intake, outbox); `server` above them starts and stops it all.
 
+pub mod health;
+pub mod trace;
+
 use crate::actions::work::Tools;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::viewer::Viewer;
+use crate::kombo;
 use crate::live::Live;
 use crate::store::vault::Vault;
 use crate::store::{self, Db};
@@ -15,10 +19,30 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+/// How many times longer than other calls a result may take: it can carry 35 MB, and an ATS behind Kombo takes it.
+pub const RESULT_PATIENCE: u32 = 4;
+
+/// Why the app could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The API key or the address of Kombo cannot be used.
+    #[error("Kombo cannot be spoken to: {0}")]
+    Kombo(#[from] kombo::client::Unsendable),
+}
+
 /// What handlers and workers share. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct App {
     tools: Tools,
+    /// Speaks to Kombo; `None` without an API key.
+    pub kombo: Option<kombo::Client>,
+    /// How the parts that run by themselves fare.
+    pub health: health::Health,
+    /// Webhooks that could not be verified.
+    pub trace: trace::Trace,
     /// Wakes the outbox before its next look at the clock.
     pub outbox_bell: Arc<Notify>,
     /// Wakes the reconciler (a person asked, or an unknown integration came).
@@ -36,7 +60,8 @@ impl Deref for App {
 
 impl App {
     /// Opens the database, checks the key's canary and makes everything ready; starts no worker.
-    pub async fn open(config: Config, clock: Clock) -> Result<Self, store::Error> {
+    pub async fn open(config: Config, clock: Clock) -> Result<Self, OpenError> {
+        let kombo = kombo_client(&config)?;
         let db = Db::open(config.database_url.expose_secret()).await?;
         let vault = Vault::new(config.secret_key.clone(), config.secret_key_previous.clone());
         let mut conn = db.begin().await?;
@@ -52,6 +77,9 @@ impl App {
         };
         Ok(Self {
             tools,
+            kombo,
+            health: health::Health::default(),
+            trace: trace::Trace::default(),
             outbox_bell: Arc::default(),
             reconciler_bell: Arc::default(),
             stop: CancellationToken::new(),
@@ -67,4 +95,20 @@ impl App {
     pub async fn begin_system(&self) -> Result<crate::actions::work::Work, store::Error> {
         self.tools.begin(&Viewer::system()).await
     }
+}
+
+fn kombo_client(config: &Config) -> Result<Option<kombo::Client>, OpenError> {
+    let Some(key) = &config.kombo_api_key else {
+        return Ok(None);
+    };
+    let timeouts = kombo::client::Timeouts {
+        call: config.kombo_timeout,
+        result: config.kombo_timeout * RESULT_PATIENCE,
+        ..kombo::client::Timeouts::default()
+    };
+    Ok(Some(kombo::Client::new(
+        config.kombo_api_url.as_str(),
+        key,
+        timeouts,
+    )?))
 }

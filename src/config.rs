@@ -85,7 +85,7 @@ pub struct Settings {
     #[arg(long, env = "ASSESSDESK_RECONCILE_EVERY", default_value = "3m", global = true)]
     pub reconcile_every: String,
     /// How long a claimed delivery belongs to its sender before another may take it.
-    #[arg(long, env = "ASSESSDESK_LEASE", default_value = "90s", global = true)]
+    #[arg(long, env = "ASSESSDESK_LEASE", default_value = "6m", global = true)]
     pub lease: String,
     /// How long the bodies of webhooks are kept.
     #[arg(long, env = "ASSESSDESK_RETENTION_INBOX", default_value = "30d", global = true)]

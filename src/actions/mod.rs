@@ -7,8 +7,10 @@ pub mod change_customer;
 pub mod create_customer;
 mod error;
 pub mod final_body;
+pub mod integration_news;
 pub mod order_steps;
 pub mod receive_order;
+pub mod take_webhook;
 pub mod work;
 
 pub use error::Error;

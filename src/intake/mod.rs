@@ -1,1 +1,10 @@
 //! The webhook endpoint: verify, keep, decide, answer; group commit; the reconciler.
+//!
+//! A webhook is verified over its raw bytes ([`webhook`]), waits for the one writer ([`writer`]) which takes many in one
+//! transaction, and is answered only after that is on disk. What a webhook means is [`crate::actions::take_webhook`].
+
+mod answered;
+mod webhook;
+pub mod writer;
+
+pub use webhook::{Intake, receive};

@@ -57,7 +57,12 @@ pub async fn insert(conn: &mut Conn, file: &FileRow) -> Result<(), Error> {
 
 /// The files of an order, in their places.
 pub async fn of_order(conn: &mut Conn, order: OrderId) -> Result<Vec<FileRow>, Error> {
-    fetch_all!(conn, FileRow, "SELECT * FROM files WHERE order_id = $1 ORDER BY position, id", order)
+    fetch_all!(
+        conn,
+        FileRow,
+        "SELECT * FROM files WHERE order_id = $1 ORDER BY position, id",
+        order
+    )
 }
 
 /// One file.
@@ -67,5 +72,10 @@ pub async fn find(conn: &mut Conn, id: FileId) -> Result<Option<FileRow>, Error>
 
 /// Removes the row of a file of an order; says whether it was there.
 pub async fn remove(conn: &mut Conn, order: OrderId, id: FileId) -> Result<bool, Error> {
-    Ok(execute!(conn, "DELETE FROM files WHERE id = $1 AND order_id = $2", id, order)? > 0)
+    Ok(execute!(
+        conn,
+        "DELETE FROM files WHERE id = $1 AND order_id = $2",
+        id,
+        order
+    )? > 0)
 }

@@ -21,7 +21,6 @@ pub mod files;
 pub mod inbox;
 pub mod integrations;
 pub mod links;
-pub mod results;
 pub mod orders;
 pub mod packages;
 pub mod publications;
@@ -30,6 +29,7 @@ pub mod sessions;
 pub mod staff;
 pub mod throttle;
 pub mod token;
+pub mod results;
 pub mod vault;
 
 pub use db::{Conn, Db};

@@ -1,10 +1,22 @@
 //! Results as staff entered them, sealed; one per order.
 
 use crate::domain::ids::{CustomerId, OrderId, StaffId};
-use crate::domain::result::ResultState;
+
 use crate::domain::time::Timestamp;
 use crate::store::vault::{Place, Vault};
 use crate::store::{Conn, Error};
+
+/// How it stands with what was entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+pub enum ResultState {
+    /// It can be changed.
+    Draft,
+    /// It waits for a second person.
+    InReview,
+    /// It is on its way, or gone.
+    Released,
+}
 
 /// A result, without its content.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -35,7 +47,12 @@ fn place(order: OrderId) -> Place {
 
 /// The result of an order that the viewer was already found to see.
 pub async fn find(conn: &mut Conn, order: OrderId) -> Result<Option<ResultRow>, Error> {
-    fetch_optional!(conn, ResultRow, "SELECT * FROM results WHERE order_id = $1", order)
+    fetch_optional!(
+        conn,
+        ResultRow,
+        "SELECT * FROM results WHERE order_id = $1",
+        order
+    )
 }
 
 /// What was entered, opened.

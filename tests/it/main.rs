@@ -7,5 +7,6 @@ mod support;
 mod customers;
 mod engines;
 mod house;
+mod intake;
 mod publications;
 mod routes;

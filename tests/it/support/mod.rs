@@ -3,6 +3,7 @@
 mod client;
 pub mod customers;
 mod engine;
+pub mod fixtures;
 
 pub use client::{Answer, Client};
 pub use engine::Engine;

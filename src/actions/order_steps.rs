@@ -1,0 +1,125 @@
+//! One step of an order's life, carried out: the pure table's change, its row, its deliveries, its audit line.
+//!
+//! Every event of an order goes through [`apply`]; what it means stands in [`crate::domain::order::step`] alone.
+
+mod effects;
+mod mapping;
+mod naming;
+
+pub(super) use effects::carry_out;
+pub use mapping::state_of;
+pub(super) use mapping::{write_state, write_verdict};
+pub(super) use naming::{decision_name, detail};
+
+use crate::actions::work::{Subject, Work};
+use crate::domain::order::{self, Answer, Effect, Event, Refused};
+use crate::live::Kind;
+use crate::store::orders::OrderRow;
+use crate::store::{self, deliveries, orders};
+use serde_json::Value;
+
+/// Why a step was not carried out. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The order's table does not have it, or the delivery is leaving now. The text is a sentence for staff.
+    #[error("{0}")]
+    Refused(&'static str),
+    /// What is to be sent could not be made; the text says why.
+    #[error("{0}")]
+    Unsendable(String),
+    /// Somebody else changed the order first, or the store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused.0)
+    }
+}
+
+/// What the actor said beside the event.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// The text that the recruiter reads (a cancellation's or rejection's reason).
+    pub reason: Option<String>,
+    /// Why it was decided so, or paused.
+    pub why: Option<String>,
+    /// How long the decision took, in microseconds.
+    pub micros: Option<i64>,
+    /// What else the audit line tells; nothing personal.
+    pub detail: Value,
+}
+
+/// What a step came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stepped {
+    /// The webhook's answer, where the step gives one.
+    pub answer: Option<Answer>,
+    /// The webhook waits for the hold that is already running.
+    pub joins_hold: bool,
+    /// Whether anything was written.
+    pub changed: bool,
+}
+
+/// Carries out `event` on `order`: the row, what follows from it, the audit line and the hint.
+///
+/// # Errors
+/// [`Error::Refused`] where the table does not have the step, [`store::Error::Changed`] where the row is no longer the
+/// one that was read.
+pub async fn apply(
+    work: &mut Work,
+    order: &mut OrderRow,
+    event: &Event,
+    said: Said,
+) -> Result<Stepped, Error> {
+    let last = if order.stage.is_live() {
+        None
+    } else {
+        deliveries::final_of_order(&mut work.conn, order.id).await?
+    };
+    let state = state_of(order, last.as_ref());
+    let change = order::step(&state, event, work.now)?;
+    let mut stepped = Stepped {
+        answer: None,
+        joins_hold: false,
+        changed: false,
+    };
+    for effect in &change.effects {
+        match effect {
+            Effect::Answer(answer) => stepped.answer = Some(*answer),
+            Effect::JoinHold => stepped.joins_hold = true,
+            _ => stepped.changed = true,
+        }
+    }
+    let before = order.clone();
+    mapping::write_state(order, &change.state, work);
+    mapping::write_said(order, event, &said, work);
+    mapping::write_proposal(order, &change.effects);
+    if stepped.changed || mapping::differs(&before, order) {
+        stepped.changed = true;
+        order.changed_at = work.now;
+        orders::save(&mut work.conn, &before, order).await?;
+        effects::carry_out(work, order, &change.effects).await?;
+        tell(work, &before, order, event, &change.effects, said.detail).await?;
+    }
+    Ok(stepped)
+}
+
+/// Writes the audit line of a step that people would want to know of, and hints at the order.
+pub(super) async fn tell(
+    work: &mut Work,
+    before: &OrderRow,
+    order: &OrderRow,
+    event: &Event,
+    effects: &[Effect],
+    more: Value,
+) -> Result<(), store::Error> {
+    work.hint(Kind::Order, order.id.0, order.customer_id);
+    if let Some((actor, action)) = naming::name(work, before, order, event, effects) {
+        let detail = naming::detail(before, order, effects, more);
+        let subject = Subject::order(order.id, order.customer_id);
+        work.audit_as(actor, action, subject, detail).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! What follows from a step, in the same transaction.
+
+use super::Error;
+use crate::actions::final_body;
+use crate::actions::work::Work;
+use crate::domain::delivery::{DeliveryKind, DeliveryState};
+use crate::domain::order::{Effect, FinalStatus};
+use crate::live::Kind;
+use crate::store::deliveries::{self, DeliveryRow};
+use crate::store::links::{self, Purpose};
+use crate::store::orders::OrderRow;
+use crate::store::results::{self, ResultState};
+
+/// Carries out every effect, in the order in which the table gave them.
+pub(in crate::actions) async fn carry_out(
+    work: &mut Work,
+    order: &mut OrderRow,
+    effects: &[Effect],
+) -> Result<(), Error> {
+    for effect in effects {
+        one(work, order, effect).await?;
+    }
+    Ok(())
+}
+
+async fn one(work: &mut Work, order: &OrderRow, effect: &Effect) -> Result<(), Error> {
+    let (now, by) = (work.now, work.viewer.staff_id());
+    match effect {
+        Effect::QueueFinal { status, delay } => queue_final(work, order, *status, *delay).await?,
+        Effect::SendFinalAgain => set_final(work, order, DeliveryState::Waiting).await?,
+        Effect::ReadBack => set_final(work, order, DeliveryState::Ambiguous).await?,
+        Effect::SupersedeFinal => {
+            deliveries::supersede_final(&mut work.conn, order.id, "A newer one replaces it.", now)
+                .await?;
+        }
+        Effect::WithdrawFinal => {
+            if !deliveries::withdraw_final(
+                &mut work.conn,
+                order.id,
+                "It was taken back before it left.",
+                now,
+            )
+            .await?
+            {
+                return Err(Error::Refused(
+                    "It is leaving now, so it can't be taken back any more.",
+                ));
+            }
+        }
+        Effect::ParkDeliveries => set_final(work, order, DeliveryState::Parked).await?,
+        Effect::WakeDeliveries => {
+            deliveries::wake_integration(&mut work.conn, order.integration_id, now).await?;
+        }
+        Effect::TurnOffStartLink => {
+            links::revoke(&mut work.conn, order.id, Purpose::Start, now).await?;
+        }
+        Effect::LockResult => {
+            results::set_state(&mut work.conn, order.id, ResultState::Released, by, now).await?
+        }
+        Effect::UnlockResult => {
+            let state = if order.stage == crate::domain::order::Stage::InReview {
+                ResultState::InReview
+            } else {
+                ResultState::Draft
+            };
+            results::set_state(&mut work.conn, order.id, state, by, now).await?;
+        }
+        Effect::ResultToReview => {
+            results::set_state(&mut work.conn, order.id, ResultState::InReview, by, now).await?
+        }
+        Effect::ResultToDraft => {
+            results::set_state(&mut work.conn, order.id, ResultState::Draft, by, now).await?
+        }
+        // Answers are the caller's; flags, notes and the report follow from the row, and there are no mails to
+        // queue or stop: the candidate is invited by hand.
+        Effect::Answer(_)
+        | Effect::JoinHold
+        | Effect::MarkConflict(_)
+        | Effect::ShowOnToday
+        | Effect::Note(_)
+        | Effect::TurnOnReport
+        | Effect::ProposeCancellation(_)
+        | Effect::QueueInvitation
+        | Effect::NameInvitationProblem
+        | Effect::StopMails
+        | Effect::QueueProgress => {}
+    }
+    Ok(())
+}
+
+/// Moves the order's final word to `state`, due at once.
+async fn set_final(work: &mut Work, order: &OrderRow, state: DeliveryState) -> Result<(), Error> {
+    let Some(mut delivery) = deliveries::final_of_order(&mut work.conn, order.id).await? else {
+        return Ok(());
+    };
+    delivery.state = state;
+    delivery.lease_until = None;
+    delivery.due_at = delivery.due_at.max(work.now);
+    deliveries::save(&mut work.conn, &mut delivery).await?;
+    work.hint(Kind::Delivery, delivery.id.0, delivery.customer_id);
+    Ok(())
+}
+
+/// Queues the final word, with what is to be sent as it is now.
+async fn queue_final(
+    work: &mut Work,
+    order: &OrderRow,
+    status: FinalStatus,
+    delay: bool,
+) -> Result<(), Error> {
+    let body = final_body::build(work, order, status).await?;
+    let wait = if delay {
+        work.tools.config.release_delay
+    } else {
+        std::time::Duration::ZERO
+    };
+    let row = DeliveryRow {
+        id: work.new_id(),
+        kind: DeliveryKind::Result,
+        state: DeliveryState::Waiting,
+        integration_id: Some(order.integration_id),
+        customer_id: order.customer_id,
+        order_id: Some(order.id),
+        publication_id: None,
+        final_status: Some(status.as_str().to_owned()),
+        body: None,
+        attempts: 0,
+        due_at: work.now.plus(wait),
+        lease_until: None,
+        fence: 0,
+        last_code: None,
+        last_message: None,
+        why: None,
+        replaces: None,
+        created_by: work.viewer.staff_id(),
+        created_at: work.now,
+        finished_at: None,
+        version: 1,
+    };
+    let vault = work.tools.vault.clone();
+    deliveries::insert(&mut work.conn, &vault, &row, Some(&body)).await?;
+    work.hint(Kind::Delivery, row.id.0, row.customer_id);
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! Between an order's row and the part of it that the table of steps looks at.
+
+use super::Said;
+use crate::actions::work::Work;
+use crate::domain::delivery::DeliveryState;
+use crate::domain::intake::Verdict;
+use crate::domain::order::{DecidedBy, Decision, Effect, Event, FinalDelivery, State};
+use crate::store::deliveries::DeliveryRow;
+use crate::store::orders::OrderRow;
+
+/// What the table of steps sees of a row and of the order's final word.
+pub fn state_of(order: &OrderRow, last: Option<&DeliveryRow>) -> State {
+    State {
+        stage: order.stage,
+        stage_before: order.stage_before,
+        review_before: order.review_before,
+        source: order.source,
+        inline: order.inline,
+        hold_until: order.hold_until,
+        undecided_until: order.undecided_until,
+        kombo_status: order.kombo_status,
+        kombo_seen_at: order.kombo_seen_at,
+        open_seen: order.open_seen,
+        open_seen_first: order.open_seen_first,
+        absent_seen: order.absent_seen,
+        absent_first: order.absent_first,
+        answered_at: order.answered_at,
+        decision: order.decision,
+        decided_by: order.decided_by,
+        decided_at: order.decided_at,
+        final_status: order.final_status,
+        final_delivery: final_delivery(last),
+        final_tried: last.is_some_and(|delivery| delivery.attempts > 0),
+        stuck: order.stuck,
+        paused: order.paused_at.is_some(),
+        unreachable: order.unreachable,
+        differs: order.differs,
+        conflict: order.conflict,
+        not_in_kombo: order.not_in_kombo,
+    }
+}
+
+fn final_delivery(last: Option<&DeliveryRow>) -> FinalDelivery {
+    match last.map(|delivery| delivery.state) {
+        Some(DeliveryState::Waiting) => FinalDelivery::Waiting,
+        Some(DeliveryState::Sending) => FinalDelivery::Sending,
+        Some(DeliveryState::Ambiguous) => FinalDelivery::Unknown,
+        Some(DeliveryState::Parked) => FinalDelivery::Parked,
+        Some(DeliveryState::GivenUp) => FinalDelivery::GivenUp,
+        None
+        | Some(DeliveryState::Delivered | DeliveryState::Superseded | DeliveryState::Withdrawn) => {
+            FinalDelivery::Nothing
+        }
+    }
+}
+
+/// Writes the table's new state into the row.
+pub(in crate::actions) fn write_state(order: &mut OrderRow, state: &State, work: &Work) {
+    let was_end = order.stage.is_end();
+    order.stage = state.stage;
+    order.stage_before = state.stage_before;
+    order.review_before = state.review_before;
+    order.inline = state.inline;
+    order.hold_until = state.hold_until;
+    order.undecided_until = state.undecided_until;
+    order.kombo_status = state.kombo_status;
+    order.kombo_seen_at = state.kombo_seen_at;
+    order.open_seen = state.open_seen;
+    order.open_seen_first = state.open_seen_first;
+    order.absent_seen = state.absent_seen;
+    order.absent_first = state.absent_first;
+    order.answered_at = state.answered_at;
+    if order.decided_at != state.decided_at {
+        order.decided_staff = match state.decided_by {
+            Some(DecidedBy::Staff) => work.viewer.staff_id(),
+            _ => None,
+        };
+    }
+    order.decision = state.decision;
+    order.decided_by = state.decided_by;
+    order.decided_at = state.decided_at;
+    order.final_status = state.final_status;
+    order.stuck = state.stuck;
+    order.unreachable = state.unreachable;
+    order.differs = state.differs;
+    order.conflict = state.conflict;
+    order.not_in_kombo = state.not_in_kombo;
+    match (state.paused, order.paused_at) {
+        (true, None) => order.paused_at = Some(work.now),
+        (false, Some(_)) => {
+            order.paused_at = None;
+            order.paused_reason = None;
+        }
+        _ => {}
+    }
+    match (was_end, state.stage.is_end()) {
+        (false, true) => order.closed_at = Some(work.now),
+        (true, false) => order.closed_at = None,
+        _ => {}
+    }
+}
+
+/// Writes what the actor said beside the event.
+pub(in crate::actions) fn write_said(
+    order: &mut OrderRow,
+    event: &Event,
+    said: &Said,
+    work: &Work,
+) {
+    if said.reason.is_some() {
+        order.reason_text.clone_from(&said.reason);
+    }
+    if matches!(event, Event::Paused) {
+        order.paused_reason.clone_from(&said.why);
+    } else if order.decided_at == Some(work.now) {
+        if said.why.is_some() {
+            order.decision_why.clone_from(&said.why);
+        }
+        order.decided_micros = said.micros.or(order.decided_micros);
+    }
+    if order.decided_at == Some(work.now)
+        && let Some(verdict) = verdict_of(event)
+    {
+        write_verdict(order, verdict);
+    }
+    // A cancellation that was taken back is no longer what the recruiter reads.
+    if matches!(event, Event::Undone | Event::TakenBack) {
+        order.reason_text = None;
+    }
+}
+
+/// The settings' verdict that an event carries.
+fn verdict_of(event: &Event) -> Option<&Verdict> {
+    match event {
+        Event::Repeated(repeat) => Some(&repeat.verdict),
+        Event::HoldEnded(verdict) | Event::UndecidedEnded(verdict) => Some(verdict),
+        _ => None,
+    }
+}
+
+/// Writes why the settings decided as they did, and what the recruiter reads of it.
+pub(in crate::actions) fn write_verdict(order: &mut OrderRow, verdict: &Verdict) {
+    let (Verdict::Accept { why } | Verdict::Reject { why, .. } | Verdict::Later { why, .. }) =
+        verdict;
+    order.decision_why = Some(why.label().to_owned());
+    if let (Some(Decision::Reject), Verdict::Reject { message, .. }) = (order.decision, verdict) {
+        order.reason_text = Some(message.clone());
+    }
+}
+
+/// Keeps the text of a cancellation that is proposed to a person.
+pub(super) fn write_proposal(order: &mut OrderRow, effects: &[Effect]) {
+    for effect in effects {
+        if let Effect::ProposeCancellation(text) = effect {
+            order.reason_text = Some(text.clone());
+        }
+    }
+}
+
+/// Whether the row has to be written.
+pub(super) fn differs(before: &OrderRow, after: &OrderRow) -> bool {
+    state_of(before, None) != state_of(after, None)
+        || before.reason_text != after.reason_text
+        || before.decision_why != after.decision_why
+        || before.paused_reason != after.paused_reason
+        || before.assignee != after.assignee
+        || before.due_at != after.due_at
+}

@@ -1,0 +1,134 @@
+//! Group commit: one task writes; whatever waits goes into one transaction; nobody is answered before it is on disk.
+
+use crate::actions::take_webhook::{self, Answer, Taken};
+use crate::actions::work::Work;
+use crate::app::App;
+use crate::app::health::Part;
+use crate::domain::ids::OrderId;
+use crate::store::{self, orders};
+use bytes::Bytes;
+use std::time::Instant;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many webhooks one transaction takes.
+const BATCH: usize = 128;
+
+/// How many webhooks may wait; one more is asked to come again.
+pub const WAITING: usize = 4_096;
+
+/// A verified webhook that waits to be written.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) body: Bytes,
+    pub(super) arrived: Instant,
+    pub(super) reply: oneshot::Sender<Result<Taken, Unwritten>>,
+}
+
+/// Nothing of the webhook was kept: the database is busy, full or away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unwritten;
+
+/// The writer's two inlets.
+#[derive(Clone, Debug)]
+pub(super) struct Inlet {
+    pub(super) items: mpsc::Sender<Item>,
+    pub(super) answered: mpsc::UnboundedSender<OrderId>,
+}
+
+/// Starts the writer; it ends when every inlet is gone or the app is asked to stop, after it wrote what waits.
+pub(super) fn start(app: App) -> (Inlet, tokio::task::JoinHandle<()>) {
+    let (items, items_rx) = mpsc::channel(WAITING);
+    let (answered, answered_rx) = mpsc::unbounded_channel();
+    let task = tokio::spawn(run(app, items_rx, answered_rx));
+    (Inlet { items, answered }, task)
+}
+
+async fn run(
+    app: App,
+    mut items: mpsc::Receiver<Item>,
+    mut answered: mpsc::UnboundedReceiver<OrderId>,
+) {
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut left = Vec::new();
+    loop {
+        tokio::select! {
+            biased;
+            count = items.recv_many(&mut batch, BATCH) => if count == 0 { break },
+            Some(order) = answered.recv() => left.push(order),
+            () = app.stop.cancelled() => {
+                items.close();
+                while let Ok(item) = items.try_recv() {
+                    batch.push(item);
+                    if batch.len() == BATCH {
+                        write(&app, &mut batch, &mut left).await;
+                    }
+                }
+            }
+        }
+        while let Ok(order) = answered.try_recv() {
+            left.push(order);
+        }
+        write(&app, &mut batch, &mut left).await;
+        if items.is_closed() && items.is_empty() {
+            break;
+        }
+    }
+    // Answers that were given last may still report that they left.
+    answered.close();
+    while let Some(order) = answered.recv().await {
+        left.push(order);
+    }
+    write(&app, &mut batch, &mut left).await;
+}
+
+/// Writes one batch, commits, then answers.
+async fn write(app: &App, batch: &mut Vec<Item>, left: &mut Vec<OrderId>) {
+    if batch.is_empty() && left.is_empty() {
+        return;
+    }
+    match take_all(app, batch, left).await {
+        Ok(taken) => {
+            for (item, taken) in batch.drain(..).zip(taken) {
+                let _ = item.reply.send(Ok(taken));
+            }
+            left.clear();
+        }
+        Err(error) => {
+            tracing::error!(
+                webhooks = batch.len(),
+                "webhooks could not be kept: {error}"
+            );
+            app.health
+                .fails(Part::Intake, app.clock.now(), &error.to_string());
+            for item in batch.drain(..) {
+                let _ = item.reply.send(Err(Unwritten));
+            }
+        }
+    }
+}
+
+async fn take_all(app: &App, batch: &[Item], left: &[OrderId]) -> Result<Vec<Taken>, store::Error> {
+    let mut work = app.begin_system().await?;
+    mark_answered(&mut work, left).await?;
+    let mut taken = Vec::with_capacity(batch.len());
+    for item in batch {
+        let micros = || i64::try_from(item.arrived.elapsed().as_micros()).unwrap_or(i64::MAX);
+        taken.push(take_webhook::take_webhook(&mut work, &item.body, micros).await?);
+    }
+    work.commit().await?;
+    if taken
+        .iter()
+        .any(|taken| matches!(taken.answer, Answer::Taken))
+    {
+        app.reconciler_bell.notify_one();
+    }
+    app.health.works(Part::Intake, app.clock.now());
+    Ok(taken)
+}
+
+async fn mark_answered(work: &mut Work, left: &[OrderId]) -> Result<(), store::Error> {
+    for order in left {
+        orders::mark_answered(&mut work.conn, *order, work.now).await?;
+    }
+    Ok(())
+}
