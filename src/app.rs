@@ -106,9 +106,5 @@ fn kombo_client(config: &Config) -> Result<Option<kombo::Client>, OpenError> {
         result: config.kombo_timeout * RESULT_PATIENCE,
         ..kombo::client::Timeouts::default()
     };
-    Ok(Some(kombo::Client::new(
-        config.kombo_api_url.as_str(),
-        key,
-        timeouts,
-    )?))
+    Ok(Some(kombo::Client::new(config.kombo_api_url.as_str(), key, timeouts)?))
 }

@@ -1,6 +1,7 @@
 //! Why an action did not happen.
 
 use crate::domain::customer::FieldError;
+use crate::domain::order::Refused;
 use crate::store;
 
 /// Why an action did not happen. Nothing was changed.
@@ -48,5 +49,11 @@ impl Error {
 impl From<store::vault::Error> for Error {
     fn from(error: store::vault::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        Self::refused(refused.0)
     }
 }

@@ -1,5 +1,5 @@
 //! News about an integration.
-use crate::actions::order_steps;
+use crate::actions::Error;
 use crate::actions::work::Work;
 use crate::domain::ids::CustomerId;
 use crate::kombo::wire::Event;
@@ -14,7 +14,7 @@ pub struct Heard {
     pub customer_id: Option<CustomerId>,
 }
 /// Hears.
-pub async fn hear(_work: &mut Work, _event: &Event) -> Result<Heard, order_steps::Error> {
+pub async fn hear(_work: &mut Work, _event: &Event) -> Result<Heard, Error> {
     Ok(Heard {
         acted: false,
         why: None,

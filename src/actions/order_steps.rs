@@ -11,32 +11,13 @@ pub use mapping::state_of;
 pub(super) use mapping::{write_state, write_verdict};
 pub(super) use naming::{decision_name, detail};
 
+use crate::actions::Error;
 use crate::actions::work::{Subject, Work};
-use crate::domain::order::{self, Answer, Effect, Event, Refused};
+use crate::domain::order::{self, Answer, Effect, Event};
 use crate::live::Kind;
 use crate::store::orders::OrderRow;
 use crate::store::{self, deliveries, orders};
 use serde_json::Value;
-
-/// Why a step was not carried out. Nothing was written.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The order's table does not have it, or the delivery is leaving now. The text is a sentence for staff.
-    #[error("{0}")]
-    Refused(&'static str),
-    /// What is to be sent could not be made; the text says why.
-    #[error("{0}")]
-    Unsendable(String),
-    /// Somebody else changed the order first, or the store failed.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-}
-
-impl From<Refused> for Error {
-    fn from(refused: Refused) -> Self {
-        Self::Refused(refused.0)
-    }
-}
 
 /// What the actor said beside the event.
 #[derive(Clone, Debug, Default)]
@@ -67,12 +48,7 @@ pub struct Stepped {
 /// # Errors
 /// [`Error::Refused`] where the table does not have the step, [`store::Error::Changed`] where the row is no longer the
 /// one that was read.
-pub async fn apply(
-    work: &mut Work,
-    order: &mut OrderRow,
-    event: &Event,
-    said: Said,
-) -> Result<Stepped, Error> {
+pub async fn apply(work: &mut Work, order: &mut OrderRow, event: &Event, said: Said) -> Result<Stepped, Error> {
     let last = if order.stage.is_live() {
         None
     } else {

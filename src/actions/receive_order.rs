@@ -1,15 +1,12 @@
 //! An order reaches us: by its webhook, again by a repeat, or by Kombo's list.
 
-use crate::actions::order_steps::{
-    self, Said, carry_out, decision_name, detail, write_state, write_verdict,
-};
+use crate::actions::Error;
+use crate::actions::order_steps::{self, Said, carry_out, decision_name, detail, write_state, write_verdict};
 use crate::actions::work::{Subject, Work};
 use crate::domain::ids::{CustomerId, OrderId, PackageId};
 use crate::domain::inbox::InboxVerdict;
 use crate::domain::intake::{self, PackageStanding, Verdict};
-use crate::domain::order::{
-    self, Answer, Arrival, DecidedBy, Effect, Event, KomboStatus, Repeat, Source, Stage,
-};
+use crate::domain::order::{self, Answer, Arrival, DecidedBy, Effect, Event, KomboStatus, Repeat, Source, Stage};
 use crate::domain::viewer::Actor;
 use crate::kombo::wire;
 use crate::live::Kind;
@@ -73,7 +70,7 @@ pub async fn receive_order(
     integration_id: &str,
     inline: bool,
     source: Source,
-) -> Result<Received, order_steps::Error> {
+) -> Result<Received, Error> {
     let known = look_up(work, told, integration_id, inline).await?;
     match orders::find_by_kombo(&mut work.conn, known.integration.id, &told.id).await? {
         Some(order) => repeat(work, order, told, known, inline).await,
@@ -81,12 +78,7 @@ pub async fn receive_order(
     }
 }
 
-async fn look_up(
-    work: &mut Work,
-    told: &wire::Order,
-    integration_id: &str,
-    inline: bool,
-) -> Result<Known, order_steps::Error> {
+async fn look_up(work: &mut Work, told: &wire::Order, integration_id: &str, inline: bool) -> Result<Known, Error> {
     let began = Instant::now();
     let integration = match integrations::find_by_kombo_id(&mut work.conn, integration_id).await? {
         Some(integration) => integration,
@@ -119,7 +111,7 @@ async fn repeat(
     told: &wire::Order,
     known: Known,
     inline: bool,
-) -> Result<Received, order_steps::Error> {
+) -> Result<Received, Error> {
     let differs = order.data_digest != data_digest(told);
     let event = Event::Repeated(Repeat {
         status: kombo_status(told.status),
@@ -156,7 +148,7 @@ async fn take_in(
     known: Known,
     inline: bool,
     source: Source,
-) -> Result<Received, order_steps::Error> {
+) -> Result<Received, Error> {
     let arrival = Arrival {
         source,
         inline,
@@ -190,12 +182,7 @@ async fn take_in(
 }
 
 /// The audit lines of an arrival: that it came, and what the settings made of it.
-async fn tell_arrival(
-    work: &mut Work,
-    blank: &OrderRow,
-    row: &OrderRow,
-    effects: &[Effect],
-) -> Result<(), order_steps::Error> {
+async fn tell_arrival(work: &mut Work, blank: &OrderRow, row: &OrderRow, effects: &[Effect]) -> Result<(), Error> {
     work.hint(Kind::Order, row.id.0, row.customer_id);
     let subject = Subject::order(row.id, row.customer_id);
     let came = json!({
@@ -205,8 +192,7 @@ async fn tell_arrival(
         "unknown_package": row.unknown_package,
         "status": row.kombo_status.map(KomboStatus::as_str),
     });
-    work.audit_as(Actor::Kombo, "order.received", subject, came)
-        .await?;
+    work.audit_as(Actor::Kombo, "order.received", subject, came).await?;
     let decided = row.decision.is_some() || row.stage.is_end();
     if decided {
         let actor = if row.decided_by == Some(DecidedBy::Kombo) {
@@ -219,23 +205,13 @@ async fn tell_arrival(
         } else {
             "order.observed"
         };
-        work.audit_as(
-            actor,
-            action,
-            subject,
-            detail(blank, row, effects, json!({})),
-        )
-        .await?;
+        work.audit_as(actor, action, subject, detail(blank, row, effects, json!({})))
+            .await?;
     }
     Ok(())
 }
 
-async fn keep_candidate(
-    work: &mut Work,
-    told: &wire::Order,
-    known: &Known,
-    row: &OrderRow,
-) -> Result<(), order_steps::Error> {
+async fn keep_candidate(work: &mut Work, told: &wire::Order, known: &Known, row: &OrderRow) -> Result<(), Error> {
     let candidate = Candidate {
         order_id: row.id,
         customer_id: row.customer_id,
@@ -263,23 +239,12 @@ async fn keep_candidate(
     let body = json!({"description": told.job.description, "hiring_team": told.job.hiring_team});
     let body = body.to_string();
     let vault = work.tools.vault.clone();
-    candidates::insert_body(
-        &mut work.conn,
-        &vault,
-        row.customer_id,
-        row.id,
-        body.as_bytes(),
-    )
-    .await?;
+    candidates::insert_body(&mut work.conn, &vault, row.customer_id, row.id, body.as_bytes()).await?;
     Ok(())
 }
 
 /// What is answered for an order as it stands now.
-async fn reply(
-    work: &mut Work,
-    order: &OrderRow,
-    answer: Option<Answer>,
-) -> Result<Reply, order_steps::Error> {
+async fn reply(work: &mut Work, order: &OrderRow, answer: Option<Answer>) -> Result<Reply, Error> {
     Ok(match answer {
         Some(Answer::Rejected) => Reply::Rejected(order.reason_text.clone().unwrap_or_default()),
         Some(Answer::StartAddress) => Reply::Start(start_address(work, order).await?),
@@ -288,10 +253,7 @@ async fn reply(
 }
 
 /// Where the candidate of an order starts: its package's address with the order's id filled in.
-async fn start_address(
-    work: &mut Work,
-    order: &OrderRow,
-) -> Result<Option<String>, order_steps::Error> {
+async fn start_address(work: &mut Work, order: &OrderRow) -> Result<Option<String>, Error> {
     let Some(id) = order.package_id else {
         return Ok(None);
     };
@@ -301,13 +263,7 @@ async fn start_address(
         .filter(|address| !address.is_empty()))
 }
 
-fn blank_row(
-    work: &Work,
-    told: &wire::Order,
-    known: &Known,
-    inline: bool,
-    source: Source,
-) -> OrderRow {
+fn blank_row(work: &Work, told: &wire::Order, known: &Known, inline: bool, source: Source) -> OrderRow {
     let hours = u64::try_from(known.due_hours).unwrap_or_default();
     OrderRow {
         seq: 0,
@@ -317,10 +273,7 @@ fn blank_row(
         customer_id: known.integration.customer_id,
         package_key: told.package_id.clone(),
         package_id: known.package_id,
-        package_name: known
-            .package_name
-            .clone()
-            .unwrap_or_else(|| told.package_id.clone()),
+        package_name: known.package_name.clone().unwrap_or_else(|| told.package_id.clone()),
         stage: Stage::Received,
         stage_before: None,
         review_before: None,

@@ -1,7 +1,7 @@
 //! A verified webhook: kept in the inbox, read, acted on, and its answer settled, all in the caller's transaction.
 
+use crate::actions::Error;
 use crate::actions::integration_news;
-use crate::actions::order_steps;
 use crate::actions::receive_order::{self, Reply};
 use crate::actions::work::{Subject, Work};
 use crate::domain::ids::{CustomerId, InboxId, OrderId};
@@ -80,11 +80,7 @@ struct Read {
 ///
 /// # Errors
 /// Only where not even the inbox could be written.
-pub async fn take_webhook(
-    work: &mut Work,
-    body: &[u8],
-    micros: impl Fn() -> i64,
-) -> Result<Taken, store::Error> {
+pub async fn take_webhook(work: &mut Work, body: &[u8], micros: impl Fn() -> i64) -> Result<Taken, store::Error> {
     let read = read(body);
     let digest = Sha256::digest(body).to_vec();
     let same = inbox::find_same(&mut work.conn, &read.event_id, &digest).await?;
@@ -96,16 +92,7 @@ pub async fn take_webhook(
     let expires = work.now.plus(work.tools.config.retention_inbox);
     let vault = work.tools.vault.clone();
     let now = work.now;
-    inbox::keep_body(
-        &mut work.conn,
-        &vault,
-        outcome.customer_id,
-        &digest,
-        body,
-        now,
-        expires,
-    )
-    .await?;
+    inbox::keep_body(&mut work.conn, &vault, outcome.customer_id, &digest, body, now, expires).await?;
     work.hint(Kind::Inbox, row.id.0, outcome.customer_id);
     Ok(Taken {
         inbox_id: row.id,
@@ -118,11 +105,7 @@ pub async fn take_webhook(
 ///
 /// # Errors
 /// [`store::Error::Changed`] where the row is gone; others where the store failed.
-pub async fn replay_webhook(
-    work: &mut Work,
-    mut row: InboxRow,
-    body: &[u8],
-) -> Result<Answer, store::Error> {
+pub async fn replay_webhook(work: &mut Work, mut row: InboxRow, body: &[u8]) -> Result<Answer, store::Error> {
     let read = read(body);
     let outcome = act_guarded(work, &read).await?;
     let (before, first) = (row.verdict, row.order_id.is_none());
@@ -152,15 +135,11 @@ async fn act_guarded(work: &mut Work, read: &Read) -> Result<Outcome, store::Err
             work.conn.keep_savepoint().await?;
             Ok(outcome)
         }
-        Err(order_steps::Error::Store(error)) if error.is_passing() => Err(error),
+        Err(Error::Store(error)) if error.is_passing() => Err(error),
         Err(error) => {
             work.conn.undo_to_savepoint().await?;
             work.forget_since(mark);
-            tracing::error!(
-                kind = read.kind,
-                "a webhook could not be worked on: {}",
-                plain(&error)
-            );
+            tracing::error!(kind = read.kind, "a webhook could not be worked on: {}", plain(&error));
             Ok(Outcome {
                 verdict: InboxVerdict::Failed,
                 why: Some(plain(&error)),
@@ -173,9 +152,9 @@ async fn act_guarded(work: &mut Work, read: &Read) -> Result<Outcome, store::Err
 }
 
 /// What went wrong, without the values that a database quotes.
-fn plain(error: &order_steps::Error) -> String {
+fn plain(error: &Error) -> String {
     match error {
-        order_steps::Error::Store(store::Error::Sqlx(cause)) => {
+        Error::Store(store::Error::Sqlx(cause)) => {
             let code = cause
                 .as_database_error()
                 .and_then(|error| error.code().map(|code| code.into_owned()));
@@ -188,7 +167,7 @@ fn plain(error: &order_steps::Error) -> String {
     }
 }
 
-async fn act(work: &mut Work, read: &Read) -> Result<Outcome, order_steps::Error> {
+async fn act(work: &mut Work, read: &Read) -> Result<Outcome, Error> {
     if let Some(fault) = &read.fault {
         return Ok(Outcome {
             verdict: InboxVerdict::Unreadable,
@@ -201,9 +180,7 @@ async fn act(work: &mut Work, read: &Read) -> Result<Outcome, order_steps::Error
     match &read.event {
         Some(Event::OrderReceived { order, inline }) => {
             let integration = order.integration_id.as_deref().unwrap_or_default();
-            let received =
-                receive_order::receive_order(work, order, integration, *inline, Source::Webhook)
-                    .await?;
+            let received = receive_order::receive_order(work, order, integration, *inline, Source::Webhook).await?;
             Ok(Outcome {
                 verdict: received.verdict,
                 why: None,
@@ -217,9 +194,7 @@ async fn act(work: &mut Work, read: &Read) -> Result<Outcome, order_steps::Error
             })
         }
         Some(
-            event @ (Event::IntegrationCreated(_)
-            | Event::IntegrationDeleted(_)
-            | Event::IntegrationStateChanged(_)),
+            event @ (Event::IntegrationCreated(_) | Event::IntegrationDeleted(_) | Event::IntegrationStateChanged(_)),
         ) => {
             let heard = integration_news::hear(work, event).await?;
             Ok(quiet(
@@ -286,15 +261,10 @@ fn read(body: &[u8]) -> Read {
                     read.integration.as_ref().unwrap_or(&order.id),
                 ];
                 if ids.iter().any(|id| id.len() > LONGEST_ID) {
-                    read.fault =
-                        Some("an id of the order is longer than 255 characters".to_owned());
+                    read.fault = Some("an id of the order is longer than 255 characters".to_owned());
                 }
             }
-            if read
-                .integration
-                .as_ref()
-                .is_some_and(|id| id.len() > LONGEST_ID)
-            {
+            if read.integration.as_ref().is_some_and(|id| id.len() > LONGEST_ID) {
                 read.integration = None;
                 read.fault = Some("the integration's id is longer than 255 characters".to_owned());
             }
@@ -402,8 +372,7 @@ mod tests {
     #[test]
     fn nul_is_left_out_and_an_escaped_backslash_is_kept() {
         let body = br#"{"id":"a\u0000b","note":"c\\u0000d"}"#;
-        let cleaned: Value =
-            serde_json::from_slice(&without_nul(body).expect("cleaned")).expect("JSON");
+        let cleaned: Value = serde_json::from_slice(&without_nul(body).expect("cleaned")).expect("JSON");
         assert_eq!(cleaned["id"], "ab");
         assert_eq!(cleaned["note"], "c\\u0000d");
         assert_eq!(without_nul(br#"{"id":"a"}"#), None);

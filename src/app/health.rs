@@ -64,11 +64,7 @@ impl Health {
 
     /// How every part that ever ran fares.
     pub fn parts(&self) -> Vec<(Part, Fare)> {
-        let parts = self
-            .parts
-            .lock()
-            .map(|parts| parts.clone())
-            .unwrap_or_default();
+        let parts = self.parts.lock().map(|parts| parts.clone()).unwrap_or_default();
         parts.into_iter().collect()
     }
 

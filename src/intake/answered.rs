@@ -16,10 +16,7 @@ pub(super) struct ReportingBody {
 }
 
 impl ReportingBody {
-    pub(super) fn new(
-        bytes: Bytes,
-        report: Option<(OrderId, mpsc::UnboundedSender<OrderId>)>,
-    ) -> Self {
+    pub(super) fn new(bytes: Bytes, report: Option<(OrderId, mpsc::UnboundedSender<OrderId>)>) -> Self {
         Self {
             bytes: Some(bytes),
             report,
@@ -31,10 +28,7 @@ impl Body for ReportingBody {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let Some(bytes) = self.bytes.take() else {
             return Poll::Ready(None);
         };

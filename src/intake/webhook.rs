@@ -85,23 +85,14 @@ impl Intake {
         let (reply, answer) = oneshot::channel();
         self.inlet
             .items
-            .try_send(Item {
-                body,
-                arrived,
-                reply,
-            })
+            .try_send(Item { body, arrived, reply })
             .map_err(|_| Unwritten)?;
         answer.await.map_err(|_| Unwritten)?
     }
 }
 
 /// Takes one webhook: `address` is the caller's, for the trace of what cannot be verified.
-pub async fn receive(
-    intake: &Intake,
-    headers: &HeaderMap,
-    body: Body,
-    address: Option<IpAddr>,
-) -> Response {
+pub async fn receive(intake: &Intake, headers: &HeaderMap, body: Body, address: Option<IpAddr>) -> Response {
     let body = match Limited::new(body, LARGEST).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
@@ -157,10 +148,9 @@ fn answer(taken: Taken, answered: &mpsc::UnboundedSender<crate::domain::ids::Ord
     let body = ReportingBody::new(Bytes::from(body.to_string()), report);
     let mut response = Response::new(Body::new(body));
     *response.status_mut() = StatusCode::from_u16(taken.answer.status()).unwrap_or(StatusCode::OK);
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
@@ -171,8 +161,7 @@ fn to_value(body: &impl serde::Serialize) -> serde_json::Value {
 /// A problem document (RFC 9457).
 fn problem(status: StatusCode, detail: &str) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");
-    let body =
-        json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail});
+    let body = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail});
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
     response.headers_mut().insert(

@@ -43,11 +43,7 @@ pub(super) fn start(app: App) -> (Inlet, tokio::task::JoinHandle<()>) {
     (Inlet { items, answered }, task)
 }
 
-async fn run(
-    app: App,
-    mut items: mpsc::Receiver<Item>,
-    mut answered: mpsc::UnboundedReceiver<OrderId>,
-) {
+async fn run(app: App, mut items: mpsc::Receiver<Item>, mut answered: mpsc::UnboundedReceiver<OrderId>) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut left = Vec::new();
     loop {
@@ -94,12 +90,8 @@ async fn write(app: &App, batch: &mut Vec<Item>, left: &mut Vec<OrderId>) {
             left.clear();
         }
         Err(error) => {
-            tracing::error!(
-                webhooks = batch.len(),
-                "webhooks could not be kept: {error}"
-            );
-            app.health
-                .fails(Part::Intake, app.clock.now(), &error.to_string());
+            tracing::error!(webhooks = batch.len(), "webhooks could not be kept: {error}");
+            app.health.fails(Part::Intake, app.clock.now(), &error.to_string());
             for item in batch.drain(..) {
                 let _ = item.reply.send(Err(Unwritten));
             }
@@ -116,10 +108,7 @@ async fn take_all(app: &App, batch: &[Item], left: &[OrderId]) -> Result<Vec<Tak
         taken.push(take_webhook::take_webhook(&mut work, &item.body, micros).await?);
     }
     work.commit().await?;
-    if taken
-        .iter()
-        .any(|taken| matches!(taken.answer, Answer::Taken))
-    {
+    if taken.iter().any(|taken| matches!(taken.answer, Answer::Taken)) {
         app.reconciler_bell.notify_one();
     }
     app.health.works(Part::Intake, app.clock.now());

@@ -58,18 +58,9 @@ fn body_place(id: DeliveryId) -> Place {
 }
 
 /// Writes a new delivery; `body` is sealed on the way.
-pub async fn insert(
-    conn: &mut Conn,
-    vault: &Vault,
-    row: &DeliveryRow,
-    body: Option<&[u8]>,
-) -> Result<(), Error> {
+pub async fn insert(conn: &mut Conn, vault: &Vault, row: &DeliveryRow, body: Option<&[u8]>) -> Result<(), Error> {
     let sealed = match body {
-        Some(body) => Some(
-            vault
-                .seal(conn, row.customer_id, &body_place(row.id), body)
-                .await?,
-        ),
+        Some(body) => Some(vault.seal(conn, row.customer_id, &body_place(row.id), body).await?),
         None => None,
     };
     execute!(
@@ -104,28 +95,16 @@ pub async fn insert(
 }
 
 /// What is to be sent, opened; `None` where there is no body or it was erased.
-pub async fn open_body(
-    conn: &mut Conn,
-    vault: &Vault,
-    row: &DeliveryRow,
-) -> Result<Option<Vec<u8>>, Error> {
+pub async fn open_body(conn: &mut Conn, vault: &Vault, row: &DeliveryRow) -> Result<Option<Vec<u8>>, Error> {
     match &row.body {
-        Some(sealed) => vault
-            .open(conn, &body_place(row.id), sealed)
-            .await
-            .map(Some),
+        Some(sealed) => vault.open(conn, &body_place(row.id), sealed).await.map(Some),
         None => Ok(None),
     }
 }
 
 /// One delivery, whoever asks (workers and actions).
 pub async fn find(conn: &mut Conn, id: DeliveryId) -> Result<Option<DeliveryRow>, Error> {
-    fetch_optional!(
-        conn,
-        DeliveryRow,
-        "SELECT * FROM deliveries WHERE id = $1",
-        id
-    )
+    fetch_optional!(conn, DeliveryRow, "SELECT * FROM deliveries WHERE id = $1", id)
 }
 
 /// The newest final word of an order that is not withdrawn or replaced.
@@ -172,22 +151,12 @@ pub async fn save(conn: &mut Conn, row: &mut DeliveryRow) -> Result<(), Error> {
 }
 
 /// Takes an order's waiting final word back, by one conditional update; says whether it was still there to take.
-pub async fn withdraw_final(
-    conn: &mut Conn,
-    order: OrderId,
-    why: &str,
-    now: Timestamp,
-) -> Result<bool, Error> {
+pub async fn withdraw_final(conn: &mut Conn, order: OrderId, why: &str, now: Timestamp) -> Result<bool, Error> {
     end_final(conn, order, "withdrawn", why, now).await
 }
 
 /// Marks an order's given-up final word as replaced by a newer one.
-pub async fn supersede_final(
-    conn: &mut Conn,
-    order: OrderId,
-    why: &str,
-    now: Timestamp,
-) -> Result<bool, Error> {
+pub async fn supersede_final(conn: &mut Conn, order: OrderId, why: &str, now: Timestamp) -> Result<bool, Error> {
     end_final(conn, order, "superseded", why, now).await
 }
 
@@ -243,15 +212,7 @@ pub async fn claim_due(
             AND state IN ('waiting', 'ambiguous') FOR UPDATE SKIP LOCKED)
          RETURNING *",
     );
-    fetch_all!(
-        conn,
-        DeliveryRow,
-        sql,
-        now,
-        lease_until,
-        per_integration,
-        limit
-    )
+    fetch_all!(conn, DeliveryRow, sql, now, lease_until, per_integration, limit)
 }
 
 /// Gives back what a vanished sender held: nobody knows whether it was sent, so its fate is unknown. Says how many.
@@ -276,11 +237,7 @@ pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>, Error> {
 }
 
 /// Parks what an integration still has to send; says how many.
-pub async fn park_integration(
-    conn: &mut Conn,
-    integration: IntegrationId,
-    why: &str,
-) -> Result<u64, Error> {
+pub async fn park_integration(conn: &mut Conn, integration: IntegrationId, why: &str) -> Result<u64, Error> {
     execute!(
         conn,
         "UPDATE deliveries SET state = 'parked', why = $2, version = version + 1
@@ -291,11 +248,7 @@ pub async fn park_integration(
 }
 
 /// Wakes what was parked for an integration; says how many. What may have been sent before is read back first.
-pub async fn wake_integration(
-    conn: &mut Conn,
-    integration: IntegrationId,
-    now: Timestamp,
-) -> Result<u64, Error> {
+pub async fn wake_integration(conn: &mut Conn, integration: IntegrationId, now: Timestamp) -> Result<u64, Error> {
     execute!(
         conn,
         "UPDATE deliveries SET state = 'waiting', due_at = $2, why = NULL, version = version + 1

@@ -72,10 +72,5 @@ pub async fn find(conn: &mut Conn, id: FileId) -> Result<Option<FileRow>, Error>
 
 /// Removes the row of a file of an order; says whether it was there.
 pub async fn remove(conn: &mut Conn, order: OrderId, id: FileId) -> Result<bool, Error> {
-    Ok(execute!(
-        conn,
-        "DELETE FROM files WHERE id = $1 AND order_id = $2",
-        id,
-        order
-    )? > 0)
+    Ok(execute!(conn, "DELETE FROM files WHERE id = $1 AND order_id = $2", id, order)? > 0)
 }

@@ -62,9 +62,7 @@ pub async fn create(
 ) -> Result<String, Error> {
     let token = new_token()?;
     let digest = digest(&token);
-    let sealed = vault
-        .seal(conn, customer, &place(&digest), token.as_bytes())
-        .await?;
+    let sealed = vault.seal(conn, customer, &place(&digest), token.as_bytes()).await?;
     execute!(
         conn,
         "INSERT INTO links (digest, purpose, order_id, customer_id, sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -79,11 +77,7 @@ pub async fn create(
 }
 
 /// The newest link of an order that was not revoked.
-pub async fn current(
-    conn: &mut Conn,
-    order: OrderId,
-    purpose: Purpose,
-) -> Result<Option<LinkRow>, Error> {
+pub async fn current(conn: &mut Conn, order: OrderId, purpose: Purpose) -> Result<Option<LinkRow>, Error> {
     fetch_optional!(
         conn,
         LinkRow,
@@ -101,11 +95,7 @@ pub async fn token(conn: &mut Conn, vault: &Vault, link: &LinkRow) -> Result<Str
 }
 
 /// The link with this token, revoked or not.
-pub async fn find(
-    conn: &mut Conn,
-    purpose: Purpose,
-    token: &str,
-) -> Result<Option<LinkRow>, Error> {
+pub async fn find(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Option<LinkRow>, Error> {
     fetch_optional!(
         conn,
         LinkRow,
@@ -116,12 +106,7 @@ pub async fn find(
 }
 
 /// Revokes the links of an order; says how many.
-pub async fn revoke(
-    conn: &mut Conn,
-    order: OrderId,
-    purpose: Purpose,
-    now: Timestamp,
-) -> Result<u64, Error> {
+pub async fn revoke(conn: &mut Conn, order: OrderId, purpose: Purpose, now: Timestamp) -> Result<u64, Error> {
     execute!(
         conn,
         "UPDATE links SET revoked_at = $3 WHERE order_id = $1 AND purpose = $2 AND revoked_at IS NULL",

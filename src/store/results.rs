@@ -47,12 +47,7 @@ fn place(order: OrderId) -> Place {
 
 /// The result of an order that the viewer was already found to see.
 pub async fn find(conn: &mut Conn, order: OrderId) -> Result<Option<ResultRow>, Error> {
-    fetch_optional!(
-        conn,
-        ResultRow,
-        "SELECT * FROM results WHERE order_id = $1",
-        order
-    )
+    fetch_optional!(conn, ResultRow, "SELECT * FROM results WHERE order_id = $1", order)
 }
 
 /// What was entered, opened.

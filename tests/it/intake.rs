@@ -1,9 +1,7 @@
 //! The webhook endpoint: what arrives is verified, kept, decided and answered, as the first rows of `ORDER.md` say.
 
 use crate::support::TestApp;
-use crate::support::fixtures::{
-    self, INTEGRATION, customer, order, order_event, send, send_raw, timeline,
-};
+use crate::support::fixtures::{self, INTEGRATION, customer, order, order_event, send, send_raw, timeline};
 use assessdesk::domain::intake::{TakeOrders, UnknownPackage, WithdrawnPackage};
 use assessdesk::domain::order::{Conflict, DecidedBy, Decision, KomboStatus, Stage};
 use assessdesk::intake::Intake;
@@ -38,10 +36,7 @@ crate::both!(an_order_is_accepted_by_the_customers_setting, |t| {
     assert_eq!(order.customer_id, Some(customer.id));
     assert_eq!(order.package_name, "TypeScript, senior");
     assert_eq!(order.job_location.as_deref(), Some("Oslo, NO"));
-    assert_eq!(
-        timeline(&t, order.id).await,
-        ["order.received", "order.accepted"]
-    );
+    assert_eq!(timeline(&t, order.id).await, ["order.received", "order.accepted"]);
     assert_eq!(inbox_row(&t, &event).await.order_id, Some(order.id));
 });
 
@@ -53,29 +48,26 @@ crate::both!(a_person_decides_later_where_the_customer_wants_that, |t| {
     assert_eq!((order.stage, order.decision), (Stage::Received, None));
 });
 
-crate::both!(
-    an_unknown_package_is_rejected_with_the_customers_text,
-    |t| {
-        let customer = customer(&t, |row| {
-            row.unknown_package = UnknownPackage::Reject;
-            row.unknown_message = "Please choose from the list.".into();
-        })
-        .await;
-        let intake = start(&t);
-        let mut event = order_event("e-1", "o-1");
-        event["data"]["package_id"] = json!("no-such-package");
-        let (status, answer) = send(&intake, &event).await;
-        assert_eq!(status, 422);
-        assert_eq!(answer["message"], "Please choose from the list.");
-        assert_eq!(answer["error"]["message"], "Please choose from the list.");
-        let order = order(&t, customer.integration, "o-1").await;
-        assert_eq!(order.stage, Stage::Rejected);
-        assert_eq!(order.kombo_status, None);
-        let (status, again) = send(&intake, &event).await;
-        assert_eq!((status, &again["message"]), (422, &answer["message"]));
-        assert_eq!(inbox_row(&t, &event).await.times_seen, 2);
-    }
-);
+crate::both!(an_unknown_package_is_rejected_with_the_customers_text, |t| {
+    let customer = customer(&t, |row| {
+        row.unknown_package = UnknownPackage::Reject;
+        row.unknown_message = "Please choose from the list.".into();
+    })
+    .await;
+    let intake = start(&t);
+    let mut event = order_event("e-1", "o-1");
+    event["data"]["package_id"] = json!("no-such-package");
+    let (status, answer) = send(&intake, &event).await;
+    assert_eq!(status, 422);
+    assert_eq!(answer["message"], "Please choose from the list.");
+    assert_eq!(answer["error"]["message"], "Please choose from the list.");
+    let order = order(&t, customer.integration, "o-1").await;
+    assert_eq!(order.stage, Stage::Rejected);
+    assert_eq!(order.kombo_status, None);
+    let (status, again) = send(&intake, &event).await;
+    assert_eq!((status, &again["message"]), (422, &answer["message"]));
+    assert_eq!(inbox_row(&t, &event).await.times_seen, 2);
+});
 
 crate::both!(an_unknown_package_is_taken_in_and_flagged_by_default, |t| {
     let customer = customer(&t, |_| {}).await;
@@ -88,28 +80,22 @@ crate::both!(an_unknown_package_is_taken_in_and_flagged_by_default, |t| {
     assert!(order.unknown_package);
 });
 
-crate::both!(
-    a_withdrawn_package_is_served_or_rejected_as_the_customer_chose,
-    |t| {
-        let customer = customer(&t, |row| row.withdrawn_package = WithdrawnPackage::Reject).await;
-        let mut work = t.app.begin_system().await.expect("a transaction");
-        fixtures::publish(
-            &t,
-            &mut work,
-            customer.integration,
-            2,
-            &[fixtures::line("other", "Other")],
-        )
-        .await;
-        work.commit().await.expect("committed");
-        let intake = start(&t);
-        assert_eq!(send(&intake, &order_event("e-1", "o-1")).await.0, 422);
-        assert_eq!(
-            order(&t, customer.integration, "o-1").await.stage,
-            Stage::Rejected
-        );
-    }
-);
+crate::both!(a_withdrawn_package_is_served_or_rejected_as_the_customer_chose, |t| {
+    let customer = customer(&t, |row| row.withdrawn_package = WithdrawnPackage::Reject).await;
+    let mut work = t.app.begin_system().await.expect("a transaction");
+    fixtures::publish(
+        &t,
+        &mut work,
+        customer.integration,
+        2,
+        &[fixtures::line("other", "Other")],
+    )
+    .await;
+    work.commit().await.expect("committed");
+    let intake = start(&t);
+    assert_eq!(send(&intake, &order_event("e-1", "o-1")).await.0, 422);
+    assert_eq!(order(&t, customer.integration, "o-1").await.stage, Stage::Rejected);
+});
 
 crate::both!(an_order_of_an_unknown_integration_waits_unassigned, |t| {
     let intake = start(&t);
@@ -138,27 +124,21 @@ crate::both!(a_repeated_webhook_keeps_one_order, |t| {
         (after.id, after.stage, after.differs),
         (before.id, Stage::Accepted, false)
     );
-    assert_eq!(
-        timeline(&t, after.id).await,
-        ["order.received", "order.accepted"]
-    );
+    assert_eq!(timeline(&t, after.id).await, ["order.received", "order.accepted"]);
 });
 
-crate::both!(
-    a_repeat_with_other_data_is_kept_and_flagged_and_the_order_stays,
-    |t| {
-        let customer = customer(&t, |_| {}).await;
-        let intake = start(&t);
-        send(&intake, &order_event("e-1", "o-1")).await;
-        let mut other = order_event("e-2", "o-1");
-        other["data"]["job"]["name"] = json!("Head of data");
-        assert_eq!(send(&intake, &other).await.0, 200);
-        let order = order(&t, customer.integration, "o-1").await;
-        assert!(order.differs);
-        assert_eq!(order.job_name.as_deref(), Some("Data engineer"));
-        assert_eq!(inbox_row(&t, &other).await.verdict.as_str(), "differs");
-    }
-);
+crate::both!(a_repeat_with_other_data_is_kept_and_flagged_and_the_order_stays, |t| {
+    let customer = customer(&t, |_| {}).await;
+    let intake = start(&t);
+    send(&intake, &order_event("e-1", "o-1")).await;
+    let mut other = order_event("e-2", "o-1");
+    other["data"]["job"]["name"] = json!("Head of data");
+    assert_eq!(send(&intake, &other).await.0, 200);
+    let order = order(&t, customer.integration, "o-1").await;
+    assert!(order.differs);
+    assert_eq!(order.job_name.as_deref(), Some("Data engineer"));
+    assert_eq!(inbox_row(&t, &other).await.verdict.as_str(), "differs");
+});
 
 crate::both!(an_inline_order_is_answered_with_its_start_address, |t| {
     let customer = customer(&t, |row| row.take_orders = TakeOrders::Later).await;
@@ -168,34 +148,28 @@ crate::both!(an_inline_order_is_answered_with_its_start_address, |t| {
     let (status, answer) = send(&intake, &event).await;
     let order = order(&t, customer.integration, "o-1").await;
     assert_eq!(status, 200);
-    assert_eq!(
-        answer["url"],
-        format!("https://tests.example/start?order={}", order.id)
-    );
+    assert_eq!(answer["url"], format!("https://tests.example/start?order={}", order.id));
     assert_eq!(order.stage, Stage::Accepted);
     assert_eq!(send(&intake, &event).await.1["url"], answer["url"]);
 });
 
-crate::both!(
-    an_order_that_is_over_when_it_arrives_stands_at_that_end,
-    |t| {
-        let customer = customer(&t, |_| {}).await;
-        let intake = start(&t);
-        for (status, stage) in [
-            ("COMPLETED", Stage::Completed),
-            ("CANCELLED", Stage::Cancelled),
-            ("REJECTED", Stage::Rejected),
-        ] {
-            let mut event = order_event(&format!("e-{status}"), status);
-            event["data"]["status"] = json!(status);
-            assert_eq!(send(&intake, &event).await.0, 200);
-            let order = order(&t, customer.integration, status).await;
-            assert_eq!(order.stage, stage);
-            assert_eq!(order.conflict, None::<Conflict>);
-            assert_eq!(order.kombo_status, KomboStatus::parse(status));
-        }
+crate::both!(an_order_that_is_over_when_it_arrives_stands_at_that_end, |t| {
+    let customer = customer(&t, |_| {}).await;
+    let intake = start(&t);
+    for (status, stage) in [
+        ("COMPLETED", Stage::Completed),
+        ("CANCELLED", Stage::Cancelled),
+        ("REJECTED", Stage::Rejected),
+    ] {
+        let mut event = order_event(&format!("e-{status}"), status);
+        event["data"]["status"] = json!(status);
+        assert_eq!(send(&intake, &event).await.0, 200);
+        let order = order(&t, customer.integration, status).await;
+        assert_eq!(order.stage, stage);
+        assert_eq!(order.conflict, None::<Conflict>);
+        assert_eq!(order.kombo_status, KomboStatus::parse(status));
     }
-);
+});
 
 crate::both!(an_answer_that_left_is_known_to_have_left, |t| {
     let customer = customer(&t, |_| {}).await;
@@ -204,75 +178,49 @@ crate::both!(an_answer_that_left_is_known_to_have_left, |t| {
     send(&intake, &order_event("e-2", "o-2")).await;
     t.app.stop.cancel();
     intake.finish().await;
-    assert!(
-        order(&t, customer.integration, "o-1")
-            .await
-            .answered_at
-            .is_some()
+    assert!(order(&t, customer.integration, "o-1").await.answered_at.is_some());
+    assert!(order(&t, customer.integration, "o-2").await.answered_at.is_some());
+});
+
+crate::both!(what_is_not_signed_by_kombo_is_refused_counted_and_not_kept, |t| {
+    let intake = start(&t);
+    let body = order_event("e-1", "o-1").to_string().into_bytes();
+    assert_eq!(send_raw(&intake, body.clone(), None).await.0, 401);
+    assert_eq!(send_raw(&intake, body, Some("AAAA")).await.0, 401);
+    assert_eq!(
+        send_raw(&intake, vec![b' '; 1024 * 1024 + 1], Some("AAAA")).await.0,
+        413
     );
+    assert_eq!(t.app.trace.count(), 3);
+    assert_eq!(t.app.trace.newest().len(), 3);
+    let mut conn = t.app.read().await.expect("a connection");
     assert!(
-        order(&t, customer.integration, "o-2")
+        assessdesk::store::integrations::find_by_kombo_id(&mut conn, INTEGRATION)
             .await
-            .answered_at
-            .is_some()
+            .expect("read")
+            .is_none()
     );
 });
 
-crate::both!(
-    what_is_not_signed_by_kombo_is_refused_counted_and_not_kept,
-    |t| {
-        let intake = start(&t);
-        let body = order_event("e-1", "o-1").to_string().into_bytes();
-        assert_eq!(send_raw(&intake, body.clone(), None).await.0, 401);
-        assert_eq!(send_raw(&intake, body, Some("AAAA")).await.0, 401);
-        assert_eq!(
-            send_raw(&intake, vec![b' '; 1024 * 1024 + 1], Some("AAAA"))
-                .await
-                .0,
-            413
-        );
-        assert_eq!(t.app.trace.count(), 3);
-        assert_eq!(t.app.trace.newest().len(), 3);
+crate::both!(what_is_signed_but_unreadable_is_kept_and_answered_400, |t| {
+    let intake = start(&t);
+    for body in [
+        "{",
+        "[]",
+        r#"{"id":"e","type":"assessment:order-received","data":{"id":"o"}}"#,
+        r#"{"id":"","type":"x","data":1}"#,
+    ] {
+        let signature = assessdesk::kombo::signature::sign(&crate::support::WEBHOOK_SECRET.into(), body.as_bytes());
+        let (status, problem) = send_raw(&intake, body.as_bytes().to_vec(), Some(&signature)).await;
+        assert_eq!(status, 400, "{body}");
+        assert!(problem["detail"].as_str().is_some_and(|text| text.len() > 20));
         let mut conn = t.app.read().await.expect("a connection");
-        assert!(
-            assessdesk::store::integrations::find_by_kombo_id(&mut conn, INTEGRATION)
-                .await
-                .expect("read")
-                .is_none()
-        );
+        let kept = inbox::find_body(&mut conn, &t.app.vault, &Sha256::digest(body.as_bytes()))
+            .await
+            .expect("read");
+        assert_eq!(kept.as_deref(), Some(body.as_bytes()));
     }
-);
-
-crate::both!(
-    what_is_signed_but_unreadable_is_kept_and_answered_400,
-    |t| {
-        let intake = start(&t);
-        for body in [
-            "{",
-            "[]",
-            r#"{"id":"e","type":"assessment:order-received","data":{"id":"o"}}"#,
-            r#"{"id":"","type":"x","data":1}"#,
-        ] {
-            let signature = assessdesk::kombo::signature::sign(
-                &crate::support::WEBHOOK_SECRET.into(),
-                body.as_bytes(),
-            );
-            let (status, problem) =
-                send_raw(&intake, body.as_bytes().to_vec(), Some(&signature)).await;
-            assert_eq!(status, 400, "{body}");
-            assert!(
-                problem["detail"]
-                    .as_str()
-                    .is_some_and(|text| text.len() > 20)
-            );
-            let mut conn = t.app.read().await.expect("a connection");
-            let kept = inbox::find_body(&mut conn, &t.app.vault, &Sha256::digest(body.as_bytes()))
-                .await
-                .expect("read");
-            assert_eq!(kept.as_deref(), Some(body.as_bytes()));
-        }
-    }
-);
+});
 
 crate::both!(an_unknown_type_is_kept_and_answered_200, |t| {
     let intake = start(&t);
@@ -305,10 +253,7 @@ crate::both!(many_webhooks_at_once_are_each_one_order, |t| {
         async move {
             send(
                 &intake,
-                &order_event(
-                    &format!("e-{}", number % 150),
-                    &format!("o-{}", number % 150),
-                ),
+                &order_event(&format!("e-{}", number % 150), &format!("o-{}", number % 150)),
             )
             .await
             .0
@@ -317,18 +262,12 @@ crate::both!(many_webhooks_at_once_are_each_one_order, |t| {
     let answers = futures_util::future::join_all(sends).await;
     assert!(answers.iter().all(|status| *status == 200));
     let mut conn = t.app.read().await.expect("a connection");
-    let live = assessdesk::store::orders::live_of_integration(
-        &mut conn,
-        customer.integration,
-        None,
-        1_000,
-    )
-    .await
-    .expect("read");
+    let live = assessdesk::store::orders::live_of_integration(&mut conn, customer.integration, None, 1_000)
+        .await
+        .expect("read");
     assert_eq!(live.len(), 150);
-    let counts =
-        assessdesk::store::orders::counts(&mut conn, &assessdesk::domain::viewer::Viewer::system())
-            .await
-            .expect("read");
+    let counts = assessdesk::store::orders::counts(&mut conn, &assessdesk::domain::viewer::Viewer::system())
+        .await
+        .expect("read");
     assert_eq!(counts, [(Stage::Accepted, 150)]);
 });

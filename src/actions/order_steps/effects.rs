@@ -1,6 +1,6 @@
 //! What follows from a step, in the same transaction.
 
-use super::Error;
+use crate::actions::Error;
 use crate::actions::final_body;
 use crate::actions::work::Work;
 use crate::domain::delivery::{DeliveryKind, DeliveryState};
@@ -30,21 +30,11 @@ async fn one(work: &mut Work, order: &OrderRow, effect: &Effect) -> Result<(), E
         Effect::SendFinalAgain => set_final(work, order, DeliveryState::Waiting).await?,
         Effect::ReadBack => set_final(work, order, DeliveryState::Ambiguous).await?,
         Effect::SupersedeFinal => {
-            deliveries::supersede_final(&mut work.conn, order.id, "A newer one replaces it.", now)
-                .await?;
+            deliveries::supersede_final(&mut work.conn, order.id, "A newer one replaces it.", now).await?;
         }
         Effect::WithdrawFinal => {
-            if !deliveries::withdraw_final(
-                &mut work.conn,
-                order.id,
-                "It was taken back before it left.",
-                now,
-            )
-            .await?
-            {
-                return Err(Error::Refused(
-                    "It is leaving now, so it can't be taken back any more.",
-                ));
+            if !deliveries::withdraw_final(&mut work.conn, order.id, "It was taken back before it left.", now).await? {
+                return Err(Error::refused("It is leaving now, so it can't be taken back any more."));
             }
         }
         Effect::ParkDeliveries => set_final(work, order, DeliveryState::Parked).await?,
@@ -54,9 +44,7 @@ async fn one(work: &mut Work, order: &OrderRow, effect: &Effect) -> Result<(), E
         Effect::TurnOffStartLink => {
             links::revoke(&mut work.conn, order.id, Purpose::Start, now).await?;
         }
-        Effect::LockResult => {
-            results::set_state(&mut work.conn, order.id, ResultState::Released, by, now).await?
-        }
+        Effect::LockResult => results::set_state(&mut work.conn, order.id, ResultState::Released, by, now).await?,
         Effect::UnlockResult => {
             let state = if order.stage == crate::domain::order::Stage::InReview {
                 ResultState::InReview
@@ -65,12 +53,8 @@ async fn one(work: &mut Work, order: &OrderRow, effect: &Effect) -> Result<(), E
             };
             results::set_state(&mut work.conn, order.id, state, by, now).await?;
         }
-        Effect::ResultToReview => {
-            results::set_state(&mut work.conn, order.id, ResultState::InReview, by, now).await?
-        }
-        Effect::ResultToDraft => {
-            results::set_state(&mut work.conn, order.id, ResultState::Draft, by, now).await?
-        }
+        Effect::ResultToReview => results::set_state(&mut work.conn, order.id, ResultState::InReview, by, now).await?,
+        Effect::ResultToDraft => results::set_state(&mut work.conn, order.id, ResultState::Draft, by, now).await?,
         // Answers are the caller's; flags, notes and the report follow from the row, and there are no mails to
         // queue or stop: the candidate is invited by hand.
         Effect::Answer(_)
@@ -102,12 +86,7 @@ async fn set_final(work: &mut Work, order: &OrderRow, state: DeliveryState) -> R
 }
 
 /// Queues the final word, with what is to be sent as it is now.
-async fn queue_final(
-    work: &mut Work,
-    order: &OrderRow,
-    status: FinalStatus,
-    delay: bool,
-) -> Result<(), Error> {
+async fn queue_final(work: &mut Work, order: &OrderRow, status: FinalStatus, delay: bool) -> Result<(), Error> {
     let body = final_body::build(work, order, status).await?;
     let wait = if delay {
         work.tools.config.release_delay

@@ -2,7 +2,6 @@
 
 use super::Said;
 use crate::actions::work::Work;
-use crate::domain::delivery::DeliveryState;
 use crate::domain::intake::Verdict;
 use crate::domain::order::{DecidedBy, Decision, Effect, Event, FinalDelivery, State};
 use crate::store::deliveries::DeliveryRow;
@@ -29,7 +28,7 @@ pub fn state_of(order: &OrderRow, last: Option<&DeliveryRow>) -> State {
         decided_by: order.decided_by,
         decided_at: order.decided_at,
         final_status: order.final_status,
-        final_delivery: final_delivery(last),
+        final_delivery: FinalDelivery::of(last.map(|delivery| delivery.state)),
         final_tried: last.is_some_and(|delivery| delivery.attempts > 0),
         stuck: order.stuck,
         paused: order.paused_at.is_some(),
@@ -37,20 +36,6 @@ pub fn state_of(order: &OrderRow, last: Option<&DeliveryRow>) -> State {
         differs: order.differs,
         conflict: order.conflict,
         not_in_kombo: order.not_in_kombo,
-    }
-}
-
-fn final_delivery(last: Option<&DeliveryRow>) -> FinalDelivery {
-    match last.map(|delivery| delivery.state) {
-        Some(DeliveryState::Waiting) => FinalDelivery::Waiting,
-        Some(DeliveryState::Sending) => FinalDelivery::Sending,
-        Some(DeliveryState::Ambiguous) => FinalDelivery::Unknown,
-        Some(DeliveryState::Parked) => FinalDelivery::Parked,
-        Some(DeliveryState::GivenUp) => FinalDelivery::GivenUp,
-        None
-        | Some(DeliveryState::Delivered | DeliveryState::Superseded | DeliveryState::Withdrawn) => {
-            FinalDelivery::Nothing
-        }
     }
 }
 
@@ -101,12 +86,7 @@ pub(in crate::actions) fn write_state(order: &mut OrderRow, state: &State, work:
 }
 
 /// Writes what the actor said beside the event.
-pub(in crate::actions) fn write_said(
-    order: &mut OrderRow,
-    event: &Event,
-    said: &Said,
-    work: &Work,
-) {
+pub(in crate::actions) fn write_said(order: &mut OrderRow, event: &Event, said: &Said, work: &Work) {
     if said.reason.is_some() {
         order.reason_text.clone_from(&said.reason);
     }
@@ -140,8 +120,7 @@ fn verdict_of(event: &Event) -> Option<&Verdict> {
 
 /// Writes why the settings decided as they did, and what the recruiter reads of it.
 pub(in crate::actions) fn write_verdict(order: &mut OrderRow, verdict: &Verdict) {
-    let (Verdict::Accept { why } | Verdict::Reject { why, .. } | Verdict::Later { why, .. }) =
-        verdict;
+    let (Verdict::Accept { why } | Verdict::Reject { why, .. } | Verdict::Later { why, .. }) = verdict;
     order.decision_why = Some(why.label().to_owned());
     if let (Some(Decision::Reject), Verdict::Reject { message, .. }) = (order.decision, verdict) {
         order.reason_text = Some(message.clone());

@@ -17,12 +17,8 @@ pub(super) fn name(
     let me = work.viewer.who;
     let moved = before.stage != order.stage;
     Some(match event {
-        Event::Repeated(_) if moved && order.decided_at == Some(work.now) => {
-            (Actor::Rule, decision_name(order))
-        }
-        Event::Repeated(repeat) if moved || (repeat.differs && !before.differs) => {
-            (Actor::Kombo, "order.repeated")
-        }
+        Event::Repeated(_) if moved && order.decided_at == Some(work.now) => (Actor::Rule, decision_name(order)),
+        Event::Repeated(repeat) if moved || (repeat.differs && !before.differs) => (Actor::Kombo, "order.repeated"),
         Event::Repeated(_) | Event::AnswerLeft => return None,
         Event::Decided(_) => (me, decision_name(order)),
         Event::HoldEnded(_) | Event::UndecidedEnded(_) => (Actor::Rule, decision_name(order)),
@@ -94,12 +90,7 @@ fn note_name(note: Note) -> &'static str {
 }
 
 /// What the line tells: the stages, the notes, the conflict, and what the actor said.
-pub(in crate::actions) fn detail(
-    before: &OrderRow,
-    order: &OrderRow,
-    effects: &[Effect],
-    more: Value,
-) -> Value {
+pub(in crate::actions) fn detail(before: &OrderRow, order: &OrderRow, effects: &[Effect], more: Value) -> Value {
     let mut detail = match more {
         Value::Object(map) => map,
         _ => serde_json::Map::new(),
@@ -119,10 +110,7 @@ pub(in crate::actions) fn detail(
     if let Some(conflict) = order.conflict.filter(|_| before.conflict != order.conflict) {
         detail.insert("conflict".into(), json!(conflict.as_str()));
     }
-    if let Some(status) = order
-        .kombo_status
-        .filter(|_| before.kombo_status != order.kombo_status)
-    {
+    if let Some(status) = order.kombo_status.filter(|_| before.kombo_status != order.kombo_status) {
         detail.insert("kombo".into(), json!(status.as_str()));
     }
     if order.decided_at.is_some() && before.decided_at != order.decided_at {

@@ -34,11 +34,7 @@ pub struct Customer {
 
 /// Makes one that takes every order at once; `change` may set it up otherwise.
 pub async fn customer(t: &TestApp, change: impl FnOnce(&mut CustomerRow)) -> Customer {
-    let (id, integration, package) = (
-        t.app.clock.new_id(),
-        t.app.clock.new_id(),
-        t.app.clock.new_id(),
-    );
+    let (id, integration, package) = (t.app.clock.new_id(), t.app.clock.new_id(), t.app.clock.new_id());
     let mut row = customer_row(t, id);
     change(&mut row);
     let mut work = t.app.begin_system().await.expect("a transaction");
@@ -47,9 +43,7 @@ pub async fn customer(t: &TestApp, change: impl FnOnce(&mut CustomerRow)) -> Cus
         .ensure_key(&mut work.conn, &t.app.clock, Some(id))
         .await
         .expect("a data key");
-    customers::insert(&mut work.conn, &row)
-        .await
-        .expect("a customer");
+    customers::insert(&mut work.conn, &row).await.expect("a customer");
     let connected = IntegrationRow {
         customer_id: Some(id),
         state: IntegrationState::Active,
@@ -63,14 +57,7 @@ pub async fn customer(t: &TestApp, change: impl FnOnce(&mut CustomerRow)) -> Cus
     packages::insert(&mut work.conn, &package_row(t, package))
         .await
         .expect("a package");
-    publish(
-        t,
-        &mut work,
-        integration,
-        1,
-        &[line(PACKAGE, "TypeScript, senior")],
-    )
-    .await;
+    publish(t, &mut work, integration, 1, &[line(PACKAGE, "TypeScript, senior")]).await;
     work.commit().await.expect("committed");
     Customer {
         id,
@@ -183,19 +170,11 @@ pub async fn send(intake: &Intake, event: &Value) -> (u16, Value) {
 pub async fn send_raw(intake: &Intake, body: Vec<u8>, signature: Option<&str>) -> (u16, Value) {
     let mut headers = HeaderMap::new();
     if let Some(signature) = signature {
-        headers.insert(
-            "x-kombo-signature",
-            HeaderValue::from_str(signature).expect("a header"),
-        );
+        headers.insert("x-kombo-signature", HeaderValue::from_str(signature).expect("a header"));
     }
     let response = intake::receive(intake, &headers, Body::from(body), None).await;
     let status = response.status().as_u16();
-    let body = response
-        .into_body()
-        .collect()
-        .await
-        .expect("a body")
-        .to_bytes();
+    let body = response.into_body().collect().await.expect("a body").to_bytes();
     (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
 }
 
