@@ -79,3 +79,4 @@ fn complain(error: &anyhow::Error) -> ExitCode {
 fn say(line: &str) -> Outcome {
     Ok(writeln!(std::io::stdout(), "{line}")?)
 }
+pub mod sandbox;

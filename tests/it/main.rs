@@ -10,3 +10,4 @@ mod house;
 mod intake;
 mod publications;
 mod routes;
+mod sandbox;
