@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// The largest webhook that is read.
 pub const LARGEST: usize = 1024 * 1024;
@@ -35,6 +36,7 @@ pub struct Intake {
     inlet: Inlet,
     /// What could not be verified.
     pub trace: Trace,
+    closing: CancellationToken,
     task: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -42,19 +44,22 @@ impl Intake {
     /// Starts the writer.
     pub fn start(app: App) -> Self {
         let trace = app.trace.clone();
-        let (inlet, task) = writer::start(app.clone());
+        let closing = CancellationToken::new();
+        let (inlet, task) = writer::start(app.clone(), closing.clone());
         Self {
             app,
             inlet,
             trace,
+            closing,
             task: Arc::new(Mutex::new(Some(task))),
         }
     }
 
-    /// Waits until everything that was taken is written; the app must have been asked to stop.
+    /// Takes nothing more and waits until everything that was taken is written. To be called once no connection is left,
+    /// so that every answer could report that it left.
     pub async fn finish(self) {
+        self.closing.cancel();
         let task = self.task.lock().await.take();
-        drop(self.inlet);
         if let Some(task) = task {
             let _ = task.await;
         }

@@ -9,6 +9,7 @@ use crate::store::{self, orders};
 use bytes::Bytes;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 /// How many webhooks one transaction takes.
 const BATCH: usize = 128;
@@ -35,15 +36,20 @@ pub(super) struct Inlet {
     pub(super) answered: mpsc::UnboundedSender<OrderId>,
 }
 
-/// Starts the writer; it ends when every inlet is gone or the app is asked to stop, after it wrote what waits.
-pub(super) fn start(app: App) -> (Inlet, tokio::task::JoinHandle<()>) {
+/// Starts the writer; it ends when every inlet is gone or `closing` is cancelled, after it wrote what waits.
+pub(super) fn start(app: App, closing: CancellationToken) -> (Inlet, tokio::task::JoinHandle<()>) {
     let (items, items_rx) = mpsc::channel(WAITING);
     let (answered, answered_rx) = mpsc::unbounded_channel();
-    let task = tokio::spawn(run(app, items_rx, answered_rx));
+    let task = tokio::spawn(run(app, closing, items_rx, answered_rx));
     (Inlet { items, answered }, task)
 }
 
-async fn run(app: App, mut items: mpsc::Receiver<Item>, mut answered: mpsc::UnboundedReceiver<OrderId>) {
+async fn run(
+    app: App,
+    closing: CancellationToken,
+    mut items: mpsc::Receiver<Item>,
+    mut answered: mpsc::UnboundedReceiver<OrderId>,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut left = Vec::new();
     loop {
@@ -51,7 +57,7 @@ async fn run(app: App, mut items: mpsc::Receiver<Item>, mut answered: mpsc::Unbo
             biased;
             count = items.recv_many(&mut batch, BATCH) => if count == 0 { break },
             Some(order) = answered.recv() => left.push(order),
-            () = app.stop.cancelled() => {
+            () = closing.cancelled() => {
                 items.close();
                 while let Ok(item) = items.try_recv() {
                     batch.push(item);
@@ -69,7 +75,7 @@ async fn run(app: App, mut items: mpsc::Receiver<Item>, mut answered: mpsc::Unbo
             break;
         }
     }
-    // Answers that were given last may still report that they left.
+    // What the last answers reported before the connections were closed.
     answered.close();
     while let Some(order) = answered.recv().await {
         left.push(order);

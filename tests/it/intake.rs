@@ -176,7 +176,6 @@ crate::both!(an_answer_that_left_is_known_to_have_left, |t| {
     let intake = start(&t);
     send(&intake, &order_event("e-1", "o-1")).await;
     send(&intake, &order_event("e-2", "o-2")).await;
-    t.app.stop.cancel();
     intake.finish().await;
     assert!(order(&t, customer.integration, "o-1").await.answered_at.is_some());
     assert!(order(&t, customer.integration, "o-2").await.answered_at.is_some());
