@@ -4,6 +4,8 @@
 
 pub mod assign_integration;
 pub mod change_customer;
+pub mod change_offer;
+pub mod change_package;
 pub mod create_customer;
 mod error;
 pub mod final_body;
@@ -11,6 +13,9 @@ pub mod integration_news;
 pub mod order_steps;
 pub mod receive_order;
 pub mod take_webhook;
+pub mod make_connection_link;
+pub mod publication_outcome;
+pub mod publish_offer;
 pub mod work;
 
 pub use error::Error;

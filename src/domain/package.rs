@@ -1,5 +1,6 @@
 //! Packages: their types, their keys, and the difference between two offers.
 
+use super::customer::FieldError;
 use super::words::words;
 use std::collections::HashMap;
 
@@ -94,6 +95,69 @@ pub fn check_max_score(text: &str) -> Result<(), &'static str> {
     } else {
         Err("Please give a number above 0, like 100, or leave it empty.")
     }
+}
+
+/// What a person says about a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageInput {
+    /// Its name.
+    pub name: String,
+    /// Its description.
+    pub description: String,
+    /// What kind of package it is.
+    pub kind: PackageType,
+    /// Where a candidate starts; empty: no such address.
+    pub start_url: String,
+    /// The maximum score that the result form proposes; empty: none.
+    pub max_score: String,
+}
+
+impl PackageInput {
+    /// The same without blanks around what was typed.
+    #[must_use]
+    pub fn trimmed(self) -> Self {
+        let trim = |text: String| text.trim().to_owned();
+        Self {
+            name: trim(self.name),
+            description: trim(self.description),
+            kind: self.kind,
+            start_url: trim(self.start_url),
+            max_score: trim(self.max_score),
+        }
+    }
+
+    /// Everything that is wrong with it.
+    pub fn faults(&self) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        if self.name.is_empty() {
+            faults.push(("name", "Please give the package a name.".to_owned()));
+        }
+        faults.extend(wording_faults(&self.name, &self.description));
+        if let Err(why) = check_start_url(&self.start_url) {
+            faults.push(("start_url", why.to_owned()));
+        }
+        if let Err(why) = check_max_score(&self.max_score) {
+            faults.push(("max_score", why.to_owned()));
+        }
+        faults
+    }
+}
+
+/// What is wrong with the words by which an ATS is to show a package; both may be empty.
+pub fn wording_faults(name: &str, description: &str) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    for (field, text, most) in [
+        ("name", name, LONGEST_NAME),
+        ("description", description, LONGEST_DESCRIPTION),
+    ] {
+        let length = text.chars().count();
+        if length > most {
+            faults.push((field, format!("{length} characters are too many: {most} at most.")));
+        } else if text.contains('\0') {
+            faults.push((field, "This holds a character that cannot be kept.".to_owned()));
+        }
+    }
+    faults
 }
 
 /// What two offers differ in.

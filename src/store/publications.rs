@@ -103,6 +103,17 @@ pub async fn newest_confirmed(conn: &mut Conn, integration: IntegrationId) -> Re
     )
 }
 
+/// The newest word to Kombo: confirmed, or still on its way. A new one is compared with it.
+pub async fn base(conn: &mut Conn, integration: IntegrationId) -> Result<Option<PublicationRow>, Error> {
+    fetch_optional!(
+        conn,
+        PublicationRow,
+        "SELECT * FROM publications WHERE integration_id = $1 AND state IN ('confirmed', 'waiting')
+         ORDER BY number DESC LIMIT 1",
+        integration
+    )
+}
+
 /// The newest one of all.
 pub async fn newest(conn: &mut Conn, integration: IntegrationId) -> Result<Option<PublicationRow>, Error> {
     fetch_optional!(
@@ -185,20 +196,37 @@ pub async fn settle(
     Ok(settled > 0)
 }
 
-/// The ids of those that still wait, but `except`.
-pub async fn waiting_but(
-    conn: &mut Conn,
-    integration: IntegrationId,
-    except: PublicationId,
-) -> Result<Vec<PublicationId>, Error> {
-    let rows = fetch_all!(
+/// Takes back every publication of the integration that has not left: the newer one says it all. One that is being sent
+/// at this moment keeps its place. Says how many were replaced.
+pub async fn supersede_unsent(conn: &mut Conn, integration: IntegrationId, now: Timestamp) -> Result<u64, Error> {
+    execute!(
         conn,
-        (PublicationId,),
-        "SELECT id FROM publications WHERE integration_id = $1 AND state = 'waiting' AND id <> $2",
+        "UPDATE deliveries SET state = 'superseded', finished_at = $2, lease_until = NULL, version = version + 1,
+            why = 'A newer publication replaces it.'
+         WHERE integration_id = $1 AND kind = 'publication' AND state IN ('waiting', 'ambiguous', 'parked', 'given_up')",
         integration,
-        except
+        now
     )?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    execute!(
+        conn,
+        "UPDATE publications SET state = 'superseded'
+         WHERE integration_id = $1 AND state = 'waiting'
+           AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.publication_id = publications.id AND d.state = 'sending')",
+        integration
+    )
+}
+
+/// How many orders of the integration for the package `key` are not over.
+pub async fn open_orders(conn: &mut Conn, integration: IntegrationId, key: &str) -> Result<i64, Error> {
+    let count = scalar!(
+        conn,
+        i64,
+        "SELECT COUNT(*) FROM orders WHERE integration_id = $1 AND package_key = $2
+           AND stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')",
+        integration,
+        key
+    )?;
+    Ok(count.unwrap_or_default())
 }
 
 /// The history of an integration's publications, the newest first.

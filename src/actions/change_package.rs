@@ -1,0 +1,125 @@
+//! The catalogue changes: a package is created, changed, retired or brought back.
+
+use super::Error;
+use super::work::{Subject, Work};
+use crate::domain::ids::PackageId;
+use crate::domain::package::{PackageInput, PackageKey};
+use crate::store;
+use crate::store::packages::{self, PackageRow};
+use serde_json::{Map, Value, json};
+
+/// Creates a package under `key`, which never changes.
+///
+/// # Errors
+/// [`Error::Fields`] where the input makes no sense or the key is taken.
+pub async fn create(work: &mut Work, key: &str, input: PackageInput) -> Result<PackageRow, Error> {
+    let input = input.trimmed();
+    let mut faults = input.faults();
+    let key = match PackageKey::check(key) {
+        Ok(key) => key,
+        Err(why) => {
+            faults.insert(0, ("key", why.to_owned()));
+            return Err(Error::Fields(faults));
+        }
+    };
+    if !faults.is_empty() {
+        return Err(Error::Fields(faults));
+    }
+    let row = PackageRow {
+        id: work.new_id(),
+        key: key.as_str().to_owned(),
+        name_folded: String::new(),
+        name: input.name,
+        description: input.description,
+        kind: input.kind,
+        start_url: input.start_url,
+        max_score: input.max_score,
+        retired_at: None,
+        created_at: work.now,
+        version: 1,
+    };
+    let taken = "Another package has this key, perhaps a retired one.";
+    packages::insert(&mut work.conn, &row)
+        .await
+        .map_err(|error| Error::taken(error, "key", taken))?;
+    tell(
+        work,
+        "package.created",
+        row.id,
+        json!({"key": row.key, "name": row.name}),
+    )
+    .await?;
+    Ok(row)
+}
+
+/// Changes a package that was read at `version`. What integrations show changes with their next publication.
+///
+/// # Errors
+/// [`Error::Fields`] where the input makes no sense, [`store::Error::Changed`] where somebody else was first.
+pub async fn change(work: &mut Work, id: PackageId, version: i64, input: PackageInput) -> Result<PackageRow, Error> {
+    let input = input.trimmed();
+    let before = read(work, id, version).await?;
+    let faults = input.faults();
+    if !faults.is_empty() {
+        return Err(Error::Fields(faults));
+    }
+    let mut row = PackageRow {
+        name: input.name,
+        description: input.description,
+        kind: input.kind,
+        start_url: input.start_url,
+        max_score: input.max_score,
+        ..before.clone()
+    };
+    let changes = differences(&before, &row);
+    if !changes.is_empty() {
+        packages::save(&mut work.conn, &mut row).await?;
+        tell(work, "package.changed", id, Value::Object(changes)).await?;
+    }
+    Ok(row)
+}
+
+/// Retires a package, or brings it back. Orders for it go on; it leaves each offer with that offer's next publication.
+///
+/// # Errors
+/// [`store::Error::Changed`] where somebody else was first.
+pub async fn retire(work: &mut Work, id: PackageId, version: i64, retired: bool) -> Result<PackageRow, Error> {
+    let mut row = read(work, id, version).await?;
+    if row.retired_at.is_some() != retired {
+        row.retired_at = retired.then_some(work.now);
+        packages::save(&mut work.conn, &mut row).await?;
+        let action = if retired {
+            "package.retired"
+        } else {
+            "package.unretired"
+        };
+        tell(work, action, id, json!({"key": row.key})).await?;
+    }
+    Ok(row)
+}
+
+async fn read(work: &mut Work, id: PackageId, version: i64) -> Result<PackageRow, Error> {
+    let row = packages::find(&mut work.conn, id).await?.ok_or(Error::NotFound)?;
+    if row.version != version {
+        return Err(store::Error::Changed.into());
+    }
+    Ok(row)
+}
+
+async fn tell(work: &mut Work, action: &'static str, id: PackageId, detail: Value) -> Result<(), store::Error> {
+    work.audit(action, Subject::new("package", id.0, None), detail).await
+}
+
+fn differences(before: &PackageRow, after: &PackageRow) -> Map<String, Value> {
+    let pairs = [
+        ("name", json!(before.name), json!(after.name)),
+        ("description", json!(before.description), json!(after.description)),
+        ("type", json!(before.kind), json!(after.kind)),
+        ("start_url", json!(before.start_url), json!(after.start_url)),
+        ("max_score", json!(before.max_score), json!(after.max_score)),
+    ];
+    let changed = pairs.into_iter().filter(|(_, was, is)| was != is);
+    changed
+        .map(|(field, was, is)| (field.to_owned(), json!([was, is])))
+        .collect()
+}
