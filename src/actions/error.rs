@@ -2,6 +2,7 @@
 
 use crate::domain::customer::FieldError;
 use crate::domain::order::Refused;
+use crate::kombo;
 use crate::store;
 
 /// Why an action did not happen. Nothing was changed.
@@ -55,5 +56,27 @@ impl From<store::vault::Error> for Error {
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
         Self::refused(refused.0)
+    }
+}
+
+/// Why Kombo did not do what it was asked, in sentences for staff: what happened, what to do, where Kombo shows more.
+pub fn kombo_in_words(error: &kombo::Error) -> String {
+    let Some(answered) = error.answered() else {
+        let mut letters = error.to_string().chars().collect::<Vec<_>>();
+        if let Some(first) = letters.first_mut() {
+            first.make_ascii_uppercase();
+        }
+        return format!("{}. Try again in a moment.", letters.iter().collect::<String>());
+    };
+    let log = answered.log_url.as_ref();
+    let log = log
+        .map(|url| format!(" Kombo shows the call at {url}"))
+        .unwrap_or_default();
+    match &answered.code {
+        Some(code) => format!("{} ({code}). {}{log}", code.title(), code.next_step()),
+        None => format!(
+            "Kombo refused it without giving a code (HTTP status {}).{log}",
+            answered.http_status
+        ),
     }
 }

@@ -1,11 +1,11 @@
 //! A connection link is made: Kombo is asked outside any transaction, the link is kept sealed.
 
-use super::Error;
+use super::error::{Error, kombo_in_words};
 use super::work::{Subject, Tools};
 use crate::domain::ids::CustomerId;
 use crate::domain::viewer::Viewer;
+use crate::kombo::Client;
 use crate::kombo::wire::{Category, CreateLink, Language, LinkType};
-use crate::kombo::{self, Client};
 use crate::live::Kind;
 use crate::store::connection_links::{self, LinkRow};
 use crate::store::customers;
@@ -76,7 +76,7 @@ pub async fn make(
     let reply = kombo
         .create_link(&ask)
         .await
-        .map_err(|error| Error::Refused(in_words(&error)))?;
+        .map_err(|error| Error::Refused(kombo_in_words(&error)))?;
     let mut work = tools.begin(viewer).await?;
     let mut link = LinkRow {
         id: work.new_id(),
@@ -96,35 +96,4 @@ pub async fn make(
     work.hint(Kind::Customer, customer.0, Some(customer));
     work.commit().await?;
     Ok(link)
-}
-
-/// Why Kombo did not do it, as a sentence for staff: what happened, and where Kombo shows more.
-pub fn in_words(error: &kombo::Error) -> String {
-    let Some(answered) = error.answered() else {
-        return format!(
-            "{}. Nothing was changed; try again in a moment.",
-            capital(&error.to_string())
-        );
-    };
-    let code = answered
-        .code
-        .as_ref()
-        .map(|code| format!(" ({code})"))
-        .unwrap_or_default();
-    let log = answered
-        .log_url
-        .as_ref()
-        .map(|url| format!(" Kombo shows the call at {url}"))
-        .unwrap_or_default();
-    format!(
-        "Kombo refused it{code}: {}.{log}",
-        answered.message.trim_end_matches('.')
-    )
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -10,12 +10,12 @@ pub mod create_customer;
 mod error;
 pub mod final_body;
 pub mod integration_news;
-pub mod order_steps;
-pub mod receive_order;
-pub mod take_webhook;
 pub mod make_connection_link;
+pub mod order_steps;
 pub mod publication_outcome;
 pub mod publish_offer;
+pub mod receive_order;
+pub mod take_webhook;
 pub mod work;
 
-pub use error::Error;
+pub use error::{Error, kombo_in_words};

@@ -4,6 +4,7 @@
 //! transaction, and is answered only after that is on disk. What a webhook means is [`crate::actions::take_webhook`].
 
 mod answered;
+pub mod integrations;
 mod webhook;
 pub mod writer;
 

@@ -8,6 +8,8 @@ mod customers;
 mod engines;
 mod house;
 mod intake;
+mod integrations;
+mod packages;
 mod publications;
 mod routes;
 mod sandbox;

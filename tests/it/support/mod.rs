@@ -1,5 +1,6 @@
 //! Starts the real thing for tests: the real store on both engines, a test clock, the real router and workers.
 
+pub mod answers;
 mod client;
 pub mod customers;
 mod engine;
