@@ -22,6 +22,8 @@ pub enum Kind {
     Customer,
     /// A run of the reconciler.
     Reconciler,
+    /// A staff member's rights, or whether they may be here at all.
+    Staff,
 }
 
 /// A hint that something changed, sent after the commit.

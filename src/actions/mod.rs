@@ -16,6 +16,12 @@ pub mod publication_outcome;
 pub mod publish_offer;
 pub mod receive_order;
 pub mod take_webhook;
+pub mod staff_account;
+pub mod staff_add;
+pub mod staff_change;
+pub mod staff_link;
+pub mod staff_password;
+pub mod staff_session;
 pub mod work;
 
 pub use error::{Error, kombo_in_words};

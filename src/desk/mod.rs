@@ -2,9 +2,16 @@
 //!
 //! Each screen's file says in its own `routes()` which addresses it has and who may use them; here they come together.
 
+mod account;
+mod sign_in;
+mod welcome;
+
 use crate::auth::Route;
 
 /// Every route of the desk.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    [account::routes(), sign_in::routes(), welcome::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

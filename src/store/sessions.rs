@@ -130,8 +130,13 @@ pub async fn set_notices(conn: &mut Conn, digest: &[u8], notices: &Value) -> Res
     .map(drop)
 }
 
+/// Ends the session with this digest, whosever it is.
+pub async fn delete(conn: &mut Conn, digest: &[u8]) -> Result<u64, Error> {
+    execute!(conn, "DELETE FROM sessions WHERE digest = $1", digest)
+}
+
 /// Ends one session of this person.
-pub async fn delete(conn: &mut Conn, staff: StaffId, digest: &[u8]) -> Result<u64, Error> {
+pub async fn delete_of(conn: &mut Conn, staff: StaffId, digest: &[u8]) -> Result<u64, Error> {
     execute!(
         conn,
         "DELETE FROM sessions WHERE staff_id = $1 AND digest = $2",

@@ -12,6 +12,7 @@ pub mod form;
 pub mod frame;
 pub mod headers;
 pub mod htmx;
+pub mod next;
 pub mod page;
 pub mod time_view;
 pub mod trace;

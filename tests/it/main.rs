@@ -13,3 +13,4 @@ mod packages;
 mod publications;
 mod routes;
 mod sandbox;
+mod sign_in;

@@ -6,7 +6,7 @@ pub mod customers;
 mod engine;
 pub mod fixtures;
 
-pub use client::{Answer, Client};
+pub use client::{Answer, Client, ORIGIN};
 pub use engine::Engine;
 
 use assessdesk::app::App;
