@@ -5,8 +5,9 @@ pub mod workers;
 
 use crate::app::App;
 use crate::auth::{self, Route};
+use crate::intake::{self, Intake};
 use crate::{desk, health, store, web};
-use axum::Router;
+use axum::{Extension, Router};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -40,13 +41,23 @@ pub enum Error {
 
 /// Every route of the program: each room's own list, in one table that the router and its tests read.
 pub fn routes() -> Vec<Route> {
-    [desk::routes(), health::routes()].into_iter().flatten().collect()
+    [desk::routes(), intake::routes(), health::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
-/// The whole program behind one router.
+/// The whole program behind one router, with an intake of its own that ends when the router is gone.
 pub fn router(app: App) -> Router {
+    let intake = Intake::start(app.clone());
+    router_with(app, intake)
+}
+
+fn router_with(app: App, intake: Intake) -> Router {
     let site = web::Site::new(&app.config.base_url);
-    let router = auth::mount(routes(), &app).merge(web::assets::routes());
+    let router = auth::mount(routes(), &app)
+        .merge(web::assets::routes())
+        .layer(Extension(intake));
     web::layers(router.with_state(app), &site)
 }
 
@@ -80,11 +91,13 @@ pub async fn serve(app: App) -> Result<(), Error> {
 
 /// Answers on `listener` until `app.stop` is cancelled and what is under way is finished.
 pub async fn answer(app: &App, listener: TcpListener) -> std::io::Result<()> {
-    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let intake = Intake::start(app.clone());
+    let service = router_with(app.clone(), intake.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let done = axum::serve(listener, service)
         .with_graceful_shutdown(app.stop.clone().cancelled_owned())
         .await;
     app.stop.cancel();
+    intake.finish().await;
     done
 }
 

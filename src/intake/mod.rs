@@ -8,4 +8,4 @@ pub mod integrations;
 mod webhook;
 pub mod writer;
 
-pub use webhook::{Intake, receive};
+pub use webhook::{Intake, receive, routes};

@@ -5,8 +5,11 @@ use super::writer::{self, Inlet, Item, Unwritten};
 use crate::actions::take_webhook::{Answer, Taken};
 use crate::app::App;
 use crate::app::trace::{Refusal, Trace, Why};
+use crate::auth::address::Caller;
+use crate::auth::{Access, Route};
 use crate::kombo::signature::{self, Unverified};
 use crate::kombo::wire::{InlineAnswer, Rejection};
+use axum::Extension;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -94,6 +97,20 @@ impl Intake {
             .map_err(|_| Unwritten)?;
         answer.await.map_err(|_| Unwritten)?
     }
+}
+
+/// The one route of this room: the signature proves who may use it.
+pub fn routes() -> Vec<Route> {
+    vec![Route::post("/webhooks/kombo", Access::Public, handle)]
+}
+
+async fn handle(
+    Extension(intake): Extension<Intake>,
+    Caller(address): Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    receive(&intake, &headers, body, Some(address)).await
 }
 
 /// Takes one webhook: `address` is the caller's, for the trace of what cannot be verified.

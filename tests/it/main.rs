@@ -10,6 +10,7 @@ mod house;
 mod intake;
 mod integrations;
 mod packages;
+mod killed;
 mod publications;
 mod routes;
 mod sandbox;
