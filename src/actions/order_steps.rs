@@ -13,6 +13,7 @@ pub(super) use naming::{decision_name, detail};
 
 use crate::actions::Error;
 use crate::actions::work::{Subject, Work};
+use crate::domain::ids::StaffId;
 use crate::domain::order::{self, Answer, Effect, Event};
 use crate::live::Kind;
 use crate::store::orders::OrderRow;
@@ -28,6 +29,8 @@ pub struct Said {
     pub why: Option<String>,
     /// How long the decision took, in microseconds.
     pub micros: Option<i64>,
+    /// Who works on it from now on (`Some(None)`: nobody).
+    pub assign: Option<Option<StaffId>>,
     /// What else the audit line tells; nothing personal.
     pub detail: Value,
 }

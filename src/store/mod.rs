@@ -10,6 +10,7 @@ mod db;
 mod timestamp;
 
 pub mod audit;
+pub mod blobs;
 pub mod candidates;
 pub mod connection_links;
 pub mod deliveries;
@@ -19,6 +20,7 @@ pub mod inbox;
 pub mod integrations;
 pub mod links;
 pub mod offers;
+pub mod order_lists;
 pub mod orders;
 pub mod packages;
 pub mod publications;
@@ -27,6 +29,7 @@ pub mod results;
 pub mod sessions;
 pub mod staff;
 pub mod throttle;
+pub mod today;
 pub mod token;
 pub mod vault;
 

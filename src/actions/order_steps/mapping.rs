@@ -90,6 +90,9 @@ pub(in crate::actions) fn write_said(order: &mut OrderRow, event: &Event, said: 
     if said.reason.is_some() {
         order.reason_text.clone_from(&said.reason);
     }
+    if let Some(to) = said.assign {
+        order.assignee = to;
+    }
     if matches!(event, Event::Paused) {
         order.paused_reason.clone_from(&said.why);
     } else if order.decided_at == Some(work.now) {

@@ -1,0 +1,130 @@
+//! What a person does with an order beside its result: accept, invite by hand, start, pause, assign, cancel.
+
+use crate::actions::Error;
+use crate::actions::order_steps::{self, Said};
+use crate::actions::work::Work;
+use crate::domain::ids::{OrderId, StaffId};
+use crate::domain::order::{Decision, Event};
+use crate::domain::result::MAX_SUMMARY;
+use crate::store::orders::{self, OrderRow};
+use crate::store::{self, staff};
+use serde_json::json;
+
+/// The longest reason of a pause, in characters.
+const MAX_PAUSE: usize = 300;
+
+/// The order as the person saw it.
+///
+/// # Errors
+/// [`Error::NotFound`] where the viewer may not see it, [`store::Error::Changed`] where it changed since.
+pub(super) async fn seen(work: &mut Work, id: OrderId, version: i64) -> Result<OrderRow, Error> {
+    let viewer = work.viewer;
+    let order = orders::find(&mut work.conn, &viewer, id).await?;
+    let order = order.ok_or(Error::NotFound)?;
+    if order.version == version {
+        Ok(order)
+    } else {
+        Err(store::Error::Changed.into())
+    }
+}
+
+async fn step(work: &mut Work, id: OrderId, version: i64, event: &Event, said: Said) -> Result<OrderRow, Error> {
+    let mut order = seen(work, id, version).await?;
+    order_steps::apply(work, &mut order, event, said).await?;
+    Ok(order)
+}
+
+/// A person takes the order in.
+pub async fn accept(work: &mut Work, id: OrderId, version: i64) -> Result<OrderRow, Error> {
+    step(work, id, version, &Event::Decided(Decision::Accept), Said::default()).await
+}
+
+/// The candidate was invited outside this program.
+pub async fn mark_invited(work: &mut Work, id: OrderId, version: i64) -> Result<OrderRow, Error> {
+    step(work, id, version, &Event::InvitationTaken, Said::default()).await
+}
+
+/// The candidate has started.
+pub async fn mark_started(work: &mut Work, id: OrderId, version: i64) -> Result<OrderRow, Error> {
+    step(work, id, version, &Event::CandidateStarted, Said::default()).await
+}
+
+/// Work on the order rests; the reason is for colleagues and never leaves the house.
+pub async fn pause(work: &mut Work, id: OrderId, version: i64, reason: &str) -> Result<OrderRow, Error> {
+    let reason = needed("reason", reason, MAX_PAUSE, "Say why, so that colleagues know.")?;
+    let said = Said {
+        why: Some(reason),
+        ..Said::default()
+    };
+    step(work, id, version, &Event::Paused, said).await
+}
+
+/// Work on the order goes on.
+pub async fn resume(work: &mut Work, id: OrderId, version: i64) -> Result<OrderRow, Error> {
+    step(work, id, version, &Event::Resumed, Said::default()).await
+}
+
+/// Gives the order to a staff member who can see it, or to nobody.
+pub async fn assign(work: &mut Work, id: OrderId, version: i64, to: Option<StaffId>) -> Result<OrderRow, Error> {
+    let mut order = seen(work, id, version).await?;
+    if order.assignee == to {
+        return Ok(order);
+    }
+    let name = match to {
+        Some(to) => Some(able(work, to, &order).await?),
+        None => None,
+    };
+    let said = Said {
+        assign: Some(to),
+        detail: json!({ "to": to, "name": name }),
+        ..Said::default()
+    };
+    order_steps::apply(work, &mut order, &Event::Assigned, said).await?;
+    Ok(order)
+}
+
+async fn able(work: &mut Work, to: StaffId, order: &OrderRow) -> Result<String, Error> {
+    let member = staff::find(&mut work.conn, to).await?;
+    let Some(member) = member.filter(|member| member.disabled_at.is_none()) else {
+        return Err(Error::refused("This person can't sign in any more. Choose somebody else."));
+    };
+    let viewer = crate::domain::viewer::Viewer::staff(member.id, member.role, member.all_customers);
+    if orders::find(&mut work.conn, &viewer, order.id).await?.is_none() {
+        return Err(Error::refused(format!(
+            "{} may not see this customer's orders. Choose somebody else, or let an administrator change that.",
+            member.name
+        )));
+    }
+    Ok(member.name)
+}
+
+/// The order is to end without a result; the recruiter reads the reason.
+pub async fn cancel(work: &mut Work, id: OrderId, version: i64, reason: &str) -> Result<OrderRow, Error> {
+    let reason = needed(
+        "reason",
+        reason,
+        MAX_SUMMARY,
+        "Write a reason: it is what the recruiter reads.",
+    )?;
+    let said = Said {
+        reason: Some(reason),
+        ..Said::default()
+    };
+    step(work, id, version, &Event::Cancelled, said).await
+}
+
+/// A trimmed text that must be there, of at most `most` characters.
+fn needed(field: &'static str, typed: &str, most: usize, missing: &str) -> Result<String, Error> {
+    let text = typed.trim();
+    let length = text.chars().count();
+    if text.is_empty() {
+        return Err(Error::field(field, missing));
+    }
+    if length > most {
+        return Err(Error::field(
+            field,
+            format!("At most {most} characters, please; this has {length}."),
+        ));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,473 @@
+//! Lists of orders: what one row needs, filtered, searched and paged by key.
+//!
+//! Every text below begins at an index that already has the order of the list (the *lead*), so that a page costs the same
+//! among a thousand orders and a million; the other filters are checked on the way. Nothing is counted or skipped over.
+
+use crate::domain::delivery::DeliveryState;
+use crate::domain::ids::{CustomerId, OrderId, StaffId};
+use crate::domain::order::{Conflict, DecidedBy, FinalStatus, Stage};
+use crate::domain::time::Timestamp;
+use crate::domain::viewer::Viewer;
+use crate::store::candidates;
+use crate::store::{Conn, Error};
+use uuid::Uuid;
+
+/// One row of a list of orders.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListRow {
+    /// Our id.
+    pub id: OrderId,
+    /// The order in which rows came: the key of a search's pages.
+    pub seq: i64,
+    /// Rises with every change.
+    pub version: i64,
+    /// Our stage.
+    pub stage: Stage,
+    /// The final word that was chosen.
+    pub final_status: Option<FinalStatus>,
+    /// How it stands with that word's delivery, while the order is closing.
+    pub final_state: Option<DeliveryState>,
+    /// Its final word was refused or given up.
+    pub stuck: bool,
+    /// Since when it is paused.
+    pub paused_at: Option<Timestamp>,
+    /// Why.
+    pub paused_reason: Option<String>,
+    /// The order names a package that we do not know.
+    pub unknown_package: bool,
+    /// A repeat came with other data.
+    pub differs: bool,
+    /// How Kombo and we disagree.
+    pub conflict: Option<Conflict>,
+    /// Kombo does not list it any more.
+    pub not_in_kombo: bool,
+    /// Its integration was deleted.
+    pub unreachable: bool,
+    /// Who decided.
+    pub decided_by: Option<DecidedBy>,
+    /// The package's name as the customer was offered it.
+    pub package_name: String,
+    /// The job's name.
+    pub job_name: Option<String>,
+    /// When it reached us.
+    pub received_at: Timestamp,
+    /// Until when the customer expects the result.
+    pub due_at: Timestamp,
+    /// When it reached its end.
+    pub closed_at: Option<Timestamp>,
+    /// The customer's name; `None` while its integration is unassigned.
+    pub customer_name: Option<String>,
+    /// The ATS, as Kombo calls it.
+    pub tool: String,
+    /// Who works on it.
+    pub assignee_name: Option<String>,
+    /// The candidate's first name.
+    pub first_name: Option<String>,
+    /// The candidate's last name.
+    pub last_name: Option<String>,
+    /// The candidate's e-mail address.
+    pub email: Option<String>,
+}
+
+/// Whose orders are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Assignee {
+    /// Everybody's.
+    #[default]
+    Anybody,
+    /// Those that nobody works on.
+    Nobody,
+    /// One person's.
+    Person(StaffId),
+}
+
+/// Which orders are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// At one of these stages; none: at any.
+    pub stages: Vec<Stage>,
+    /// Of this customer.
+    pub customer: Option<CustomerId>,
+    /// For the package with this key.
+    pub package: Option<String>,
+    /// Worked on by.
+    pub assignee: Assignee,
+    /// With something that a person should look at: a conflict, other data, not in Kombo, stuck.
+    pub flagged: bool,
+    /// Paused ones.
+    pub paused: bool,
+    /// Of customers whose candidates are invited from here.
+    pub to_invite: bool,
+    /// With words that begin like these (candidate, job, customer, package, ids).
+    pub search: String,
+}
+
+/// How a list is ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// The newest first.
+    #[default]
+    Received,
+    /// What is due first, first; live orders only.
+    Due,
+}
+
+/// Where a page begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At the beginning.
+    Start,
+    /// Behind the row with this key.
+    After(Key),
+    /// Before the row with this key.
+    Before(Key),
+}
+
+/// A row's key in its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The moment by which the list is ordered.
+    pub at: Timestamp,
+    /// The order.
+    pub id: OrderId,
+    /// The order's place in a search.
+    pub seq: i64,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// Its rows, in the order of the list.
+    pub rows: Vec<ListRow>,
+    /// Whether there are rows before these.
+    pub has_before: bool,
+    /// Whether there are rows behind these.
+    pub has_after: bool,
+}
+
+impl ListRow {
+    /// The row's key in a list that is ordered like this.
+    pub const fn key(&self, sort: Sort) -> Key {
+        Key {
+            at: match sort {
+                Sort::Received => self.received_at,
+                Sort::Due => self.due_at,
+            },
+            id: self.id,
+            seq: self.seq,
+        }
+    }
+}
+
+/// The columns of a row, and where they come from.
+macro_rules! rows {
+    ($from:literal) => {
+        concat!(
+            "SELECT o.id, o.seq, o.version, o.stage, o.final_status, o.stuck, o.paused_at, o.paused_reason,
+                o.unknown_package, o.differs, o.conflict, o.not_in_kombo, o.unreachable, o.decided_by, o.package_name,
+                o.job_name, o.received_at, o.due_at, o.closed_at, c.name AS customer_name, i.tool,
+                s.name AS assignee_name, p.first_name, p.last_name, p.email,
+                CASE WHEN o.stage = 'closing' THEN (SELECT d.state FROM deliveries d
+                    WHERE d.order_id = o.id AND d.kind = 'result' AND d.final_status IN ('COMPLETED', 'CANCELLED')
+                      AND d.state NOT IN ('withdrawn', 'superseded')
+                    ORDER BY d.created_at DESC, d.id DESC LIMIT 1) END AS final_state
+             FROM ",
+            $from,
+            " JOIN integrations i ON i.id = o.integration_id
+             LEFT JOIN customers c ON c.id = o.customer_id
+             LEFT JOIN staff s ON s.id = o.assignee
+             LEFT JOIN candidates p ON p.order_id = o.id
+             WHERE ($1 OR o.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+               AND ($3 = '' OR $3 LIKE '%,' || o.stage || ',%')
+               AND ($4 IS NULL OR o.customer_id = $4)
+               AND ($5 IS NULL OR o.package_key = $5)
+               AND ($6 IS NULL OR o.assignee = $6)
+               AND (NOT $7 OR o.assignee IS NULL)
+               AND (NOT $8 OR o.conflict IS NOT NULL OR o.not_in_kombo OR o.stuck OR o.differs)
+               AND (NOT $9 OR o.paused_at IS NOT NULL)
+               AND (NOT $10 OR c.invite)"
+        )
+    };
+}
+
+/// The two directions of one list: behind a key, and before it.
+macro_rules! both_ways {
+    ($lead:literal, received) => {
+        [
+            concat!(
+                rows!("orders o"),
+                $lead,
+                " AND (o.received_at, o.id) < ($11, $12) ORDER BY o.received_at DESC, o.id DESC LIMIT $13"
+            ),
+            concat!(
+                rows!("orders o"),
+                $lead,
+                " AND (o.received_at, o.id) > ($11, $12) ORDER BY o.received_at, o.id LIMIT $13"
+            ),
+        ]
+    };
+    ($lead:literal, due) => {
+        [
+            concat!(
+                rows!("orders o"),
+                $lead,
+                " AND (o.due_at, o.id) > ($11, $12) ORDER BY o.due_at, o.id LIMIT $13"
+            ),
+            concat!(
+                rows!("orders o"),
+                $lead,
+                " AND (o.due_at, o.id) < ($11, $12) ORDER BY o.due_at DESC, o.id DESC LIMIT $13"
+            ),
+        ]
+    };
+}
+
+/// One list of each stage: SQLite uses an index on the stage only where the text itself names it.
+macro_rules! of_stage {
+    ($($stage:ident $text:literal),+) => {
+        /// The texts that begin at one stage.
+        const fn of_stage(stage: Stage) -> [&'static str; 2] {
+            match stage {
+                $(Stage::$stage => both_ways!($text, received),)+
+            }
+        }
+    };
+}
+
+of_stage!(
+    Received " AND o.stage = 'received'",
+    Accepted " AND o.stage = 'accepted'",
+    Invited " AND o.stage = 'invited'",
+    Started " AND o.stage = 'started'",
+    InReview " AND o.stage = 'in_review'",
+    Closing " AND o.stage = 'closing'",
+    Completed " AND o.stage = 'completed'",
+    Rejected " AND o.stage = 'rejected'",
+    Cancelled " AND o.stage = 'cancelled'"
+);
+
+/// The texts that begin at the index which leaves the least to be looked through.
+fn texts(filter: &Filter, sort: Sort) -> [&'static str; 2] {
+    if sort == Sort::Due {
+        return both_ways!(
+            " AND o.stage IN ('received', 'accepted', 'invited', 'started', 'in_review')",
+            due
+        );
+    }
+    if filter.flagged {
+        return both_ways!(
+            " AND (o.conflict IS NOT NULL OR o.not_in_kombo OR o.stuck OR o.differs)",
+            received
+        );
+    }
+    if filter.paused {
+        return both_ways!(" AND o.paused_at IS NOT NULL", received);
+    }
+    let open = !filter.stages.is_empty() && filter.stages.iter().all(|stage| !stage.is_end());
+    match filter.stages.as_slice() {
+        [stage] if !stage.is_end() => of_stage(*stage),
+        _ if open => both_ways!(
+            " AND o.stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')",
+            received
+        ),
+        _ if matches!(filter.assignee, Assignee::Person(_)) => both_ways!(" AND o.assignee = $6", received),
+        _ if filter.customer.is_some() => both_ways!(" AND o.customer_id = $4", received),
+        _ if filter.package.is_some() => both_ways!(" AND o.package_key = $5", received),
+        [stage] => of_stage(*stage),
+        _ => both_ways!("", received),
+    }
+}
+
+/// A page of at most `limit` orders.
+pub async fn page(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    filter: &Filter,
+    sort: Sort,
+    place: Place,
+    limit: i64,
+) -> Result<Page, Error> {
+    if !filter.search.trim().is_empty() {
+        return search(conn, viewer, filter, place, limit).await;
+    }
+    let [behind, before] = texts(filter, sort);
+    let (sql, key) = match place {
+        Place::Start => (behind, edge(sort)),
+        Place::After(key) => (behind, key),
+        Place::Before(key) => (before, key),
+    };
+    let (assignee, nobody) = assignee(filter);
+    let rows = fetch_all!(
+        conn,
+        ListRow,
+        sql,
+        viewer.sees_all(),
+        viewer.staff_id(),
+        stage_list(filter),
+        filter.customer,
+        &filter.package,
+        assignee,
+        nobody,
+        filter.flagged,
+        filter.paused,
+        filter.to_invite,
+        key.at,
+        key.id,
+        limit + 1
+    )?;
+    Ok(cut(rows, place, limit))
+}
+
+/// The newest orders with the searched words; pages by the order in which orders came.
+async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place, limit: i64) -> Result<Page, Error> {
+    let Some(query) = candidates::search_query(conn, &filter.search) else {
+        return Ok(Page::default());
+    };
+    let behind = conn.pick(
+        concat!(
+            rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
+            " AND f.words MATCH $11 AND f.rowid < $12 ORDER BY f.rowid DESC LIMIT $13"
+        ),
+        concat!(
+            rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
+            " AND f.words @@ to_tsquery('simple', $11) AND f.order_seq < $12 ORDER BY f.order_seq DESC LIMIT $13"
+        ),
+    );
+    let before = conn.pick(
+        concat!(
+            rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
+            " AND f.words MATCH $11 AND f.rowid > $12 ORDER BY f.rowid LIMIT $13"
+        ),
+        concat!(
+            rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
+            " AND f.words @@ to_tsquery('simple', $11) AND f.order_seq > $12 ORDER BY f.order_seq LIMIT $13"
+        ),
+    );
+    let (sql, seq) = match place {
+        Place::Start => (behind, i64::MAX),
+        Place::After(key) => (behind, key.seq),
+        Place::Before(key) => (before, key.seq),
+    };
+    let (assignee, nobody) = assignee(filter);
+    let rows = fetch_all!(
+        conn,
+        ListRow,
+        sql,
+        viewer.sees_all(),
+        viewer.staff_id(),
+        stage_list(filter),
+        filter.customer,
+        &filter.package,
+        assignee,
+        nobody,
+        filter.flagged,
+        filter.paused,
+        filter.to_invite,
+        query,
+        seq,
+        limit + 1
+    )?;
+    Ok(cut(rows, place, limit))
+}
+
+/// The key before every other one of the list.
+fn edge(sort: Sort) -> Key {
+    // The year 9000: later than any order and within what both engines can hold.
+    const FAR: i64 = 221_845_392_000_000_000;
+    match sort {
+        Sort::Received => Key {
+            at: Timestamp::from_unix_micros(FAR).unwrap_or(Timestamp::EPOCH),
+            id: OrderId(Uuid::max()),
+            seq: i64::MAX,
+        },
+        Sort::Due => Key {
+            at: Timestamp::EPOCH,
+            id: OrderId(Uuid::nil()),
+            seq: 0,
+        },
+    }
+}
+
+/// Takes the one row too many away, which only tells that there is more, and turns a page that was read backwards.
+fn cut(mut rows: Vec<ListRow>, place: Place, limit: i64) -> Page {
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let backwards = matches!(place, Place::Before(_));
+    if backwards {
+        rows.reverse();
+    }
+    Page {
+        has_before: if backwards { more } else { place != Place::Start },
+        has_after: backwards || more,
+        rows,
+    }
+}
+
+/// The stages as one text (`,received,accepted,`), which both engines can look a stage up in.
+fn stage_list(filter: &Filter) -> String {
+    if filter.stages.is_empty() {
+        return String::new();
+    }
+    let stages = filter.stages.iter().map(|stage| stage.as_str());
+    format!(",{},", stages.collect::<Vec<_>>().join(","))
+}
+
+fn assignee(filter: &Filter) -> (Option<StaffId>, bool) {
+    match filter.assignee {
+        Assignee::Anybody => (None, false),
+        Assignee::Nobody => (None, true),
+        Assignee::Person(id) => (Some(id), false),
+    }
+}
+
+/// How many of the viewer's orders stand at each stage, of one customer where one is named; from kept counters.
+pub async fn counts(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    customer: Option<CustomerId>,
+) -> Result<Vec<(Stage, i64)>, Error> {
+    fetch_all!(
+        conn,
+        (Stage, i64),
+        "SELECT stage, CAST(SUM(orders) AS BIGINT) FROM order_counts
+         WHERE ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+           AND ($3 IS NULL OR customer_id = $3)
+         GROUP BY stage",
+        viewer.sees_all(),
+        viewer.staff_id(),
+        customer
+    )
+}
+
+/// A package that orders were placed for, to choose from.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct PackageChoice {
+    /// Its key.
+    pub key: String,
+    /// Its name in the catalogue.
+    pub name: String,
+}
+
+/// The packages of the catalogue, by name.
+pub async fn package_choices(conn: &mut Conn) -> Result<Vec<PackageChoice>, Error> {
+    fetch_all!(
+        conn,
+        PackageChoice,
+        "SELECT key, name FROM packages ORDER BY name_folded, id LIMIT 300"
+    )
+}
+
+/// The staff members that an order can be given to, by name.
+pub async fn staff_choices(conn: &mut Conn) -> Result<Vec<(StaffId, String)>, Error> {
+    fetch_all!(
+        conn,
+        (StaffId, String),
+        "SELECT id, name FROM staff WHERE disabled_at IS NULL AND role <> 'viewer' ORDER BY name, id LIMIT 300"
+    )
+}
+
+/// A staff member's name.
+pub async fn staff_name(conn: &mut Conn, id: StaffId) -> Result<Option<String>, Error> {
+    scalar!(conn, String, "SELECT name FROM staff WHERE id = $1", id)
+}

@@ -1,0 +1,99 @@
+//! What *Today* shows beside orders: what failed or stands still elsewhere.
+
+use crate::domain::ids::{InboxId, IntegrationId};
+use crate::domain::time::Timestamp;
+use crate::domain::viewer::Viewer;
+use crate::store::{Conn, Error};
+
+/// An integration that stands still.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct StandingIntegration {
+    /// Its id.
+    pub id: IntegrationId,
+    /// The ATS, as Kombo calls it.
+    pub tool: String,
+    /// The customer's name; `None`: unassigned.
+    pub customer_name: Option<String>,
+    /// Since when.
+    pub since: Timestamp,
+    /// Kombo's code, where it gave one.
+    pub code: Option<String>,
+}
+
+/// A webhook that could not be read or worked in.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct FailedWebhook {
+    /// Its place in the inbox.
+    pub id: InboxId,
+    /// What Kombo calls its kind.
+    #[sqlx(rename = "type")]
+    pub kind: String,
+    /// Why it failed.
+    pub why: Option<String>,
+    /// When it last came.
+    pub last_at: Timestamp,
+}
+
+/// Integrations whose deliveries are parked, the longest-standing first.
+pub async fn parked(conn: &mut Conn, viewer: &Viewer, limit: i64) -> Result<Vec<StandingIntegration>, Error> {
+    fetch_all!(
+        conn,
+        StandingIntegration,
+        "SELECT i.id, i.tool, c.name AS customer_name, i.parked_at AS since, i.parked_code AS code
+         FROM integrations i LEFT JOIN customers c ON c.id = i.customer_id
+         WHERE i.parked_at IS NOT NULL AND i.deleted_at IS NULL
+           AND ($1 OR i.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+         ORDER BY i.parked_at, i.id LIMIT $3",
+        viewer.sees_all(),
+        viewer.staff_id(),
+        limit
+    )
+}
+
+/// Integrations that belong to no customer, the oldest first; only for those who see every customer.
+pub async fn unassigned(conn: &mut Conn, viewer: &Viewer, limit: i64) -> Result<Vec<StandingIntegration>, Error> {
+    fetch_all!(
+        conn,
+        StandingIntegration,
+        "SELECT id, tool, NULL AS customer_name, created_at AS since, NULL AS code
+         FROM integrations WHERE customer_id IS NULL AND deleted_at IS NULL AND $1
+         ORDER BY created_at, id LIMIT $2",
+        viewer.sees_all(),
+        limit
+    )
+}
+
+/// Integrations whose newest publication was given up.
+pub async fn unpublished(conn: &mut Conn, viewer: &Viewer, limit: i64) -> Result<Vec<StandingIntegration>, Error> {
+    fetch_all!(
+        conn,
+        StandingIntegration,
+        "SELECT i.id, i.tool, c.name AS customer_name, p.created_at AS since,
+                (SELECT d.last_code FROM deliveries d WHERE d.publication_id = p.id
+                 ORDER BY d.created_at DESC LIMIT 1) AS code
+         FROM publications p JOIN integrations i ON i.id = p.integration_id
+         LEFT JOIN customers c ON c.id = i.customer_id
+         WHERE p.state = 'given_up' AND i.deleted_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM publications n WHERE n.integration_id = p.integration_id AND n.number > p.number)
+           AND ($1 OR i.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+         ORDER BY p.created_at, p.id LIMIT $3",
+        viewer.sees_all(),
+        viewer.staff_id(),
+        limit
+    )
+}
+
+/// Webhooks that could not be read or worked in, the newest first.
+pub async fn failed_webhooks(conn: &mut Conn, viewer: &Viewer, limit: i64) -> Result<Vec<FailedWebhook>, Error> {
+    fetch_all!(
+        conn,
+        FailedWebhook,
+        "SELECT id, type, why, last_at FROM inbox
+         WHERE verdict IN ('unreadable', 'failed')
+           AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+         ORDER BY last_at DESC, id DESC LIMIT $3",
+        viewer.sees_all(),
+        viewer.staff_id(),
+        limit
+    )
+}
