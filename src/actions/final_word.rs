@@ -82,7 +82,11 @@ pub async fn revoke_report(work: &mut Work, id: OrderId, renew: bool) -> Result<
         let vault = work.tools.vault.clone();
         links::create(&mut work.conn, &vault, Purpose::Report, id, order.customer_id, now).await?;
     }
-    let action = if renew { "order.report_renewed" } else { "order.report_revoked" };
+    let action = if renew {
+        "order.report_renewed"
+    } else {
+        "order.report_revoked"
+    };
     let subject = Subject::order(id, order.customer_id);
     work.audit(action, subject, json!({ "revoked": revoked })).await?;
     work.hint(Kind::Order, id.0, order.customer_id);

@@ -86,7 +86,9 @@ pub async fn assign(work: &mut Work, id: OrderId, version: i64, to: Option<Staff
 async fn able(work: &mut Work, to: StaffId, order: &OrderRow) -> Result<String, Error> {
     let member = staff::find(&mut work.conn, to).await?;
     let Some(member) = member.filter(|member| member.disabled_at.is_none()) else {
-        return Err(Error::refused("This person can't sign in any more. Choose somebody else."));
+        return Err(Error::refused(
+            "This person can't sign in any more. Choose somebody else.",
+        ));
     };
     let viewer = crate::domain::viewer::Viewer::staff(member.id, member.role, member.all_customers);
     if orders::find(&mut work.conn, &viewer, order.id).await?.is_none() {

@@ -9,6 +9,7 @@ mod engines;
 mod house;
 mod intake;
 mod integrations;
+mod order_lists;
 mod packages;
 mod killed;
 mod publications;
