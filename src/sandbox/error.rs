@@ -20,6 +20,9 @@ pub enum Error {
     /// Something that it kept could not be read back.
     #[error("the sandbox kept something that it cannot read: {0}")]
     Json(#[from] serde_json::Error),
+    /// A page could not be rendered.
+    #[error("a page of the sandbox could not be rendered: {0}")]
+    Page(#[from] askama::Error),
     /// There is no such thing.
     #[error("there is no such {0}")]
     Missing(&'static str),

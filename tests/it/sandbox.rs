@@ -754,7 +754,7 @@ async fn an_order_can_be_told_again_changed_and_forgotten() {
 #[tokio::test]
 async fn a_foreign_page_can_change_nothing() {
     let practice = Practice::new().await;
-    for path in ["/control/reset", "/v1/connect/create-link"] {
+    for path in ["/ats/mischief/remove", "/control/reset", "/v1/connect/create-link"] {
         let foreign = practice
             .http
             .post(practice.running.url(path))
@@ -764,4 +764,281 @@ async fn a_foreign_page_can_change_nothing() {
             .unwrap();
         assert_eq!(foreign.status(), 403, "{path}");
     }
+}
+
+impl Practice {
+    /// Opens a page of the make-believe ATS.
+    async fn page(&self, path: &str) -> String {
+        let response = self.http.get(self.running.url(path)).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        let policy = response.headers()["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        assert!(
+            policy.starts_with("default-src 'none'") && !policy.contains("unsafe"),
+            "{policy}"
+        );
+        let body = response.text().await.unwrap();
+        assert!(
+            !body.contains("<script") && !body.contains(" style=") && !body.contains("<style"),
+            "{path}"
+        );
+        body
+    }
+
+    /// Sends a form and answers the page that it leads to, with its path.
+    async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> (u16, String, String) {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = self
+            .http
+            .post(self.running.url(path))
+            .header("sec-fetch-site", "same-origin");
+        let response = request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+        let (status, path) = (response.status().as_u16(), response.url().path().to_owned());
+        (status, path, response.text().await.unwrap())
+    }
+}
+
+#[tokio::test]
+async fn a_person_connects_an_ats_by_a_link_once() {
+    let practice = Practice::new().await;
+    let link = CreateLink {
+        end_user_email: "it@customer.example".into(),
+        end_user_organization_name: "Nordlicht".into(),
+        end_user_origin_id: Some("cust-9".into()),
+        integration_category: Category::Assessment,
+        integration_tool: None,
+        language: None,
+        link_type: Some(LinkType::MagicLink),
+    };
+    let link = practice.kombo.create_link(&link).await.unwrap().data.link;
+    let path = link.strip_prefix(&practice.running.url("")).unwrap().to_owned();
+    assert!(practice.page("/ats").await.contains("Nordlicht"));
+    assert!(practice.page(&path).await.contains("Greenhouse"));
+
+    let (_, _, failed) = practice
+        .submit(&path, &[("tool", "greenhouse"), ("outcome", "fail")])
+        .await;
+    assert!(failed.contains("did not accept the password"));
+    assert_eq!(practice.desk.seen().last().unwrap()["type"], "connection-flow-failed");
+
+    let (status, landed, page) = practice
+        .submit(&path, &[("tool", "greenhouse"), ("outcome", "connect")])
+        .await;
+    assert!(
+        status == 200 && landed.starts_with("/ats/integrations/greenhouse:"),
+        "{landed}"
+    );
+    assert!(page.contains("published no packages"));
+    let created = practice
+        .desk
+        .seen()
+        .into_iter()
+        .rfind(|event| event["type"] == "integration-created")
+        .unwrap();
+    assert_eq!(created["data"]["end_user"]["origin_id"], "cust-9");
+    assert!(practice.page(&path).await.contains("used already"));
+    let token = path.rsplit('/').next().unwrap();
+    assert_eq!(
+        practice.kombo.integration_by_token(token).await.unwrap().data.tool,
+        "greenhouse"
+    );
+}
+
+#[tokio::test]
+async fn a_person_orders_reads_the_answer_and_sees_the_result() {
+    let practice = Practice::new().await;
+    practice
+        .kombo
+        .put_packages(&practice.integration, &[package("rust-1")])
+        .await
+        .unwrap();
+    let integration = format!("/ats/integrations/{}", practice.integration);
+    assert!(practice.page(&integration).await.contains("Reads and writes Rust"));
+    assert!(
+        practice
+            .page(&format!("{integration}/order?package=rust-1"))
+            .await
+            .contains("Amara")
+    );
+
+    let form = format!("{integration}/order");
+    let (status, _, again) = practice
+        .submit(&form, &[("package", ""), ("first_name", "<b>Zoë")])
+        .await;
+    assert_eq!(status, 422);
+    assert!(
+        again.contains("Choose a package") && again.contains("&#60;b&#62;Zoë"),
+        "what was typed is kept"
+    );
+
+    practice.desk.answers(
+        422,
+        serde_json::to_string(&Rejection::new("We have no places left")).unwrap(),
+    );
+    let fields = [
+        ("package", "rust-1"),
+        ("email", "zoe@mail.example"),
+        ("first_name", "Zoë"),
+        ("inline", "false"),
+    ];
+    let (_, _, rejected) = practice.submit(&form, &fields).await;
+    assert!(rejected.contains("We have no places left") && rejected.contains("data-status=\"REJECTED\""));
+
+    practice
+        .desk
+        .answers(200, r#"{"url":"https://desk.example.com/start/7"}"#);
+    let inline = [
+        ("other_package", "typed"),
+        ("email", "zoe@mail.example"),
+        ("inline", "true"),
+        ("sparse", "true"),
+    ];
+    let (_, _, inline) = practice.submit(&form, &inline).await;
+    assert!(inline.contains("href=\"https://desk.example.com/start/7\""));
+    assert_eq!(
+        practice.desk.seen().last().unwrap()["data"]["candidate"]["first_name"],
+        Value::Null
+    );
+
+    let (_, path, open) = practice.submit(&form, &fields).await;
+    assert!(open.contains("data-status=\"OPEN\""));
+    let order = path.rsplit('/').next().unwrap().to_owned();
+    practice
+        .kombo
+        .put_result(&practice.integration, &order, &completed())
+        .await
+        .unwrap();
+    let done = practice.page(&path).await;
+    for piece in [
+        "87.5",
+        "Role fit",
+        "Logic",
+        "Report.pdf",
+        "https://desk.example.com/r/1",
+        "data-status=\"COMPLETED\"",
+    ] {
+        assert!(done.contains(piece), "{piece}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_cancels_silently() {
+    let practice = Practice::new().await;
+    let order = practice.order().await;
+    let before = practice.desk.seen().len();
+    let (_, _, page) = practice.submit(&format!("/ats/orders/{order}/cancel"), &[]).await;
+    assert!(page.contains("Cancelled by you"));
+    assert_eq!(practice.desk.seen().len(), before);
+    let (status, ..) = practice.submit(&format!("/ats/orders/{order}/cancel"), &[]).await;
+    assert_eq!(status, 409);
+}
+
+#[tokio::test]
+async fn a_person_makes_and_ends_mischief() {
+    let practice = Practice::new().await;
+    let rule = [
+        ("kind", "too_many_calls"),
+        ("which", "tools"),
+        ("percent", "100"),
+        ("left", "2"),
+        ("retry_after", "5"),
+        ("status", "500"),
+    ];
+    let (_, _, page) = practice.submit("/ats/mischief/calls", &rule).await;
+    assert!(page.contains("tools: 429, come back in 5 s, 2 times more"), "{page}");
+    assert!(practice.kombo.tools().await.is_err());
+    let (_, _, page) = practice
+        .submit(
+            "/ats/mischief/webhooks",
+            &[("kind", "drop"), ("which", ""), ("percent", "50"), ("left", "")],
+        )
+        .await;
+    assert!(
+        page.contains("any webhook: lost, 50 in 100, until you end it"),
+        "{page}"
+    );
+    let (_, _, page) = practice
+        .submit("/ats/mischief/remove", &[("list", "calls"), ("at", "0")])
+        .await;
+    assert!(!page.contains("come back in") && page.contains("any webhook"));
+    let (_, _, page) = practice.submit("/ats/mischief/remove", &[("list", "all")]).await;
+    assert!(page.contains("Everything works as it should"));
+    assert!(practice.page("/ats/traffic").await.contains("integration-created"));
+    let strange = practice
+        .submit("/ats/mischief/calls", &[("kind", "server_error"), ("status", "many")])
+        .await;
+    assert_eq!(strange.0, 409);
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_says_so() {
+    let practice = Practice::new().await;
+    for path in [
+        "/ats/orders/nothing",
+        "/ats/integrations/nothing",
+        "/ats/connect/nothing",
+        "/ats/nothing",
+    ] {
+        let response = practice.http.get(practice.running.url(path)).send().await.unwrap();
+        assert_eq!(response.status(), 404, "{path}");
+        assert!(response.text().await.unwrap().contains("There is no such"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_restart_keeps_what_was_ordered() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = Settings {
+        listen: ([127, 0, 0, 1], 0).into(),
+        database_url: format!("sqlite://{}", dir.path().join("sandbox.db").display()),
+        target_url: "http://127.0.0.1:9/nobody".parse().unwrap(),
+        public_url: None,
+        api_key: KEY.into(),
+        webhook_secret: SECRET.into(),
+        clock: Clock::System,
+    };
+    let first = start(settings.clone()).await.unwrap();
+    let http = reqwest::Client::new();
+    http.post(first.url("/control/integrations"))
+        .json(&json!({ "id": "lever:1", "webhook": false }))
+        .send()
+        .await
+        .unwrap();
+    let placed = json!({ "integration": "lever:1", "package": "p", "id": "kept" });
+    let answer: Value = http
+        .post(first.url("/control/orders"))
+        .json(&placed)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            answer["order"]["status"].as_str(),
+            answer["webhook"]["http_status"].is_null()
+        ),
+        (Some("OPEN"), true)
+    );
+    first.stop().await;
+    let second = start(settings).await.unwrap();
+    let told: Value = http
+        .get(second.url("/control/orders/kept"))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(told["order"]["package"], "p");
 }
