@@ -1,10 +1,8 @@
 //! `assessdesk secret`: a new key.
 
 use super::{Outcome, say};
-use crate::store::vault;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::store::vault::Key;
 
 pub(super) fn run() -> Outcome {
-    say(&STANDARD.encode(vault::random::<32>()?))
+    say(&Key::random()?.to_base64())
 }

@@ -86,6 +86,8 @@ pub enum CallMischief {
         #[serde(default = "five_hundred")]
         status: u16,
     },
+    /// Not applied: the ATS refuses what it was sent, with `REMOTE.INPUT_INVALID`.
+    Refused,
     /// Not applied, and never answered.
     TimeOut,
     /// Applied, then the connection breaks before the answer.

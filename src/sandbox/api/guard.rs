@@ -135,6 +135,11 @@ async fn mistreat(
             log(sandbox, passage, response, Some("too many calls")).await
         }
         CallMischief::ServerError { status } => log(sandbox, passage, server_error(status), Some("server error")).await,
+        CallMischief::Refused => {
+            let said = "The application was archived in the ATS, so nothing can be added to it.";
+            let response = Refusal::new(Code::RemoteInputInvalid, said).into_response();
+            log(sandbox, passage, response, Some("refused")).await
+        }
         CallMischief::TimeOut => {
             log_silence(sandbox, passage, "time-out").await;
             tokio::time::sleep(NEVER).await;
