@@ -1,8 +1,10 @@
 //! `assessdesk secret`: a new key.
 
 use super::{Outcome, say};
-use crate::store::vault::Key;
+use crate::store::vault;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 pub(super) fn run() -> Outcome {
-    say(&Key::random()?.to_base64())
+    say(&STANDARD.encode(vault::random::<32>()?))
 }

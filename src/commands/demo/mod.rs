@@ -16,7 +16,7 @@ use crate::domain::viewer::Viewer;
 use crate::sandbox;
 use crate::server;
 use crate::store::customers;
-use crate::store::vault::Key;
+use crate::store::vault;
 use anyhow::Context;
 use secrecy::SecretString;
 use std::path::Path;
@@ -65,7 +65,7 @@ fn demo_key(data_dir: &Path) -> anyhow::Result<SecretString> {
         return Ok(kept.trim().to_owned().into());
     }
     std::fs::create_dir_all(data_dir).with_context(|| format!("{} cannot be made", data_dir.display()))?;
-    let key = Key::random()?.to_base64();
+    let key = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, vault::random::<32>()?);
     std::fs::write(&path, &key).with_context(|| format!("{} cannot be written", path.display()))?;
     Ok(key.into())
 }
