@@ -45,6 +45,7 @@ fn say_call_rule(rule: &CallRule) -> String {
         } => format!("429, come back in {seconds} s"),
         CallMischief::TooManyCalls { retry_after: None } => "429".to_owned(),
         CallMischief::ServerError { status } => format!("error {status}"),
+        CallMischief::Refused => "refused by the ATS".to_owned(),
         CallMischief::TimeOut => "never answered, not applied".to_owned(),
         CallMischief::AppliedThenBroken => "applied, then the connection breaks".to_owned(),
         CallMischief::AppliedThenTimeOut => "applied, but never answered".to_owned(),
@@ -124,6 +125,7 @@ pub(super) async fn add_call_rule(State(sandbox): State<Sandbox>, Form(form): Fo
         "server_error" => CallMischief::ServerError {
             status: number(&form.status, "the status")?.unwrap_or(500),
         },
+        "refused" => CallMischief::Refused,
         "time_out" => CallMischief::TimeOut,
         "applied_then_broken" => CallMischief::AppliedThenBroken,
         "applied_then_time_out" => CallMischief::AppliedThenTimeOut,
