@@ -3,6 +3,10 @@
 //!
 //! Settings come from flags, then from `ASSESSDESK_*` variables, then from a `.env` file, then from the defaults.
 
+mod shown;
+
+pub use shown::Shown;
+
 use crate::domain::key::Key;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -352,7 +356,7 @@ fn durations(name: &'static str, text: &str) -> Result<Vec<Duration>, Error> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use clap::Parser;
 
@@ -362,7 +366,7 @@ mod tests {
         settings: Settings,
     }
 
-    fn check(flags: &[&str]) -> Result<Config, Error> {
+    pub(crate) fn check(flags: &[&str]) -> Result<Config, Error> {
         let all = ["assessdesk"].iter().chain(flags);
         Cli::parse_from(all).settings.check()
     }

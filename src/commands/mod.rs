@@ -1,7 +1,10 @@
 //! The commands of the program, one file each.
 
+mod doctor;
+pub mod sandbox;
 mod secret;
 mod serve;
+mod staff;
 
 use crate::config::{self, Settings};
 use crate::telemetry;
@@ -40,6 +43,17 @@ enum Command {
     /// Print a new key for ASSESSDESK_SECRET_KEY.
     #[command(after_help = "Example:\n  echo \"ASSESSDESK_SECRET_KEY=$(assessdesk secret)\" >> .env")]
     Secret,
+    /// Add, list, disable staff; make links with which they set a password.
+    #[command(subcommand)]
+    Staff(staff::Staff),
+    /// Say what is fine, and how to mend what is not.
+    #[command(after_help = "Example:\n  assessdesk doctor && systemctl start assessdesk")]
+    Doctor,
+    /// Start the practice Kombo with its make-believe ATS, by itself.
+    #[command(
+        after_help = "Example:\n  assessdesk sandbox --sandbox-listen 127.0.0.1:8081\nThen start the desk against it:\n  assessdesk serve --kombo-api-url http://127.0.0.1:8081/v1 --kombo-api-key practice-api-key --kombo-webhook-secret practice-webhook-secret"
+    )]
+    Sandbox,
 }
 
 /// Reads the command line and the settings, and does what was asked.
@@ -67,7 +81,22 @@ async fn obey(cli: &Cli) -> Outcome {
     match &cli.command {
         Command::Serve => serve::run(&cli.settings).await,
         Command::Secret => secret::run(),
+        Command::Staff(command) => staff::run(&cli.settings, command).await,
+        Command::Doctor => doctor::run(&cli.settings).await,
+        Command::Sandbox => run_sandbox(&cli.settings).await,
     }
+}
+
+/// The sandbox keeps nothing of ours, so it needs no key of ours.
+async fn run_sandbox(settings: &Settings) -> Outcome {
+    let mut settings = settings.clone();
+    settings.secret_key.get_or_insert(secret::fresh()?.into());
+    let config = settings.check()?;
+    let ready = |address| tracing::info!(%address, ats = %format!("http://{address}/ats"), "the sandbox is ready");
+    let stop = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    Ok(sandbox::run(&config, ready, stop).await?)
 }
 
 fn complain(error: &anyhow::Error) -> ExitCode {
@@ -79,4 +108,3 @@ fn complain(error: &anyhow::Error) -> ExitCode {
 fn say(line: &str) -> Outcome {
     Ok(writeln!(std::io::stdout(), "{line}")?)
 }
-pub mod sandbox;

@@ -6,5 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 pub(super) fn run() -> Outcome {
-    say(&STANDARD.encode(vault::random::<32>()?))
+    say(&fresh()?)
+}
+
+/// 32 random bytes in base64, as `ASSESSDESK_SECRET_KEY` wants them.
+pub(super) fn fresh() -> Result<String, vault::Error> {
+    vault::random::<32>().map(|bytes| STANDARD.encode(bytes))
 }

@@ -3,10 +3,7 @@
 use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::time::Timestamp;
 use crate::store::vault::{self, Place, Vault};
-use crate::store::{Conn, Error};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
+use crate::store::{Conn, Error, token};
 
 /// What a link opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
@@ -37,16 +34,6 @@ pub struct LinkRow {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// A new token: 256 random bits in base64url.
-pub fn new_token() -> Result<String, vault::Error> {
-    vault::random::<32>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
-}
-
-/// What a token is looked up by.
-pub fn digest(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
-}
-
 fn place(digest: &[u8]) -> Place {
     Place::new("links", "sealed", digest)
 }
@@ -60,8 +47,8 @@ pub async fn create(
     customer: Option<CustomerId>,
     now: Timestamp,
 ) -> Result<String, Error> {
-    let token = new_token()?;
-    let digest = digest(&token);
+    let token = token::fresh()?;
+    let digest = token::digest(&token);
     let sealed = vault.seal(conn, customer, &place(&digest), token.as_bytes()).await?;
     execute!(
         conn,
@@ -100,7 +87,7 @@ pub async fn find(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Opti
         conn,
         LinkRow,
         "SELECT * FROM links WHERE digest = $1 AND purpose = $2",
-        digest(token),
+        token::digest(token),
         purpose
     )
 }

@@ -19,6 +19,7 @@ pub mod holder;
 pub mod inbox;
 pub mod integrations;
 pub mod links;
+pub mod meta;
 pub mod offers;
 pub mod order_lists;
 pub mod orders;
