@@ -11,6 +11,7 @@ mod error;
 pub mod final_body;
 pub mod final_word;
 pub mod integration_news;
+pub mod look_up_integration;
 pub mod make_connection_link;
 pub mod order_steps;
 pub mod order_work;

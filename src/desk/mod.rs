@@ -5,6 +5,14 @@
 mod account;
 mod sign_in;
 mod welcome;
+mod customer;
+mod customer_form;
+mod customers;
+mod integration;
+mod packages;
+mod publish;
+mod refused;
+mod unassigned;
 
 use crate::auth::Route;
 
@@ -14,4 +22,15 @@ pub fn routes() -> Vec<Route> {
         .into_iter()
         .flatten()
         .collect()
+    [
+        customer::routes(),
+        customers::routes(),
+        integration::routes(),
+        packages::routes(),
+        publish::routes(),
+        unassigned::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -76,6 +76,11 @@ pub fn tool_label(tool: &str) -> String {
         .map_or_else(|| spelt_out(tool), |(_, label)| (*label).to_owned())
 }
 
+/// The ATSs that are known by name here: what Kombo calls them, and their names.
+pub fn known_tools() -> impl Iterator<Item = (&'static str, &'static str)> {
+    KNOWN_TOOLS.into_iter()
+}
+
 /// Where the name of an ATS is not its id with capitals.
 const KNOWN_TOOLS: [(&str, &str); 31] = [
     ("adprecruiting", "ADP Recruiting"),

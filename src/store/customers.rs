@@ -224,6 +224,19 @@ pub async fn list(
     )
 }
 
+/// How many orders of the customer are not over.
+pub async fn open_orders(conn: &mut Conn, id: CustomerId) -> Result<i64, Error> {
+    let count = scalar!(
+        conn,
+        i64,
+        "SELECT CAST(COALESCE(SUM(orders), 0) AS BIGINT) FROM order_counts
+         WHERE customer_id = $1
+           AND stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')",
+        id
+    )?;
+    Ok(count.unwrap_or_default())
+}
+
 /// Id and name of every customer that is not archived, by name: for choosing one.
 pub async fn names(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<(CustomerId, String)>, Error> {
     fetch_all!(

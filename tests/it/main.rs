@@ -5,6 +5,7 @@
 mod support;
 
 mod customers;
+mod desk_customers;
 mod engines;
 mod house;
 mod intake;

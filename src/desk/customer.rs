@@ -1,0 +1,208 @@
+//! `/customers/{id}`: a customer's integrations, connection links and settings.
+
+use super::customer_form::{self, LABELS};
+use super::refused::{self, SavedNow};
+use crate::actions::change_customer;
+use crate::actions::make_connection_link::{self, LANGUAGES, Wanted};
+use crate::app::App;
+use crate::auth::{Access, Route, Staff};
+use crate::domain::ids::CustomerId;
+use crate::domain::role::Permission;
+use crate::domain::text::{known_tools, tool_label};
+use crate::store::audit::{self, Line};
+use crate::store::connection_links::{self, ListedLink};
+use crate::store::customers::{self, CustomerRow};
+use crate::store::integrations::{self, IntegrationRow};
+use crate::store::publications::{self, PublicationRow};
+use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Section};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+/// How many connection links are listed.
+const LINKS: i64 = 20;
+
+pub(super) fn routes() -> Vec<Route> {
+    let manage = Access::Needs(Permission::ManageCustomers);
+    vec![
+        Route::get("/customers/{id}", Access::Needs(Permission::ViewCustomers), show),
+        Route::post("/customers/{id}", manage, change),
+        Route::post("/customers/{id}/archive", manage, archive),
+        Route::post("/customers/{id}/links", manage, make_link),
+    ]
+}
+
+/// An integration with what it offers.
+struct Connected {
+    row: IntegrationRow,
+    tool: String,
+    published: Option<PublicationRow>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/customer.html")]
+struct CustomerPage {
+    frame: Frame,
+    customer: CustomerRow,
+    form: FormState,
+    link_form: FormState,
+    integrations: Vec<Connected>,
+    newest_link: Option<String>,
+    links: Vec<ListedLink>,
+    open_orders: i64,
+    changed_by: Option<Line>,
+    saved_now: Vec<SavedNow>,
+    may_manage: bool,
+    kombo_is_set: bool,
+    tools: Vec<(&'static str, &'static str)>,
+    languages: &'static [(&'static str, &'static str)],
+}
+
+impl CustomerPage {
+    async fn of(app: &App, staff: &Staff, customer: CustomerRow, form: FormState) -> Result<Self, Error> {
+        let frame = staff.frame(app, customer.name.as_str(), Section::Customers).await?;
+        let may_manage = staff.viewer.can(Permission::ManageCustomers);
+        let mut conn = app.read().await?;
+        let mut connected = Vec::new();
+        for row in integrations::of_customer(&mut conn, customer.id).await? {
+            connected.push(Connected {
+                published: publications::newest_confirmed(&mut conn, row.id).await?,
+                tool: tool_label(&row.tool),
+                row,
+            });
+        }
+        let links = connection_links::of_customer(&mut conn, customer.id, LINKS).await?;
+        let newest_link = match links
+            .first()
+            .filter(|link| may_manage && link.row.expires_at > app.clock.now())
+        {
+            Some(link) => Some(connection_links::open(&mut conn, &app.vault, &link.row).await?),
+            None => None,
+        };
+        Ok(Self {
+            frame,
+            form,
+            link_form: FormState::filled([("language", "en")]),
+            integrations: connected,
+            newest_link,
+            links,
+            open_orders: customers::open_orders(&mut conn, customer.id).await?,
+            changed_by: audit::newest_of_subject(&mut conn, customer.id.0, "customer.changed").await?,
+            saved_now: Vec::new(),
+            may_manage,
+            kombo_is_set: app.kombo.is_some(),
+            tools: known_tools().collect(),
+            languages: &LANGUAGES,
+            customer,
+        })
+    }
+}
+
+async fn show(State(app): State<App>, staff: Staff, Path(id): Path<CustomerId>) -> Result<Response, Error> {
+    let row = find(&app, &staff, id).await?;
+    let form = customer_form::filled(&row);
+    Ok(Page(CustomerPage::of(&app, &staff, row, form).await?).into_response())
+}
+
+async fn change(
+    State(app): State<App>,
+    staff: Staff,
+    hx: Hx,
+    Path(id): Path<CustomerId>,
+    mut form: FormState,
+) -> Result<Response, Error> {
+    let version = form.version()?;
+    if let Some(input) = customer_form::read(&mut form) {
+        let mut work = app.begin(&staff.viewer).await?;
+        match change_customer::change(&mut work, id, version, input).await {
+            Ok(_) => {
+                work.commit().await?;
+                staff
+                    .tell(&app, Notice::good("Saved. It counts for orders from now on."))
+                    .await?;
+                return Ok(hx.go(&format!("/customers/{id}")));
+            }
+            Err(error) if error.is_changed() => {
+                drop(work);
+                return overtaken(&app, &staff, id, form).await;
+            }
+            Err(error) => refused::note(&mut form, error)?,
+        }
+    }
+    let row = find(&app, &staff, id).await?;
+    let page = CustomerPage::of(&app, &staff, row, form).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+}
+
+/// Somebody else saved first: shows what stands now, and keeps what was typed.
+async fn overtaken(app: &App, staff: &Staff, id: CustomerId, mut form: FormState) -> Result<Response, Error> {
+    let row = find(app, staff, id).await?;
+    let saved_now = refused::overtaken(&form, &customer_form::filled(&row), &LABELS, customer_form::in_words);
+    form.set("version", row.version.to_string());
+    let mut page = CustomerPage::of(app, staff, row, form).await?;
+    page.saved_now = saved_now;
+    Ok((StatusCode::CONFLICT, Page(page)).into_response())
+}
+
+async fn archive(
+    State(app): State<App>,
+    staff: Staff,
+    hx: Hx,
+    Path(id): Path<CustomerId>,
+    form: FormState,
+) -> Result<Response, Error> {
+    let archived = form.is_on("archived");
+    let mut work = app.begin(&staff.viewer).await?;
+    let row = change_customer::archive(&mut work, id, form.version()?, archived).await?;
+    work.commit().await?;
+    let done = if archived {
+        format!(
+            "{} is archived: it has left the lists. Orders that still come are handled as before.",
+            row.name
+        )
+    } else {
+        format!("{} is back in the lists.", row.name)
+    };
+    staff.tell(&app, Notice::good(done)).await?;
+    Ok(hx.go(&format!("/customers/{id}")))
+}
+
+async fn make_link(
+    State(app): State<App>,
+    staff: Staff,
+    hx: Hx,
+    Path(id): Path<CustomerId>,
+    mut form: FormState,
+) -> Result<Response, Error> {
+    let wanted = Wanted {
+        tool: form.value("tool").to_owned(),
+        language: form.value("language").to_owned(),
+    };
+    match make_connection_link::make(app.tools(), app.kombo.as_ref(), &staff.viewer, id, wanted).await {
+        Ok(_) => {
+            staff
+                .tell(
+                    &app,
+                    Notice::good("The connection link is ready. Copy it and send it to the customer."),
+                )
+                .await?;
+            Ok(hx.go(&format!("/customers/{id}#links")))
+        }
+        Err(error) => {
+            refused::note(&mut form, error)?;
+            let row = find(&app, &staff, id).await?;
+            let settings = customer_form::filled(&row);
+            let mut page = CustomerPage::of(&app, &staff, row, settings).await?;
+            page.link_form = form;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+        }
+    }
+}
+
+async fn find(app: &App, staff: &Staff, id: CustomerId) -> Result<CustomerRow, Error> {
+    let mut conn = app.read().await?;
+    customers::find(&mut conn, &staff.viewer, id)
+        .await?
+        .ok_or(Error::NotFound)
+}

@@ -1,0 +1,95 @@
+//! The form of a customer's settings: shared by the new and the present one.
+
+use crate::domain::customer::{CustomerInput, DEFAULT_DUE_HOURS};
+use crate::domain::intake::{CustomerSettings, TakeOrders, UnknownPackage, WithdrawnPackage};
+use crate::store::customers::CustomerRow;
+use crate::web::FormState;
+
+/// The fields that can be overtaken by somebody else.
+pub(super) const LABELS: [(&str, &str); 10] = [
+    ("name", "Name"),
+    ("origin_id", "Id for Kombo"),
+    ("contact_email", "Contact's e-mail"),
+    ("take_orders", "Orders"),
+    ("unknown_package", "Unknown packages"),
+    ("unknown_message", "Message about unknown packages"),
+    ("withdrawn_package", "Withdrawn packages"),
+    ("withdrawn_message", "Message about withdrawn packages"),
+    ("invite", "Invited from here"),
+    ("due_hours", "Hours until due"),
+];
+
+/// The form of a new customer, set as most want it.
+pub(super) fn blank() -> FormState {
+    FormState::filled([
+        ("take_orders", TakeOrders::Accept.as_str().to_owned()),
+        ("unknown_package", UnknownPackage::Take.as_str().to_owned()),
+        ("withdrawn_package", WithdrawnPackage::Serve.as_str().to_owned()),
+        ("due_hours", DEFAULT_DUE_HOURS.to_string()),
+    ])
+}
+
+/// The form as the customer is set now.
+pub(super) fn filled(row: &CustomerRow) -> FormState {
+    let mut form = FormState::filled([
+        ("version", row.version.to_string()),
+        ("name", row.name.clone()),
+        ("origin_id", row.origin_id.clone()),
+        ("contact_email", row.contact_email.clone()),
+        ("take_orders", row.take_orders.as_str().to_owned()),
+        ("unknown_package", row.unknown_package.as_str().to_owned()),
+        ("unknown_message", row.unknown_message.clone()),
+        ("withdrawn_package", row.withdrawn_package.as_str().to_owned()),
+        ("withdrawn_message", row.withdrawn_message.clone()),
+        ("due_hours", row.due_hours.to_string()),
+    ]);
+    if row.invite {
+        form.set("invite", "on");
+    }
+    form
+}
+
+/// What was typed; `None` where a choice or the number cannot be read (the form then says so).
+pub(super) fn read(form: &mut FormState) -> Option<CustomerInput> {
+    let choose = "Please choose one.";
+    let take_orders = TakeOrders::parse(form.value("take_orders"));
+    let unknown_package = UnknownPackage::parse(form.value("unknown_package"));
+    let withdrawn_package = WithdrawnPackage::parse(form.value("withdrawn_package"));
+    for (field, is_read) in [
+        ("take_orders", take_orders.is_some()),
+        ("unknown_package", unknown_package.is_some()),
+        ("withdrawn_package", withdrawn_package.is_some()),
+    ] {
+        if !is_read {
+            form.refuse(field, choose);
+        }
+    }
+    let due_hours = form.parsed("due_hours", "Please give a whole number of hours.")?;
+    let text = |field: &str| form.value(field).replace("\r\n", "\n");
+    Some(CustomerInput {
+        name: text("name"),
+        origin_id: text("origin_id"),
+        contact_email: text("contact_email"),
+        settings: CustomerSettings {
+            take_orders: take_orders?,
+            unknown_package: unknown_package?,
+            unknown_message: text("unknown_message"),
+            withdrawn_package: withdrawn_package?,
+            withdrawn_message: text("withdrawn_message"),
+            invite: form.is_on("invite"),
+            due_hours,
+        },
+    })
+}
+
+/// A field's value as people are shown it.
+pub(super) fn in_words(field: &str, value: &str) -> String {
+    let label = match field {
+        "take_orders" => TakeOrders::parse(value).map(TakeOrders::label),
+        "unknown_package" => UnknownPackage::parse(value).map(UnknownPackage::label),
+        "withdrawn_package" => WithdrawnPackage::parse(value).map(WithdrawnPackage::label),
+        "invite" => Some(if value == "on" { "yes" } else { "no" }),
+        _ => None,
+    };
+    label.unwrap_or(value).to_owned()
+}

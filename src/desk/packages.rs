@@ -1,0 +1,291 @@
+//! `/packages`: the catalogue, and a single package.
+
+use super::refused::{self, SavedNow};
+use crate::actions::change_package;
+use crate::app::App;
+use crate::auth::{Access, Route, Staff};
+use crate::domain::ids::PackageId;
+use crate::domain::package::{PackageInput, PackageType};
+use crate::domain::role::Permission;
+use crate::store::audit::{self, Line};
+use crate::store::packages::{self, After, PackageFilter, PackageRow};
+use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Section};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+/// How many packages stand on a page.
+const PAGE: usize = 60;
+
+/// The fields of the form that can be overtaken by somebody else.
+const LABELS: [(&str, &str); 5] = [
+    ("name", "Name"),
+    ("description", "Description"),
+    ("type", "Type"),
+    ("start_url", "Start address"),
+    ("max_score", "Maximum score"),
+];
+
+pub(super) fn routes() -> Vec<Route> {
+    let see = Access::Needs(Permission::ViewCustomers);
+    let manage = Access::Needs(Permission::ManagePackages);
+    vec![
+        Route::get("/packages", see, list),
+        Route::get("/packages/new", manage, new),
+        Route::post("/packages", manage, create),
+        Route::get("/packages/{id}", see, show),
+        Route::post("/packages/{id}", manage, change),
+        Route::post("/packages/{id}/retire", manage, retire),
+    ]
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    q: String,
+    #[serde(rename = "type")]
+    kind: String,
+    retired: String,
+    after: Option<PackageId>,
+}
+
+impl Asked {
+    fn filter(&self) -> PackageFilter {
+        PackageFilter {
+            text: self.q.clone(),
+            kind: PackageType::parse(&self.kind),
+            retired: self.retired == "on",
+        }
+    }
+
+    /// The same list, but after this package; `None`: from its beginning.
+    fn url(&self, after: Option<PackageId>) -> String {
+        let after = after.map(|id| id.to_string());
+        let pairs = [
+            ("q", self.q.as_str()),
+            ("type", &self.kind),
+            ("retired", &self.retired),
+            ("after", after.as_deref().unwrap_or_default()),
+        ];
+        let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish();
+        if query.is_empty() {
+            "/packages".into()
+        } else {
+            format!("/packages?{query}")
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk/packages.html", blocks = ["list"])]
+struct PackagesPage {
+    frame: Frame,
+    asked: Asked,
+    kinds: &'static [PackageType],
+    rows: Vec<PackageRow>,
+    first: Option<String>,
+    next: Option<String>,
+    may_manage: bool,
+    is_filtered: bool,
+}
+
+async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<Asked>) -> Result<Response, Error> {
+    let mut conn = app.read().await?;
+    let after = match asked.after {
+        Some(id) => packages::find(&mut conn, id).await?.map(|row| After {
+            name_folded: row.name_folded,
+            id,
+        }),
+        None => None,
+    };
+    let mut rows = packages::list(&mut conn, &asked.filter(), after.as_ref(), PAGE as i64 + 1).await?;
+    drop(conn);
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let page = PackagesPage {
+        frame: staff.frame(&app, "Packages", Section::Packages).await?,
+        kinds: PackageType::ALL,
+        first: after.map(|_| asked.url(None)),
+        next: rows.last().filter(|_| more).map(|row| asked.url(Some(row.id))),
+        may_manage: staff.viewer.can(Permission::ManagePackages),
+        is_filtered: !asked.q.is_empty() || !asked.kind.is_empty(),
+        asked,
+        rows,
+    };
+    Ok(hx.answer(&page, &page.as_list()))
+}
+
+#[derive(Template)]
+#[template(path = "desk/package.html")]
+struct PackagePage {
+    frame: Frame,
+    form: FormState,
+    kinds: &'static [PackageType],
+    package: Option<PackageRow>,
+    offered_by: i64,
+    changed_by: Option<Line>,
+    saved_now: Vec<SavedNow>,
+    may_manage: bool,
+}
+
+impl PackagePage {
+    async fn of(app: &App, staff: &Staff, package: Option<PackageRow>, form: FormState) -> Result<Self, Error> {
+        let title = package.as_ref().map_or("New package", |row| row.name.as_str());
+        let mut page = Self {
+            frame: staff.frame(app, title, Section::Packages).await?,
+            form,
+            kinds: PackageType::ALL,
+            offered_by: 0,
+            changed_by: None,
+            saved_now: Vec::new(),
+            may_manage: staff.viewer.can(Permission::ManagePackages),
+            package,
+        };
+        if let Some(row) = &page.package {
+            let mut conn = app.read().await?;
+            page.offered_by = packages::offered_by(&mut conn, row.id).await?;
+            page.changed_by = audit::newest_of_subject(&mut conn, row.id.0, "package.changed").await?;
+        }
+        Ok(page)
+    }
+
+    fn refused(self) -> Response {
+        (StatusCode::UNPROCESSABLE_ENTITY, Page(self)).into_response()
+    }
+}
+
+async fn new(State(app): State<App>, staff: Staff) -> Result<Response, Error> {
+    let form = FormState::filled([("type", PackageType::SkillsTest.as_str())]);
+    Ok(Page(PackagePage::of(&app, &staff, None, form).await?).into_response())
+}
+
+async fn create(State(app): State<App>, staff: Staff, hx: Hx, mut form: FormState) -> Result<Response, Error> {
+    if let Some(input) = input(&mut form) {
+        let key = form.value("key").to_owned();
+        let mut work = app.begin(&staff.viewer).await?;
+        match change_package::create(&mut work, &key, input).await {
+            Ok(row) => {
+                work.commit().await?;
+                let done = format!(
+                    "{} is in the catalogue. Add it to an integration's offer and publish that.",
+                    row.name
+                );
+                staff.tell(&app, Notice::good(done)).await?;
+                return Ok(hx.go("/packages"));
+            }
+            Err(error) => refused::note(&mut form, error)?,
+        }
+    }
+    Ok(PackagePage::of(&app, &staff, None, form).await?.refused())
+}
+
+async fn show(State(app): State<App>, staff: Staff, Path(id): Path<PackageId>) -> Result<Response, Error> {
+    let row = find(&app, id).await?;
+    let form = filled(&row);
+    Ok(Page(PackagePage::of(&app, &staff, Some(row), form).await?).into_response())
+}
+
+async fn change(
+    State(app): State<App>,
+    staff: Staff,
+    hx: Hx,
+    Path(id): Path<PackageId>,
+    mut form: FormState,
+) -> Result<Response, Error> {
+    let version = form.version()?;
+    if let Some(input) = input(&mut form) {
+        let mut work = app.begin(&staff.viewer).await?;
+        match change_package::change(&mut work, id, version, input).await {
+            Ok(row) => {
+                work.commit().await?;
+                staff
+                    .tell(
+                        &app,
+                        Notice::good(format!(
+                            "{} is saved. ATSs show it so after the next publication.",
+                            row.name
+                        )),
+                    )
+                    .await?;
+                return Ok(hx.go(&format!("/packages/{id}")));
+            }
+            Err(error) if error.is_changed() => {
+                drop(work);
+                return overtaken(&app, &staff, id, form).await;
+            }
+            Err(error) => refused::note(&mut form, error)?,
+        }
+    }
+    let row = find(&app, id).await?;
+    Ok(PackagePage::of(&app, &staff, Some(row), form).await?.refused())
+}
+
+/// Somebody else saved first: shows what stands now, and keeps what was typed.
+async fn overtaken(app: &App, staff: &Staff, id: PackageId, mut form: FormState) -> Result<Response, Error> {
+    let row = find(app, id).await?;
+    let saved_now = refused::overtaken(&form, &filled(&row), &LABELS, |_, value| {
+        PackageType::parse(value).map_or_else(|| value.to_owned(), |kind| kind.label().to_owned())
+    });
+    form.set("version", row.version.to_string());
+    let mut page = PackagePage::of(app, staff, Some(row), form).await?;
+    page.saved_now = saved_now;
+    Ok((StatusCode::CONFLICT, Page(page)).into_response())
+}
+
+async fn retire(
+    State(app): State<App>,
+    staff: Staff,
+    hx: Hx,
+    Path(id): Path<PackageId>,
+    form: FormState,
+) -> Result<Response, Error> {
+    let retired = form.is_on("retired");
+    let mut work = app.begin(&staff.viewer).await?;
+    let row = change_package::retire(&mut work, id, form.version()?, retired).await?;
+    work.commit().await?;
+    let done = if retired {
+        format!(
+            "{} is retired. It leaves each offer with that offer's next publication; open orders go on.",
+            row.name
+        )
+    } else {
+        format!("{} is sold again.", row.name)
+    };
+    staff.tell(&app, Notice::good(done)).await?;
+    Ok(hx.go(&format!("/packages/{id}")))
+}
+
+async fn find(app: &App, id: PackageId) -> Result<PackageRow, Error> {
+    let mut conn = app.read().await?;
+    packages::find(&mut conn, id).await?.ok_or(Error::NotFound)
+}
+
+fn filled(row: &PackageRow) -> FormState {
+    FormState::filled([
+        ("version", row.version.to_string()),
+        ("name", row.name.clone()),
+        ("description", row.description.clone()),
+        ("type", row.kind.as_str().to_owned()),
+        ("start_url", row.start_url.clone()),
+        ("max_score", row.max_score.clone()),
+    ])
+}
+
+fn input(form: &mut FormState) -> Option<PackageInput> {
+    let Some(kind) = PackageType::parse(form.value("type")) else {
+        form.refuse("type", "Please choose one of the types.");
+        return None;
+    };
+    Some(PackageInput {
+        name: form.value("name").to_owned(),
+        description: form.value("description").replace("\r\n", "\n"),
+        kind,
+        start_url: form.value("start_url").to_owned(),
+        max_score: form.value("max_score").to_owned(),
+    })
+}
