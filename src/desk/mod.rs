@@ -3,8 +3,6 @@
 //! Each screen's file says in its own `routes()` which addresses it has and who may use them; here they come together.
 
 mod account;
-mod sign_in;
-mod welcome;
 mod customer;
 mod customer_form;
 mod customers;
@@ -12,23 +10,24 @@ mod integration;
 mod packages;
 mod publish;
 mod refused;
+mod sign_in;
 mod unassigned;
+mod welcome;
 
 use crate::auth::Route;
 
 /// Every route of the desk.
 pub fn routes() -> Vec<Route> {
-    [account::routes(), sign_in::routes(), welcome::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
     [
+        account::routes(),
         customer::routes(),
         customers::routes(),
         integration::routes(),
         packages::routes(),
         publish::routes(),
+        sign_in::routes(),
         unassigned::routes(),
+        welcome::routes(),
     ]
     .into_iter()
     .flatten()
