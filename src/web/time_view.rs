@@ -101,7 +101,7 @@ impl TimeView {
 
     /// What `<input type="datetime-local">` sent, read in the person's zone; `None` where it is no moment.
     /// A moment that does not exist or exists twice (summer time) is taken as the offset before the change.
-    pub fn from_input(&self, text: &str) -> Option<Timestamp> {
+    pub fn read_input(&self, text: &str) -> Option<Timestamp> {
         let local: DateTime = text.trim().replace(' ', "T").parse().ok()?;
         let at = local.to_zoned_datetime(self.zone.clone()).ok()?;
         Timestamp::from_unix_micros(at.timestamp().as_microsecond())
@@ -180,9 +180,9 @@ mod tests {
         assert_eq!(view.moment(view.now()), "today 06:31");
         assert_eq!(view.for_input(view.now()), "2026-11-24T06:31");
         assert_eq!(
-            view.from_input("2026-11-24T06:31").map(Timestamp::to_millis).as_deref(),
+            view.read_input("2026-11-24T06:31").map(Timestamp::to_millis).as_deref(),
             Some("2026-11-24T05:31:00.000Z")
         );
-        assert_eq!(view.from_input("soon"), None);
+        assert_eq!(view.read_input("soon"), None);
     }
 }

@@ -62,7 +62,7 @@ function run(args, env, cwd) {
 }
 
 /** Asks `address` until it answers 200. */
-async function ready(address, program, seconds = 60) {
+async function ready(address, program, seconds = 30) {
   for (const until = Date.now() + seconds * 1000; Date.now() < until; await wait(50)) {
     if (program.child.exitCode !== null) break;
     const answer = await fetch(address).catch(() => null);

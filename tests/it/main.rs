@@ -1,6 +1,10 @@
 //! The tests that drive the real thing through HTTP and through its store, a file per feature, on both engines.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests ask the environment for their servers, and name things as they like"
+)]
 
 mod support;
 

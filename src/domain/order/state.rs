@@ -3,7 +3,7 @@
 use super::{Conflict, DecidedBy, Decision, Effect, FinalDelivery, FinalStatus, KomboStatus, Source, Stage};
 use crate::domain::time::Timestamp;
 
-/// The part of an order's row that [`step`](super::step) looks at and may change.
+/// The part of an order's row that [`step`](fn@super::step) looks at and may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(
     clippy::struct_excessive_bools,
