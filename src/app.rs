@@ -2,6 +2,7 @@
 //!
 //! `App` stands below the rooms that use it (desk, public, intake, outbox); `server` above them starts and stops it all.
 
+pub mod gate;
 pub mod health;
 pub mod trace;
 
@@ -43,6 +44,8 @@ pub struct App {
     pub health: health::Health,
     /// Webhooks that could not be verified.
     pub trace: trace::Trace,
+    /// Whether Kombo lets us in at all.
+    pub gate: gate::Gate,
     /// Wakes the outbox before its next look at the clock.
     pub outbox_bell: Arc<Notify>,
     /// Wakes the reconciler (a person asked, or an unknown integration came).
@@ -80,6 +83,7 @@ impl App {
             kombo,
             health: health::Health::default(),
             trace: trace::Trace::default(),
+            gate: gate::Gate::default(),
             outbox_bell: Arc::default(),
             reconciler_bell: Arc::default(),
             stop: CancellationToken::new(),

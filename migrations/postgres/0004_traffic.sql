@@ -38,6 +38,7 @@ CREATE TABLE inbox_bodies (
 CREATE INDEX inbox_bodies_by_expiry ON inbox_bodies (expires_at);
 
 -- One row per thing that must reach somebody else. `fence` rises with every claim; a late sender's word is not taken.
+-- `doubt`: it may have arrived (or was refused, perhaps because it had), so it is read back before it is sent again.
 CREATE TABLE deliveries (
     id             UUID NOT NULL PRIMARY KEY,
     kind           TEXT NOT NULL CHECK (kind IN ('result', 'publication', 'mail', 'event')),
@@ -52,6 +53,7 @@ CREATE TABLE deliveries (
     due_at         TIMESTAMPTZ NOT NULL,
     lease_until    TIMESTAMPTZ,
     fence          BIGINT NOT NULL,
+    doubt          TEXT CHECK (doubt IN ('unknown', 'refused')),
     last_code      TEXT,
     last_message   TEXT,
     why            TEXT,
@@ -70,6 +72,7 @@ CREATE INDEX deliveries_by_integration ON deliveries (integration_id, state);
 CREATE INDEX deliveries_by_customer ON deliveries (customer_id, created_at, id) WHERE customer_id IS NOT NULL;
 CREATE INDEX deliveries_by_publication ON deliveries (publication_id) WHERE publication_id IS NOT NULL;
 
+-- What Kombo said in its own words can quote what was sent, so it is sealed (`said`, `reply`).
 CREATE TABLE attempts (
     id          UUID NOT NULL PRIMARY KEY,
     delivery_id UUID NOT NULL REFERENCES deliveries (id),
@@ -80,7 +83,8 @@ CREATE TABLE attempts (
     http_status BIGINT,
     code        TEXT,
     message     TEXT,
-    warnings    JSONB NOT NULL,
+    warnings    BIGINT NOT NULL,
+    said        BYTEA,
     log_url     TEXT,
     sent_digest BYTEA,
     sent_shape  JSONB NOT NULL,

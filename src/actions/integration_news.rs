@@ -3,6 +3,7 @@
 use super::Error;
 use super::assign_integration::join;
 use super::order_steps::{self, Said};
+use super::wake_integration;
 use super::work::{Subject, Work};
 use crate::domain::ids::{CustomerId, IntegrationId};
 use crate::domain::integration::{IntegrationState, QaStatus, SetupStatus, news_is_newer};
@@ -71,7 +72,7 @@ pub async fn hear(work: &mut Work, event: &Event) -> Result<Heard, Error> {
                 return Ok(other_area());
             }
             let mut row = known(work, &news.id, &news.tool).await?;
-            settle(work, &mut row, &news.end_user, json!({})).await
+            settle(work, &mut row, &news.end_user, Value::Null).await
         }
         Event::IntegrationStateChanged(news) => {
             if news.integration_category != Category::Assessment {
@@ -123,7 +124,7 @@ pub async fn looked_up(
         ),
     };
     let seen_at = began.minus(CLOCKS_DIFFER);
-    let mut detail = json!({});
+    let mut detail = Value::Null;
     if news_is_newer(row.news_at, seen_at) {
         detail = take_condition(&mut row, &condition, seen_at);
     }
@@ -178,7 +179,7 @@ async fn deleted(work: &mut Work, news: &wire::IntegrationDeleted) -> Result<Hea
     let at = news.deleted_at.unwrap_or(work.now);
     row.deleted_at = row.deleted_at.or(Some(at));
     row.news_at = row.news_at.max(at);
-    let heard = settle(work, &mut row, &news.end_user, json!({})).await?;
+    let heard = settle(work, &mut row, &news.end_user, Value::Null).await?;
     if first {
         let why = "The integration was deleted at Kombo.";
         deliveries::park_integration(&mut work.conn, row.id, why).await?;
@@ -203,6 +204,7 @@ async fn known(work: &mut Work, kombo_id: &str, tool: &str) -> Result<Integratio
 }
 
 /// Writes what was learned, finds the customer where there is none yet, and wakes deliveries if it works again.
+/// `detail` tells what changed in how it fares; null where that was not told.
 async fn settle(work: &mut Work, row: &mut IntegrationRow, end_user: &EndUser, detail: Value) -> Result<Heard, Error> {
     if !end_user.organization_name.is_empty() {
         row.organization_name.clone_from(&end_user.organization_name);
@@ -224,24 +226,18 @@ async fn settle(work: &mut Work, row: &mut IntegrationRow, end_user: &EndUser, d
     } else {
         integrations::save(&mut work.conn, row).await?;
     }
-    if detail.as_object().is_some_and(|changes| !changes.is_empty()) {
+    let changed = detail.as_object().is_some_and(|changes| !changes.is_empty());
+    let told = detail.is_object();
+    if changed {
         tell(work, "integration.state_changed", row, detail).await?;
-        if row.state == IntegrationState::Active && row.deleted_at.is_none() {
-            wake(work, row).await?;
-        }
+    }
+    // News that it works counts even where we never heard that it did not.
+    let parked = row.parked_at.is_some();
+    if row.state == IntegrationState::Active && row.deleted_at.is_none() && (changed || (told && parked)) {
+        wake_integration::wake(work, row.id).await?;
     }
     work.hint(Kind::Integration, row.id.0, row.customer_id);
     Ok(Heard::of(row))
-}
-
-/// What is parked goes out again.
-async fn wake(work: &mut Work, row: &IntegrationRow) -> Result<(), store::Error> {
-    integrations::unpark(&mut work.conn, row.id).await?;
-    let woken = deliveries::wake_integration(&mut work.conn, row.id, work.now).await?;
-    if woken > 0 {
-        tell(work, "integration.deliveries_woken", row, json!({"deliveries": woken})).await?;
-    }
-    Ok(())
 }
 
 /// Takes over how it fares, as of `at`; gives what changed, for the audit line.

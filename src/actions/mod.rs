@@ -18,6 +18,7 @@ pub mod order_work;
 pub mod publication_outcome;
 pub mod publish_offer;
 pub mod receive_order;
+pub mod record_attempt;
 pub mod result_draft;
 pub mod staff_account;
 pub mod staff_add;
@@ -26,6 +27,7 @@ pub mod staff_link;
 pub mod staff_password;
 pub mod staff_session;
 pub mod take_webhook;
+pub mod wake_integration;
 pub mod work;
 
 pub use error::{Error, kombo_in_words};

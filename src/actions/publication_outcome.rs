@@ -16,6 +16,8 @@ pub enum Ended {
     Confirmed,
     /// Kombo refused it, or it was tried too often.
     GivenUp,
+    /// A newer one took its place before it left.
+    Superseded,
 }
 
 /// Settles a publication; one that was settled before stays as it is (but a given-up one can still be confirmed).
@@ -25,6 +27,7 @@ pub async fn settle(work: &mut Work, id: PublicationId, ended: Ended) -> Result<
     let (state, at, action) = match ended {
         Ended::Confirmed => (PublicationState::Confirmed, Some(work.now), "publication.confirmed"),
         Ended::GivenUp => (PublicationState::GivenUp, None, "publication.given_up"),
+        Ended::Superseded => (PublicationState::Superseded, None, "publication.superseded"),
     };
     if !publications::settle(&mut work.conn, id, state, at).await? {
         return Ok(false);

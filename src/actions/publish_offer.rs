@@ -133,7 +133,11 @@ fn refuse_unreachable(integration: &IntegrationRow) -> Result<(), Error> {
 }
 
 /// Puts the publication into the outbox. What is sent is read from its lines at that time; nothing of it is personal.
-async fn queue(work: &mut Work, integration: &IntegrationRow, publication: PublicationId) -> Result<(), store::Error> {
+pub async fn queue(
+    work: &mut Work,
+    integration: &IntegrationRow,
+    publication: PublicationId,
+) -> Result<(), store::Error> {
     let parked = integration.parked_at.is_some();
     let row = DeliveryRow {
         id: work.new_id(),
@@ -153,6 +157,7 @@ async fn queue(work: &mut Work, integration: &IntegrationRow, publication: Publi
         due_at: work.now,
         lease_until: None,
         fence: 0,
+        doubt: None,
         last_code: None,
         last_message: None,
         why: parked.then(|| "The integration does not work at present.".to_owned()),

@@ -50,6 +50,16 @@ impl DeliveryState {
 }
 
 words! {
+    /// Why a delivery is read back before it is sent again.
+    pub enum Doubt {
+        /// It was sent and nobody knows whether it arrived.
+        Unknown = "unknown", "Nobody knows whether it arrived";
+        /// It was refused, perhaps because it had arrived before.
+        Refused = "refused", "It was refused, perhaps because it had arrived before";
+    }
+}
+
+words! {
     /// How one attempt ended.
     pub enum Outcome {
         /// The other side took it.

@@ -1,1 +1,139 @@
-//! What must reach somebody else: claim, send, record the attempt, retry or give up.
+//! The outbox: claim what is due, send it, record how that ended. One sender per kind.
+//!
+//! A claim is a lease with a fence: it ends by being recorded, by being given back unsent, or by running out; then nobody
+//! knows whether it was sent, and it is read back first. Kombo is called only outside transactions.
+
+mod publication;
+mod result;
+mod sender;
+mod shape;
+mod worker;
+
+pub use worker::spawn;
+
+use crate::actions::record_attempt::{self, Ended, Tried};
+use crate::app::App;
+use crate::app::health::Part;
+use crate::domain::delivery::MAX_IN_FLIGHT;
+use crate::domain::time::Timestamp;
+use crate::kombo;
+use crate::store::deliveries::{self, DeliveryRow};
+use crate::store::{self};
+use std::time::Duration;
+
+/// The most deliveries that are claimed in one round.
+const ROUND: usize = 64;
+
+/// How many leases that ran out are looked after in one round.
+const RECOVERED_AT_ONCE: i64 = 50;
+
+/// How often recording is tried while the database is busy or the order is being changed.
+const RECORDED_AT_MOST: u32 = 8;
+
+/// What is said where no API key is set.
+const NO_KEY: &str = "No Kombo API key is set (ASSESSDESK_KOMBO_API_KEY), so nothing can be sent.";
+
+/// One round: whose lease ran out is looked after, what is due is claimed, sent side by side, and recorded. Says how many
+/// were claimed; nothing is while no API key is set, or while Kombo refuses ours.
+///
+/// # Errors
+/// What the store tells while claiming. A failure to record leaves the lease to run out.
+pub async fn deliver_due(app: &App) -> Result<usize, store::Error> {
+    recover_leases(app).await?;
+    let Some(kombo) = open_way(app) else {
+        return Ok(0);
+    };
+    let claimed = claim(app, ROUND).await?;
+    let count = claimed.len();
+    futures_util::future::join_all(claimed.into_iter().map(|claim| sender::send(app, &kombo, claim))).await;
+    Ok(count)
+}
+
+/// The way to Kombo, where there is one now. Tells `app.health` where not.
+fn open_way(app: &App) -> Option<kombo::Client> {
+    let now = app.clock.now();
+    let Some(kombo) = app.kombo.clone() else {
+        app.health.fails(Part::Outbox, now, NO_KEY);
+        return None;
+    };
+    if let Some(closed) = app.gate.closed(now) {
+        app.health.fails(Part::Outbox, now, &closed.why);
+        return None;
+    }
+    Some(kombo)
+}
+
+/// Claims at most `limit` of what is due.
+async fn claim(app: &App, limit: usize) -> Result<Vec<DeliveryRow>, store::Error> {
+    let now = app.clock.now();
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let mut conn = app.read().await?;
+    let due = deliveries::due(&mut conn, now, count(MAX_IN_FLIGHT), count(limit)).await?;
+    drop(conn);
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lease_until = now.plus(app.config.lease);
+    let mut work = app.begin_system().await?;
+    let mut claimed = Vec::with_capacity(due.len());
+    for id in due {
+        claimed.extend(deliveries::claim(&mut work.conn, id, now, lease_until).await?);
+    }
+    work.commit().await?;
+    Ok(claimed)
+}
+
+/// Looks after what vanished senders hold: nobody knows whether it was sent. Says how many there were.
+///
+/// # Errors
+/// What the store tells; the others are looked after in the next round.
+pub async fn recover_leases(app: &App) -> Result<usize, store::Error> {
+    let mut conn = app.read().await?;
+    let overdue = deliveries::overdue_leases(&mut conn, app.clock.now(), RECOVERED_AT_ONCE).await?;
+    drop(conn);
+    for delivery in &overdue {
+        let began = delivery
+            .lease_until
+            .map_or(delivery.due_at, |until| until.minus(app.config.lease));
+        record(app, delivery, &vanished(began)).await;
+    }
+    Ok(overdue.len())
+}
+
+/// Nobody knows how it ended.
+fn vanished(began: Timestamp) -> Tried {
+    let message = "Its sender stopped before it could say whether it was sent.";
+    Tried::silent(Ended::Vanished, began, message)
+}
+
+/// Records how a try ended, with some patience.
+async fn record(app: &App, delivery: &DeliveryRow, tried: &Tried) {
+    for number in 1..=RECORDED_AT_MOST {
+        match record_once(app, delivery, tried).await {
+            Ok(()) => return,
+            Err(error) if number < RECORDED_AT_MOST && is_passing(&error) => {
+                tokio::time::sleep(Duration::from_millis(25 << number)).await;
+            }
+            Err(error) => {
+                tracing::error!(delivery = %delivery.id, %error, "the outcome of a delivery could not be recorded");
+                app.health.fails(Part::Outbox, app.clock.now(), &error.to_string());
+                return;
+            }
+        }
+    }
+}
+
+async fn record_once(app: &App, delivery: &DeliveryRow, tried: &Tried) -> Result<(), crate::actions::Error> {
+    let mut work = app.begin_system().await?;
+    record_attempt::record(&mut work, delivery.id, delivery.fence, tried).await?;
+    work.commit().await?;
+    Ok(())
+}
+
+/// Whether the same may well succeed a little later.
+fn is_passing(error: &crate::actions::Error) -> bool {
+    match error {
+        crate::actions::Error::Store(store) => store.is_passing() || matches!(store, store::Error::Changed),
+        _ => false,
+    }
+}

@@ -1,6 +1,7 @@
 //! Everything that runs by itself beside the answers. Each ends by itself once `app.stop` is cancelled.
 
 use crate::app::App;
+use crate::outbox;
 use crate::store::{self, sessions, staff, throttle};
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
@@ -12,6 +13,8 @@ const SWEEP: Duration = Duration::from_secs(60 * 60);
 pub fn start(app: &App) -> TaskTracker {
     let workers = TaskTracker::new();
     workers.spawn(sweep(app.clone()));
+    let outbox = outbox::spawn(app.clone());
+    workers.spawn(async move { drop(outbox.await) });
     workers.close();
     workers
 }

@@ -1,6 +1,6 @@
 //! The outbox: one row per thing that must reach somebody else, claimed with a lease and a fence.
 
-use crate::domain::delivery::{DeliveryKind, DeliveryState};
+use crate::domain::delivery::{DeliveryKind, DeliveryState, Doubt};
 use crate::domain::ids::{CustomerId, DeliveryId, IntegrationId, OrderId, PublicationId, StaffId};
 use crate::domain::time::Timestamp;
 use crate::store::vault::{Place, Vault};
@@ -35,6 +35,8 @@ pub struct DeliveryRow {
     pub lease_until: Option<Timestamp>,
     /// Rises with every claim; a late sender's word is not taken.
     pub fence: i64,
+    /// It may have arrived: it is read back before it is sent again.
+    pub doubt: Option<Doubt>,
     /// Kombo's code of the last attempt.
     pub last_code: Option<String>,
     /// What the last attempt said, in plain words.
@@ -67,8 +69,8 @@ pub async fn insert(conn: &mut Conn, vault: &Vault, row: &DeliveryRow, body: Opt
         conn,
         "INSERT INTO deliveries (id, kind, state, integration_id, customer_id, order_id, publication_id, final_status,
             body, attempts, due_at, lease_until, fence, last_code, last_message, why, replaces, created_by, created_at,
-            finished_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+            finished_at, version, doubt)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         row.id,
         row.kind,
         row.state,
@@ -89,7 +91,8 @@ pub async fn insert(conn: &mut Conn, vault: &Vault, row: &DeliveryRow, body: Opt
         row.created_by,
         row.created_at,
         row.finished_at,
-        row.version
+        row.version,
+        row.doubt
     )
     .map(drop)
 }
@@ -128,7 +131,8 @@ pub async fn save(conn: &mut Conn, row: &mut DeliveryRow) -> Result<(), Error> {
     let saved = execute!(
         conn,
         "UPDATE deliveries SET state = $3, attempts = $4, due_at = $5, lease_until = $6, last_code = $7,
-            last_message = $8, why = $9, finished_at = $10, customer_id = $11, fence = $12, version = version + 1
+            last_message = $8, why = $9, finished_at = $10, customer_id = $11, fence = $12, doubt = $13,
+            version = version + 1
          WHERE id = $1 AND version = $2",
         row.id,
         row.version,
@@ -141,7 +145,8 @@ pub async fn save(conn: &mut Conn, row: &mut DeliveryRow) -> Result<(), Error> {
         &row.why,
         row.finished_at,
         row.customer_id,
-        row.fence
+        row.fence,
+        row.doubt
     )?;
     if saved == 0 {
         return Err(Error::Changed);
@@ -180,58 +185,84 @@ async fn end_final(
     Ok(ended > 0)
 }
 
-/// Claims at most `limit` due deliveries until `lease_until`: those that wait, and those whose sender's lease is over.
-/// At most `per_integration` of one integration are in flight at once.
-pub async fn claim_due(
-    conn: &mut Conn,
-    now: Timestamp,
-    lease_until: Timestamp,
-    per_integration: i64,
-    limit: i64,
-) -> Result<Vec<DeliveryRow>, Error> {
-    let sql = conn.pick(
-        "UPDATE deliveries SET state = 'sending', lease_until = $2, fence = fence + 1, version = version + 1
-         WHERE id IN (SELECT id FROM (
+/// The ids of what is due now, the earliest first: at most `limit`, and no more of one integration than makes
+/// `per_integration` in flight there. What goes through a parked integration is not due; a publication is due only when
+/// no other one of its integration is on its way.
+pub async fn due(conn: &mut Conn, now: Timestamp, per_integration: i64, limit: i64) -> Result<Vec<DeliveryId>, Error> {
+    let rows = fetch_all!(
+        conn,
+        (DeliveryId,),
+        "SELECT id FROM (
             SELECT d.id, d.due_at, ROW_NUMBER() OVER (PARTITION BY d.integration_id ORDER BY d.due_at, d.id)
                 + (SELECT COUNT(*) FROM deliveries f
-                   WHERE f.integration_id = d.integration_id AND f.state = 'sending' AND f.lease_until >= $1) AS place
-            FROM deliveries d
-            WHERE (d.state IN ('waiting', 'ambiguous') AND d.due_at <= $1)
-            ORDER BY d.due_at, d.id LIMIT 512) due
-            WHERE due.place <= $3 ORDER BY due.due_at, due.id LIMIT $4)
-         RETURNING *",
-        "UPDATE deliveries SET state = 'sending', lease_until = $2, fence = fence + 1, version = version + 1
-         WHERE id IN (SELECT id FROM deliveries WHERE id IN (SELECT id FROM (
-            SELECT d.id, d.due_at, ROW_NUMBER() OVER (PARTITION BY d.integration_id ORDER BY d.due_at, d.id)
-                + (SELECT COUNT(*) FROM deliveries f
-                   WHERE f.integration_id = d.integration_id AND f.state = 'sending' AND f.lease_until >= $1) AS place
-            FROM deliveries d
-            WHERE (d.state IN ('waiting', 'ambiguous') AND d.due_at <= $1)
-            ORDER BY d.due_at, d.id LIMIT 512) due
-            WHERE due.place <= $3 ORDER BY due.due_at, due.id LIMIT $4)
-            AND state IN ('waiting', 'ambiguous') FOR UPDATE SKIP LOCKED)
-         RETURNING *",
-    );
-    fetch_all!(conn, DeliveryRow, sql, now, lease_until, per_integration, limit)
+                   WHERE f.integration_id = d.integration_id AND f.state = 'sending') AS place
+            FROM deliveries d JOIN integrations i ON i.id = d.integration_id
+            WHERE d.state IN ('waiting', 'ambiguous') AND d.due_at <= $1 AND d.kind IN ('result', 'publication')
+              AND i.parked_at IS NULL
+              AND (d.kind = 'result' OR NOT EXISTS (
+                SELECT 1 FROM deliveries o
+                WHERE o.integration_id = d.integration_id AND o.state = 'sending' AND o.kind = 'publication'))) due
+         WHERE place <= $2 ORDER BY due_at, id LIMIT $3",
+        now,
+        per_integration,
+        limit
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Gives back what a vanished sender held: nobody knows whether it was sent, so its fate is unknown. Says how many.
-pub async fn recover_leases(conn: &mut Conn, now: Timestamp) -> Result<u64, Error> {
-    execute!(
+/// Claims what [`due`] named until `lease_until`; `None` where somebody else was faster, or it is no longer due.
+pub async fn claim(
+    conn: &mut Conn,
+    id: DeliveryId,
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<Option<DeliveryRow>, Error> {
+    fetch_optional!(
         conn,
-        "UPDATE deliveries SET state = 'ambiguous', lease_until = NULL, due_at = $1, version = version + 1,
-            why = 'Its sender stopped before it could say whether it was sent.'
-         WHERE state = 'sending' AND lease_until < $1",
-        now
+        DeliveryRow,
+        "UPDATE deliveries SET state = 'sending', lease_until = $3, fence = fence + 1, version = version + 1
+         WHERE id = $1 AND state IN ('waiting', 'ambiguous') AND due_at <= $2
+           AND (kind = 'result' OR NOT EXISTS (
+            SELECT 1 FROM deliveries o
+            WHERE o.integration_id = deliveries.integration_id AND o.state = 'sending' AND o.kind = 'publication'))
+         RETURNING *",
+        id,
+        now,
+        lease_until
     )
 }
 
-/// When the next delivery is due, if one waits.
+/// Gives a claim back of which nothing was sent; says whether it was still this sender's.
+pub async fn give_back(conn: &mut Conn, id: DeliveryId, fence: i64) -> Result<bool, Error> {
+    let given = execute!(
+        conn,
+        "UPDATE deliveries SET state = CASE WHEN doubt IS NULL THEN 'waiting' ELSE 'ambiguous' END,
+            lease_until = NULL, version = version + 1
+         WHERE id = $1 AND fence = $2 AND state = 'sending'",
+        id,
+        fence
+    )?;
+    Ok(given > 0)
+}
+
+/// What vanished senders hold: their leases are over.
+pub async fn overdue_leases(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<DeliveryRow>, Error> {
+    fetch_all!(
+        conn,
+        DeliveryRow,
+        "SELECT * FROM deliveries WHERE state = 'sending' AND lease_until < $1 ORDER BY lease_until LIMIT $2",
+        now,
+        limit
+    )
+}
+
+/// When the next delivery is due, if one waits; what goes through a parked integration does not count.
 pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>, Error> {
     let next = scalar!(
         conn,
         Option<Timestamp>,
-        "SELECT MIN(due_at) FROM deliveries WHERE state IN ('waiting', 'ambiguous')"
+        "SELECT MIN(d.due_at) FROM deliveries d JOIN integrations i ON i.id = d.integration_id
+         WHERE d.state IN ('waiting', 'ambiguous') AND d.kind IN ('result', 'publication') AND i.parked_at IS NULL"
     )?;
     Ok(next.flatten())
 }
@@ -247,11 +278,13 @@ pub async fn park_integration(conn: &mut Conn, integration: IntegrationId, why: 
     )
 }
 
-/// Wakes what was parked for an integration; says how many. What may have been sent before is read back first.
+/// Wakes what was parked for an integration; says how many. What was in doubt is read back first, and what still waits
+/// for the release delay keeps its time.
 pub async fn wake_integration(conn: &mut Conn, integration: IntegrationId, now: Timestamp) -> Result<u64, Error> {
     execute!(
         conn,
-        "UPDATE deliveries SET state = 'waiting', due_at = $2, why = NULL, version = version + 1
+        "UPDATE deliveries SET state = CASE WHEN doubt IS NULL THEN 'waiting' ELSE 'ambiguous' END,
+            due_at = CASE WHEN due_at > $2 THEN due_at ELSE $2 END, why = NULL, version = version + 1
          WHERE integration_id = $1 AND state = 'parked'",
         integration,
         now

@@ -201,6 +201,17 @@ pub async fn park(conn: &mut Conn, id: IntegrationId, at: Timestamp, code: &str)
     Ok(parked > 0)
 }
 
+/// Whether its deliveries are parked.
+pub async fn is_parked(conn: &mut Conn, id: IntegrationId) -> Result<bool, Error> {
+    let parked = scalar!(
+        conn,
+        IntegrationId,
+        "SELECT id FROM integrations WHERE id = $1 AND parked_at IS NOT NULL",
+        id
+    )?;
+    Ok(parked.is_some())
+}
+
 /// Notes that its deliveries are no longer parked; says whether they were.
 pub async fn unpark(conn: &mut Conn, id: IntegrationId) -> Result<bool, Error> {
     let woken = execute!(
@@ -257,13 +268,13 @@ pub async fn unassigned_with_origin(conn: &mut Conn, origin_id: &str) -> Result<
     )
 }
 
-/// Those that Kombo should be asked about: without a customer or of unknown state, and not deleted.
+/// Those that Kombo should be asked about: without a customer, of unknown state or parked, and not deleted.
 pub async fn open_questions(conn: &mut Conn) -> Result<Vec<IntegrationRow>, Error> {
     fetch_all!(
         conn,
         IntegrationRow,
         "SELECT * FROM integrations
-         WHERE (customer_id IS NULL OR state = 'UNKNOWN') AND deleted_at IS NULL
+         WHERE (customer_id IS NULL OR state = 'UNKNOWN' OR parked_at IS NOT NULL) AND deleted_at IS NULL
          ORDER BY created_at, id"
     )
 }

@@ -9,6 +9,7 @@ pub mod customers;
 mod db;
 mod timestamp;
 
+pub mod attempts;
 pub mod audit;
 pub mod blobs;
 pub mod candidates;

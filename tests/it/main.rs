@@ -16,6 +16,7 @@ mod intake;
 mod integrations;
 mod killed;
 mod order_lists;
+mod outbox;
 mod packages;
 mod publications;
 mod routes;

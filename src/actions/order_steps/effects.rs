@@ -2,14 +2,19 @@
 
 use crate::actions::Error;
 use crate::actions::final_body;
+use crate::actions::wake_integration;
 use crate::actions::work::Work;
 use crate::domain::delivery::{DeliveryKind, DeliveryState};
 use crate::domain::order::{Effect, FinalStatus};
 use crate::live::Kind;
 use crate::store::deliveries::{self, DeliveryRow};
+use crate::store::integrations;
 use crate::store::links::{self, Purpose};
 use crate::store::orders::OrderRow;
 use crate::store::results::{self, ResultState};
+
+/// Why something that is queued for a parked integration does not leave.
+const PARKED: &str = "The integration does not work at present.";
 
 /// Carries out every effect, in the order in which the table gave them.
 pub(in crate::actions) async fn carry_out(
@@ -39,7 +44,7 @@ async fn one(work: &mut Work, order: &OrderRow, effect: &Effect) -> Result<(), E
         }
         Effect::ParkDeliveries => set_final(work, order, DeliveryState::Parked).await?,
         Effect::WakeDeliveries => {
-            deliveries::wake_integration(&mut work.conn, order.integration_id, now).await?;
+            wake_integration::wake(work, order.integration_id).await?;
         }
         Effect::TurnOffStartLink => {
             links::revoke(&mut work.conn, order.id, Purpose::Start, now).await?;
@@ -88,6 +93,7 @@ async fn set_final(work: &mut Work, order: &OrderRow, state: DeliveryState) -> R
 /// Queues the final word, with what is to be sent as it is now.
 async fn queue_final(work: &mut Work, order: &OrderRow, status: FinalStatus, delay: bool) -> Result<(), Error> {
     let body = final_body::build(work, order, status).await?;
+    let parked = integrations::is_parked(&mut work.conn, order.integration_id).await?;
     let wait = if delay {
         work.tools.config.release_delay
     } else {
@@ -96,7 +102,11 @@ async fn queue_final(work: &mut Work, order: &OrderRow, status: FinalStatus, del
     let row = DeliveryRow {
         id: work.new_id(),
         kind: DeliveryKind::Result,
-        state: DeliveryState::Waiting,
+        state: if parked {
+            DeliveryState::Parked
+        } else {
+            DeliveryState::Waiting
+        },
         integration_id: Some(order.integration_id),
         customer_id: order.customer_id,
         order_id: Some(order.id),
@@ -107,9 +117,10 @@ async fn queue_final(work: &mut Work, order: &OrderRow, status: FinalStatus, del
         due_at: work.now.plus(wait),
         lease_until: None,
         fence: 0,
+        doubt: None,
         last_code: None,
         last_message: None,
-        why: None,
+        why: parked.then(|| PARKED.to_owned()),
         replaces: None,
         created_by: work.viewer.staff_id(),
         created_at: work.now,

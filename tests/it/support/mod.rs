@@ -5,6 +5,7 @@ mod client;
 pub mod customers;
 mod engine;
 pub mod fixtures;
+pub mod practice;
 pub mod program;
 
 pub use client::{Answer, Client, ORIGIN};

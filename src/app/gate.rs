@@ -1,0 +1,51 @@
+//! Whether Kombo lets us in: while it refuses our own key or address, nothing is sent and nothing is parked; everything
+//! waits, and is tried again after a while.
+
+use crate::domain::time::Timestamp;
+use std::sync::{Arc, Mutex};
+
+/// The gate. Cheap to clone; open at the start, so that a new key is tried at once.
+#[derive(Clone, Debug, Default)]
+pub struct Gate {
+    closed: Arc<Mutex<Option<Closed>>>,
+}
+
+/// Why nothing can be sent for now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// Until when nothing is tried.
+    pub until: Timestamp,
+    /// Why, in plain words.
+    pub why: String,
+}
+
+impl Gate {
+    /// Kombo refused our key or our address.
+    pub fn close(&self, until: Timestamp, why: &str) {
+        self.set(Some(Closed {
+            until,
+            why: why.to_owned(),
+        }));
+    }
+
+    /// Kombo let a call through.
+    pub fn open(&self) {
+        self.set(None);
+    }
+
+    /// Why nothing is tried at `now`; `None` where the gate is open, or it is time to try again.
+    pub fn closed(&self, now: Timestamp) -> Option<Closed> {
+        self.last().filter(|closed| now < closed.until)
+    }
+
+    /// Why the last call was refused, if nothing went through since.
+    pub fn last(&self) -> Option<Closed> {
+        self.closed.lock().ok().and_then(|closed| closed.clone())
+    }
+
+    fn set(&self, to: Option<Closed>) {
+        if let Ok(mut closed) = self.closed.lock() {
+            *closed = to;
+        }
+    }
+}

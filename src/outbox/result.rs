@@ -1,0 +1,163 @@
+//! Sends results and cancellations, and reads orders back.
+
+use super::sender::{NoCall, failed, succeeded, unclear};
+use super::shape;
+use crate::actions::final_body::FinalBody;
+use crate::actions::receive_order::kombo_status;
+use crate::actions::record_attempt::{Ended, Tried};
+use crate::app::App;
+use crate::domain::ids::FileId;
+use crate::domain::time::Timestamp;
+use crate::domain::viewer::Viewer;
+use crate::kombo::wire::{Attachment, ResultBody};
+use crate::kombo::{Client, OrdersQuery};
+use crate::store::deliveries::{self, DeliveryRow};
+use crate::store::{Conn, files, integrations, orders};
+use sha2::{Digest, Sha256};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// How many results with attachments are put together and sent at the same time: each can need 100 MB meanwhile.
+static LARGE: Semaphore = Semaphore::const_new(2);
+
+/// What is needed for the call.
+pub(super) struct Prepared {
+    integration: String,
+    order: String,
+    /// None: the order is read back.
+    result: Option<Written>,
+    _large: Option<SemaphorePermit<'static>>,
+}
+
+/// A result's body, written down.
+struct Written {
+    bytes: Vec<u8>,
+    digest: Vec<u8>,
+    shape: serde_json::Value,
+}
+
+/// Reads what the call needs: for a delivery in doubt only the ids, else the whole body with its files.
+pub(super) async fn prepare(app: &App, claimed: &DeliveryRow) -> Result<Prepared, NoCall> {
+    let mut conn = app.read().await?;
+    let (integration, order) = ids(&mut conn, claimed).await?;
+    if claimed.doubt.is_some() {
+        return Ok(Prepared {
+            integration,
+            order,
+            result: None,
+            _large: None,
+        });
+    }
+    let opened = deliveries::open_body(&mut conn, &app.vault, claimed).await?;
+    drop(conn);
+    let kept = opened.as_deref().and_then(FinalBody::read);
+    let FinalBody { mut body, files } = kept.ok_or_else(|| impossible("What was to be sent is not there any more."))?;
+    let large = if files.is_empty() {
+        None
+    } else {
+        Some(room_for_files(app).await?)
+    };
+    for file in files {
+        body.attachments.push(attachment(app, file).await?);
+    }
+    Ok(Prepared {
+        integration,
+        order,
+        result: Some(write_down(&body)?),
+        _large: large,
+    })
+}
+
+async fn ids(conn: &mut Conn, claimed: &DeliveryRow) -> Result<(String, String), NoCall> {
+    let viewer = Viewer::system();
+    let order = match claimed.order_id {
+        Some(id) => orders::find(conn, &viewer, id).await?,
+        None => None,
+    };
+    let order = order.ok_or_else(|| impossible("The order that it belongs to is not there any more."))?;
+    let integration = integrations::find(conn, &viewer, order.integration_id).await?;
+    let integration = integration.ok_or_else(|| impossible("Its integration is not there any more."))?;
+    Ok((integration.kombo_id, order.kombo_id))
+}
+
+async fn room_for_files(app: &App) -> Result<SemaphorePermit<'static>, NoCall> {
+    tokio::select! {
+        permit = LARGE.acquire() => permit.map_err(|_| NoCall::NotNow("the queue of large results is closed".to_owned())),
+        () = app.stop.cancelled() => Err(NoCall::NotNow("the program stops".to_owned())),
+    }
+}
+
+/// An uploaded file, opened and checked, as it travels.
+async fn attachment(app: &App, id: FileId) -> Result<Attachment, NoCall> {
+    let mut conn = app.read().await?;
+    let row = files::find(&mut conn, id).await?;
+    let row = row.ok_or_else(|| impossible("A file of this result was removed."))?;
+    let path = app.config.data_dir.join("files").join(id.to_string());
+    let sealed = tokio::fs::read(&path).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            impossible(&format!("The file ‘{}’ is not in the data folder any more.", row.name))
+        }
+        _ => NoCall::NotNow(format!("a file could not be read: {error}")),
+    })?;
+    let bytes = app.vault.open(&mut conn, &files::place(id), &sealed).await?;
+    if Sha256::digest(&bytes).as_slice() != row.sha256 {
+        return Err(impossible(&format!(
+            "The file ‘{}’ is not what was uploaded.",
+            row.name
+        )));
+    }
+    Ok(Attachment::with_bytes(&row.name, &row.content_type, &bytes))
+}
+
+fn write_down(body: &ResultBody) -> Result<Written, NoCall> {
+    let unwritable = |_| impossible("The result cannot be written as JSON.");
+    let bytes = serde_json::to_vec(body).map_err(unwritable)?;
+    let value = serde_json::to_value(body).map_err(unwritable)?;
+    Ok(Written {
+        digest: Sha256::digest(&bytes).to_vec(),
+        shape: shape::of(&value),
+        bytes,
+    })
+}
+
+fn impossible(why: &str) -> NoCall {
+    NoCall::Ended(Ended::Impossible(why.to_owned()))
+}
+
+/// Writes the result, or reads the order back.
+pub(super) async fn call(kombo: &Client, prepared: Prepared, began: Timestamp) -> Tried {
+    let Prepared {
+        integration,
+        order,
+        result,
+        ..
+    } = prepared;
+    let Some(written) = result else {
+        return read_back(kombo, &integration, &order, began).await;
+    };
+    tracing::debug!(bytes = written.bytes.len(), "a result leaves");
+    let answer = kombo.put_result_bytes(&integration, &order, written.bytes).await;
+    let tried = match answer {
+        Ok(reply) => succeeded(Ended::Taken, reply, began),
+        Err(error) => failed(&error, began),
+    };
+    Tried {
+        sent: Some((written.digest, written.shape)),
+        ..tried
+    }
+}
+
+async fn read_back(kombo: &Client, integration: &str, order: &str, began: Timestamp) -> Tried {
+    let query = OrdersQuery {
+        ids: vec![order.to_owned()],
+        ..OrdersQuery::default()
+    };
+    let reply = match kombo.orders(integration, &query).await {
+        Ok(reply) => reply,
+        Err(error) => return failed(&error, began),
+    };
+    let seen = reply.data.results.iter().find(|seen| seen.id == order);
+    let status = seen.map(|seen| kombo_status(seen.status));
+    let odd = status.is_none() && !reply.data.unreadable.is_empty();
+    let tried = succeeded(Ended::Showed(status), reply, began);
+    if odd { unclear(tried) } else { tried }
+}

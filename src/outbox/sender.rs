@@ -1,0 +1,178 @@
+//! One claimed delivery on its way: prepared, called, recorded.
+
+use super::{publication, record, result, vanished};
+use crate::actions::record_attempt::{Ended, LOCKED_OUT, Tried};
+use crate::app::App;
+use crate::app::health::Part;
+use crate::domain::delivery::DeliveryKind;
+use crate::domain::time::Timestamp;
+use crate::kombo::{self, Client, Fate};
+use crate::store::attempts::{Opened, Said};
+use crate::store::deliveries::{self, DeliveryRow};
+use std::time::Duration;
+
+/// How long a call may go on after the program was asked to stop.
+const LAST_CALLS: Duration = Duration::from_secs(5);
+
+/// What is needed for the call, read before it.
+pub(super) enum Prepared {
+    /// A result's.
+    Result(result::Prepared),
+    /// A publication's.
+    Publication(publication::Prepared),
+}
+
+/// Why there is no call.
+pub(super) enum NoCall {
+    /// It ends without one.
+    Ended(Ended),
+    /// It could not be prepared now (the store is busy, the program stops): to be given back.
+    NotNow(String),
+}
+
+impl<E: Into<crate::store::Error>> From<E> for NoCall {
+    fn from(error: E) -> Self {
+        Self::NotNow(error.into().to_string())
+    }
+}
+
+/// Sends one claimed delivery and records how that ended. Unsent, it is given back.
+pub(super) async fn send(app: &App, kombo: &Client, claimed: DeliveryRow) {
+    let began = app.clock.now();
+    let tried = match prepare(app, &claimed).await {
+        Ok(prepared) if may_still_send(app, began, &claimed) => {
+            tokio::select! {
+                tried = call(kombo, prepared, began) => tried,
+                () = out_of_time(app) => vanished(began),
+            }
+        }
+        Ok(_) => return give_back(app, &claimed).await,
+        Err(NoCall::Ended(ended)) => without_call(ended, began),
+        Err(NoCall::NotNow(why)) => {
+            tracing::warn!(delivery = %claimed.id, why, "a delivery could not be prepared");
+            return give_back(app, &claimed).await;
+        }
+    };
+    tell_gate(app, &tried);
+    record(app, &claimed, &tried).await;
+}
+
+async fn prepare(app: &App, claimed: &DeliveryRow) -> Result<Prepared, NoCall> {
+    match claimed.kind {
+        DeliveryKind::Result => result::prepare(app, claimed).await.map(Prepared::Result),
+        DeliveryKind::Publication => publication::prepare(app, claimed).await.map(Prepared::Publication),
+        DeliveryKind::Mail | DeliveryKind::Event => Err(NoCall::Ended(Ended::Impossible(
+            "Nothing here sends deliveries of this kind.".to_owned(),
+        ))),
+    }
+}
+
+/// Preparing can take long (files, a queue for large ones): nothing is sent once the program stops, or half the lease is
+/// over and another sender might take over before the answer.
+fn may_still_send(app: &App, began: Timestamp, claimed: &DeliveryRow) -> bool {
+    let late = claimed
+        .lease_until
+        .is_some_and(|until| app.clock.now() > began && app.clock.now() > until.minus(app.config.lease / 2));
+    !app.stop.is_cancelled() && !late
+}
+
+async fn call(kombo: &Client, prepared: Prepared, began: Timestamp) -> Tried {
+    match prepared {
+        Prepared::Result(prepared) => result::call(kombo, prepared, began).await,
+        Prepared::Publication(prepared) => publication::call(kombo, prepared, began).await,
+    }
+}
+
+async fn out_of_time(app: &App) {
+    app.stop.cancelled().await;
+    tokio::time::sleep(LAST_CALLS).await;
+}
+
+async fn give_back(app: &App, claimed: &DeliveryRow) {
+    let given = async {
+        let mut conn = app.db.begin().await?;
+        deliveries::give_back(&mut conn, claimed.id, claimed.fence).await?;
+        conn.commit().await
+    };
+    if let Err(error) = given.await {
+        tracing::warn!(delivery = %claimed.id, %error, "a claim could not be given back; its lease will run out");
+    }
+}
+
+/// Whether Kombo lets us in is learned from every call.
+fn tell_gate(app: &App, tried: &Tried) {
+    let now = app.clock.now();
+    match tried.ended {
+        Ended::Failed(Fate::ParkAll) => {
+            app.gate.close(now.plus(LOCKED_OUT), &tried.message);
+            app.health.fails(Part::Outbox, now, &tried.message);
+        }
+        Ended::Taken | Ended::Showed(_) | Ended::Held(_) => {
+            app.gate.open();
+            app.health.works(Part::Outbox, now);
+        }
+        _ => {}
+    }
+}
+
+fn without_call(ended: Ended, began: Timestamp) -> Tried {
+    let message = match &ended {
+        Ended::Impossible(why) => why.clone(),
+        _ => String::new(),
+    };
+    Tried::silent(ended, began, message)
+}
+
+/// What is recorded of a call that succeeded.
+pub(super) fn succeeded<T>(ended: Ended, reply: kombo::Reply<T>, began: Timestamp) -> Tried {
+    let warnings: Vec<String> = reply.warnings.into_iter().map(|warning| warning.message).collect();
+    Tried {
+        http_status: Some(reply.http_status),
+        opened: Opened {
+            said: Said {
+                message: String::new(),
+                warnings,
+            },
+            reply: reply.raw.as_bytes().to_vec(),
+        },
+        ..Tried::silent(ended, began, "")
+    }
+}
+
+/// What is recorded of a call that failed.
+pub(super) fn failed(error: &kombo::Error, began: Timestamp) -> Tried {
+    let answered = error.answered();
+    let message = match error.code() {
+        Some(code) => format!("{}.", code.title()),
+        None => format!("{}.", capital(&error.to_string())),
+    };
+    Tried {
+        message,
+        http_status: error.http_status(),
+        code: error.code().cloned(),
+        retry_after: error.retry_after(),
+        log_url: answered.and_then(|answered| answered.log_url.clone()),
+        opened: Opened {
+            said: Said {
+                message: answered.map(|answered| answered.message.clone()).unwrap_or_default(),
+                warnings: Vec::new(),
+            },
+            reply: error.raw().map(|raw| raw.as_bytes().to_vec()).unwrap_or_default(),
+        },
+        ..Tried::silent(Ended::Failed(error.fate()), began, "")
+    }
+}
+
+/// What is recorded where a read-back was answered, but not about this.
+pub(super) fn unclear(mut tried: Tried) -> Tried {
+    tried.ended = Ended::Failed(Fate::ReadBack);
+    "Kombo's answer could not be read.".clone_into(&mut tried.message);
+    tried
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,136 @@
+//! Attempts: one row for every try of a delivery. What was sent is kept as its digest and its shape, never its values.
+
+use crate::domain::delivery::Outcome;
+use crate::domain::ids::{AttemptId, CustomerId, DeliveryId};
+use crate::domain::time::Timestamp;
+use crate::store::vault::{Place, Vault};
+use crate::store::{Conn, Error};
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+
+/// One try.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct AttemptRow {
+    /// Our id.
+    pub id: AttemptId,
+    /// Of what.
+    pub delivery_id: DeliveryId,
+    /// 1, 2, 3 … within the delivery.
+    pub number: i64,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it was over.
+    pub finished_at: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The HTTP status of the answer.
+    pub http_status: Option<i64>,
+    /// Kombo's code.
+    pub code: Option<String>,
+    /// What happened, in our own plain words.
+    pub message: Option<String>,
+    /// How many warnings came with the answer; their texts are in [`Said`].
+    pub warnings: i64,
+    /// What the other side said in its own words, sealed; see [`open`].
+    pub said: Option<Vec<u8>>,
+    /// The page at Kombo that shows the call.
+    pub log_url: Option<String>,
+    /// SHA-256 of the body that was sent; none where nothing was sent (a read).
+    pub sent_digest: Option<Vec<u8>>,
+    /// The keys and types of what was sent; null where nothing was.
+    pub sent_shape: Json<serde_json::Value>,
+    /// The beginning of the answer, sealed; see [`open`].
+    pub reply: Option<Vec<u8>>,
+}
+
+/// What the other side said in its own words: it can quote what was sent, so it is kept sealed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Why it refused.
+    pub message: String,
+    /// What it could not take as it was meant.
+    pub warnings: Vec<String>,
+}
+
+/// An attempt's sealed parts, opened.
+#[derive(Clone, Debug, Default)]
+pub struct Opened {
+    /// What the other side said.
+    pub said: Said,
+    /// The beginning of its answer.
+    pub reply: Vec<u8>,
+}
+
+fn place(column: &'static str, id: AttemptId) -> Place {
+    Place::new("attempts", column, id.0.as_bytes())
+}
+
+/// Writes an attempt as the next one of its delivery; `opened` is sealed on the way.
+pub async fn insert(
+    conn: &mut Conn,
+    vault: &Vault,
+    customer: Option<CustomerId>,
+    row: &AttemptRow,
+    opened: &Opened,
+) -> Result<(), Error> {
+    let said = if opened.said == Said::default() {
+        None
+    } else {
+        let plain = serde_json::to_vec(&opened.said).unwrap_or_default();
+        Some(vault.seal(conn, customer, &place("said", row.id), &plain).await?)
+    };
+    let reply = if opened.reply.is_empty() {
+        None
+    } else {
+        Some(
+            vault
+                .seal(conn, customer, &place("reply", row.id), &opened.reply)
+                .await?,
+        )
+    };
+    execute!(
+        conn,
+        "INSERT INTO attempts (id, delivery_id, number, started_at, finished_at, outcome, http_status, code, message,
+            warnings, said, log_url, sent_digest, sent_shape, reply)
+         VALUES ($1, $2, (SELECT COALESCE(MAX(number), 0) + 1 FROM attempts WHERE delivery_id = $2), $3, $4, $5, $6, $7,
+            $8, $9, $10, $11, $12, $13, $14)",
+        row.id,
+        row.delivery_id,
+        row.started_at,
+        row.finished_at,
+        row.outcome,
+        row.http_status,
+        &row.code,
+        &row.message,
+        row.warnings,
+        said,
+        &row.log_url,
+        &row.sent_digest,
+        &row.sent_shape,
+        reply
+    )
+    .map(drop)
+}
+
+/// All attempts of a delivery, the newest first.
+pub async fn of_delivery(conn: &mut Conn, delivery: DeliveryId) -> Result<Vec<AttemptRow>, Error> {
+    fetch_all!(
+        conn,
+        AttemptRow,
+        "SELECT * FROM attempts WHERE delivery_id = $1 ORDER BY number DESC",
+        delivery
+    )
+}
+
+/// An attempt's sealed parts.
+pub async fn open(conn: &mut Conn, vault: &Vault, row: &AttemptRow) -> Result<Opened, Error> {
+    let mut opened = Opened::default();
+    if let Some(sealed) = &row.said {
+        let plain = vault.open(conn, &place("said", row.id), sealed).await?;
+        opened.said = serde_json::from_slice(&plain).unwrap_or_default();
+    }
+    if let Some(sealed) = &row.reply {
+        opened.reply = vault.open(conn, &place("reply", row.id), sealed).await?;
+    }
+    Ok(opened)
+}

@@ -1,0 +1,581 @@
+//! The outbox against the sandbox: the rows of `ORDER.md` about closing, each over real HTTP.
+
+use crate::support::API_KEY;
+use crate::support::fixtures::{INTEGRATION, timeline};
+use crate::support::practice::{Practice, client};
+use assessdesk::actions::order_steps::Said;
+use assessdesk::actions::record_attempt::{self, Ended, Tried};
+use assessdesk::actions::{publish_offer, wake_integration};
+use assessdesk::domain::delivery::{DeliveryState, Doubt, Outcome};
+use assessdesk::domain::order::{Conflict, Event, KomboStatus, Stage};
+use assessdesk::domain::package::{OfferLine, PackageType};
+use assessdesk::domain::publication::PublicationState;
+use assessdesk::kombo::wire::{self, OrderStatus};
+use assessdesk::outbox;
+use assessdesk::sandbox::mischief::{CallKind, CallMischief};
+use assessdesk::store::publications::PublicationRow;
+use assessdesk::store::{attempts, deliveries, integrations, publications};
+use std::time::Duration;
+
+crate::both!(a_released_result_is_delivered_after_its_delay, |t| {
+    let p = Practice::new(t).await;
+    p.release("o-1").await;
+    assert_eq!(p.round().await, 0);
+    p.delay_passes();
+    assert_eq!(p.round().await, 1);
+    let order = p.order("o-1").await;
+    assert_eq!(
+        (order.stage, order.kombo_status),
+        (Stage::Completed, Some(KomboStatus::Completed))
+    );
+    let applied = p.applied("o-1").await;
+    assert_eq!(applied.len(), 1);
+    let body: serde_json::Value = serde_json::from_str(&applied[0].body).unwrap();
+    assert_eq!((&body["status"], &body["score"]), (&"COMPLETED".into(), &87.5.into()));
+    assert!(
+        body["result_url"]
+            .as_str()
+            .unwrap()
+            .starts_with("http://127.0.0.1:8080/r/")
+    );
+    let sent = p.kombo.sandbox.store.attachments("o-1").await.unwrap();
+    assert_eq!((sent[0].name.as_str(), sent[0].size), ("Report.pdf", 17));
+    let delivery = p.final_word("o-1").await;
+    assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
+    assert!(delivery.finished_at.is_some());
+    let attempt = &p.attempts(&delivery).await[0];
+    assert_eq!((attempt.outcome, attempt.http_status), (Outcome::Delivered, Some(200)));
+    assert_eq!(attempt.sent_shape["attachments"][0]["data"], "text");
+    assert_eq!(attempt.sent_digest.as_ref().unwrap().len(), 32);
+    let mut conn = p.t.app.read().await.unwrap();
+    let opened = attempts::open(&mut conn, &p.t.app.vault, attempt).await.unwrap();
+    assert!(String::from_utf8_lossy(&opened.reply).contains("success"));
+    drop(conn);
+    assert_eq!(p.round_after(86_400).await, 0);
+});
+
+crate::both!(
+    an_applied_but_unheard_result_is_delivered_once_and_confirmed_by_read_back,
+    |t| {
+        let p = Practice::new(t).await;
+        p.mischief(CallKind::Result, CallMischief::AppliedThenBroken, 1);
+        p.release("o-1").await;
+        p.delay_passes();
+        p.round().await;
+        let delivery = p.final_word("o-1").await;
+        assert_eq!(
+            (delivery.state, delivery.doubt),
+            (DeliveryState::Ambiguous, Some(Doubt::Unknown))
+        );
+        assert_eq!(p.order("o-1").await.stage, Stage::Closing);
+        assert_eq!(p.round_after(1).await, 1);
+        assert_eq!(p.order("o-1").await.stage, Stage::Completed);
+        assert_eq!(p.applied("o-1").await.len(), 1);
+        let delivery = p.final_word("o-1").await;
+        assert_eq!(delivery.state, DeliveryState::Delivered);
+        assert_eq!(p.outcomes(&delivery).await, ["unknown", "read_back"]);
+        let order = p.order("o-1").await;
+        assert_eq!(timeline(&p.t, order.id).await.last().unwrap(), "order.read_back");
+    }
+);
+
+crate::both!(a_result_that_timed_out_unapplied_is_read_back_and_sent_again, |t| {
+    let p = Practice::new(t).await;
+    p.mischief(CallKind::Result, CallMischief::TimeOut, 1);
+    p.cancel("o-1").await;
+    p.delay_passes();
+    p.round().await;
+    assert_eq!(p.final_word("o-1").await.state, DeliveryState::Ambiguous);
+    p.round_after(1).await;
+    let delivery = p.final_word("o-1").await;
+    assert_eq!((delivery.state, delivery.doubt), (DeliveryState::Waiting, None));
+    assert_eq!(p.round().await, 1);
+    assert_eq!(p.order("o-1").await.stage, Stage::Cancelled);
+    assert_eq!(p.applied("o-1").await.len(), 1);
+    let delivery = p.final_word("o-1").await;
+    assert_eq!(p.outcomes(&delivery).await, ["unknown", "read_back", "delivered"]);
+});
+
+crate::both!(an_unreadable_success_is_read_back, |t| {
+    let p = Practice::new(t).await;
+    p.mischief(CallKind::Result, CallMischief::ServerError { status: 502 }, 1);
+    p.cancel("o-1").await;
+    p.delay_passes();
+    p.round().await;
+    assert_eq!(p.final_word("o-1").await.doubt, Some(Doubt::Unknown));
+    p.round_after(1).await;
+    p.round().await;
+    assert_eq!(p.order("o-1").await.stage, Stage::Cancelled);
+});
+
+crate::both!(what_passes_is_tried_again_never_earlier_than_kombo_asked, |t| {
+    let p = Practice::new(t).await;
+    p.mischief(
+        CallKind::Result,
+        CallMischief::TooManyCalls { retry_after: Some(40) },
+        1,
+    );
+    p.mischief(CallKind::Result, CallMischief::ServerError { status: 503 }, 1);
+    p.cancel("o-1").await;
+    p.delay_passes();
+    p.round().await;
+    let delivery = p.final_word("o-1").await;
+    assert_eq!((delivery.state, delivery.doubt), (DeliveryState::Waiting, None));
+    assert_eq!(delivery.last_code.as_deref(), Some("PLATFORM.RATE_LIMIT_EXCEEDED"));
+    assert_eq!(p.round_after(39).await, 0);
+    assert_eq!(p.round_after(5).await, 1);
+    assert_eq!(p.round_after(5).await, 1);
+    assert_eq!(p.order("o-1").await.stage, Stage::Cancelled);
+    let delivery = p.final_word("o-1").await;
+    assert_eq!(p.outcomes(&delivery).await, ["retry", "retry", "delivered"]);
+});
+
+crate::both!(what_never_passes_is_given_up_after_the_last_wait, |t| {
+    let p = Practice::new(t).await;
+    p.mischief(CallKind::Result, CallMischief::ServerError { status: 503 }, 12);
+    p.cancel("o-1").await;
+    p.delay_passes();
+    for _ in 0..12 {
+        assert_eq!(p.round_after(86_400).await, 1);
+    }
+    let order = p.order("o-1").await;
+    assert_eq!((order.stage, order.stuck), (Stage::Closing, true));
+    let delivery = p.final_word("o-1").await;
+    assert_eq!((delivery.state, delivery.attempts), (DeliveryState::GivenUp, 12));
+    assert_eq!(p.round_after(86_400).await, 0);
+});
+
+/// Makes Kombo refuse the order's word: its result's address is no address.
+async fn refused(p: &Practice) {
+    p.release("o-1").await;
+    let mut body: serde_json::Value = {
+        let delivery = p.final_word("o-1").await;
+        let mut conn = p.t.app.read().await.unwrap();
+        let opened = deliveries::open_body(&mut conn, &p.t.app.vault, &delivery)
+            .await
+            .unwrap();
+        serde_json::from_slice(&opened.unwrap()).unwrap()
+    };
+    body["body"]["result_url"] = "no address".into();
+    let mut delivery = p.final_word("o-1").await;
+    let mut work = p.t.app.begin_system().await.unwrap();
+    delivery.state = DeliveryState::Superseded;
+    deliveries::save(&mut work.conn, &mut delivery).await.unwrap();
+    delivery.state = DeliveryState::Waiting;
+    delivery.id = work.new_id();
+    let bytes = body.to_string().into_bytes();
+    let vault = p.t.app.vault.clone();
+    deliveries::insert(&mut work.conn, &vault, &delivery, Some(&bytes))
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+    p.delay_passes();
+    assert_eq!(p.round().await, 1);
+    assert_eq!(p.final_word("o-1").await.doubt, Some(Doubt::Refused));
+    assert_eq!(p.round().await, 1);
+    let order = p.order("o-1").await;
+    assert_eq!((order.stage, order.stuck), (Stage::Closing, true));
+    let delivery = p.final_word("o-1").await;
+    assert_eq!(delivery.state, DeliveryState::GivenUp);
+    assert_eq!(p.outcomes(&delivery).await, ["refused", "read_back"]);
+}
+
+crate::both!(a_refused_result_is_given_up_and_can_be_mended_and_released_again, |t| {
+    let p = Practice::new(t).await;
+    refused(&p).await;
+    p.step("o-1", Event::ReleasedAgain).await;
+    p.delay_passes();
+    assert_eq!(p.round().await, 1);
+    let order = p.order("o-1").await;
+    assert_eq!((order.stage, order.stuck), (Stage::Completed, false));
+    assert_eq!(p.applied("o-1").await.len(), 1);
+});
+
+crate::both!(a_refused_result_can_be_taken_back, |t| {
+    let p = Practice::new(t).await;
+    refused(&p).await;
+    p.step("o-1", Event::TakenBack).await;
+    let order = p.order("o-1").await;
+    assert_eq!((order.stage, order.stuck), (Stage::Accepted, false));
+    assert_eq!(p.round_after(86_400).await, 0);
+});
+
+crate::both!(a_word_that_waits_can_be_undone_and_a_claimed_one_cannot, |t| {
+    let p = Practice::new(t).await;
+    p.cancel("o-1").await;
+    p.step("o-1", Event::Undone).await;
+    assert_eq!(p.order("o-1").await.stage, Stage::Accepted);
+    assert_eq!(p.round_after(3_600).await, 0);
+    p.cancel("o-1").await;
+    p.delay_passes();
+    claim(&p).await;
+    let told = p.try_step("o-1", Event::Undone, Said::default()).await.unwrap_err();
+    assert!(told.contains("leaving now"), "{told}");
+});
+
+/// Claims the order's final word, as another sender would.
+async fn claim(p: &Practice) -> deliveries::DeliveryRow {
+    let id = p.final_word("o-1").await.id;
+    let now = p.t.app.clock.now();
+    let mut work = p.t.app.begin_system().await.unwrap();
+    let claimed = deliveries::claim(&mut work.conn, id, now, now.plus(Duration::from_mins(6)))
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+    claimed.unwrap()
+}
+
+crate::both!(an_end_in_kombo_withdraws_a_waiting_word, |t| {
+    let p = Practice::new(t).await;
+    p.release("o-1").await;
+    p.kombo_shows("o-1", OrderStatus::Cancelled).await;
+    let at = p.t.app.clock.now();
+    p.step(
+        "o-1",
+        Event::Observed {
+            status: KomboStatus::Cancelled,
+            at,
+        },
+    )
+    .await;
+    let order = p.order("o-1").await;
+    assert_eq!((order.stage, order.conflict), (Stage::Cancelled, None));
+    assert_eq!(p.round_after(3_600).await, 0);
+});
+
+crate::both!(an_end_in_kombo_waits_for_a_claimed_word_and_both_are_shown, |t| {
+    let p = Practice::new(t).await;
+    p.release("o-1").await;
+    p.delay_passes();
+    p.kombo_shows("o-1", OrderStatus::Cancelled).await;
+    let claimed = claim(&p).await;
+    let at = p.t.app.clock.now();
+    p.step(
+        "o-1",
+        Event::Observed {
+            status: KomboStatus::Cancelled,
+            at,
+        },
+    )
+    .await;
+    assert_eq!(p.order("o-1").await.stage, Stage::Closing);
+    let mut work = p.t.app.begin_system().await.unwrap();
+    assert!(
+        deliveries::give_back(&mut work.conn, claimed.id, claimed.fence)
+            .await
+            .unwrap()
+    );
+    work.commit().await.unwrap();
+    p.round().await;
+    p.round().await;
+    let order = p.order("o-1").await;
+    assert_eq!(
+        (order.stage, order.conflict),
+        (Stage::Cancelled, Some(Conflict::OtherEnd))
+    );
+    assert!(p.applied("o-1").await.is_empty());
+});
+
+crate::both!(
+    an_integration_that_does_not_work_parks_everything_until_it_is_woken,
+    |t| {
+        let p = Practice::new(t).await;
+        p.place("o-2").await;
+        p.take("o-2", assessdesk::domain::order::Source::Webhook).await;
+        p.fares("INVALID").await;
+        p.cancel("o-1").await;
+        p.delay_passes();
+        p.cancel("o-2").await;
+        p.round().await;
+        assert_eq!(p.final_word("o-1").await.state, DeliveryState::Parked);
+        assert_eq!(p.final_word("o-2").await.state, DeliveryState::Parked);
+        assert_eq!(p.order("o-1").await.stage, Stage::Closing);
+        let mut conn = p.t.app.read().await.unwrap();
+        let integration = integrations::find_by_kombo_id(&mut conn, INTEGRATION)
+            .await
+            .unwrap()
+            .unwrap();
+        drop(conn);
+        assert_eq!(
+            integration.parked_code.as_deref(),
+            Some("INTEGRATION.AUTHENTICATION_INVALID")
+        );
+        assert_eq!(p.round_after(86_400).await, 0);
+        p.fares("ACTIVE").await;
+        let mut work = p.t.app.begin_system().await.unwrap();
+        wake_integration::wake(&mut work, integration.id).await.unwrap();
+        work.commit().await.unwrap();
+        assert_eq!(p.round().await, 2);
+        assert_eq!(p.order("o-1").await.stage, Stage::Cancelled);
+        assert_eq!(p.order("o-2").await.stage, Stage::Cancelled);
+    }
+);
+
+crate::both!(news_that_an_integration_works_wakes_its_deliveries, |t| {
+    let p = Practice::new(t).await;
+    p.fares("INACTIVE").await;
+    p.cancel("o-1").await;
+    p.delay_passes();
+    p.round().await;
+    p.fares("ACTIVE").await;
+    let news: wire::IntegrationStateChanged = serde_json::from_value(serde_json::json!({
+        "integration_tool": "greenhouse", "integration_id": INTEGRATION, "integration_category": "ASSESSMENT",
+        "end_user": {"organization_name": "Halden Logistics", "creator_email": null, "origin_id": null},
+        "state": "ACTIVE", "updated_at": "2026-11-24T09:30:00.000Z"
+    }))
+    .unwrap();
+    let mut work = p.t.app.begin_system().await.unwrap();
+    let event = wire::Event::IntegrationStateChanged(news);
+    assessdesk::actions::integration_news::hear(&mut work, &event)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(p.round().await, 1);
+    assert_eq!(p.order("o-1").await.stage, Stage::Cancelled);
+});
+
+crate::both!(a_wrong_key_of_ours_parks_nothing_and_everything_waits, |t| {
+    let mut p = Practice::new(t).await;
+    p.t.app.kombo = Some(client(&p.kombo, "a-wrong-key"));
+    p.cancel("o-1").await;
+    p.delay_passes();
+    assert_eq!(p.round().await, 1);
+    let delivery = p.final_word("o-1").await;
+    assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Waiting, 0));
+    assert_eq!(p.round_after(10).await, 0);
+    let (_, fare) = p.t.app.health.parts().into_iter().last().unwrap();
+    assert!(fare.failing.unwrap().1.contains("API key"));
+    for _ in 0..20 {
+        assert_eq!(p.round_after(61).await, 1);
+    }
+    p.t.app.kombo = Some(client(&p.kombo, API_KEY));
+    assert_eq!(p.round_after(61).await, 1);
+    assert_eq!(p.order("o-1").await.stage, Stage::Cancelled);
+    assert!(p.t.app.gate.last().is_none());
+});
+
+crate::both!(without_a_key_nothing_is_claimed, |t| {
+    let mut p = Practice::new(t).await;
+    p.t.app.kombo = None;
+    p.cancel("o-1").await;
+    p.delay_passes();
+    assert_eq!(p.round().await, 0);
+    assert_eq!(p.final_word("o-1").await.state, DeliveryState::Waiting);
+    let (_, fare) = p.t.app.health.parts().into_iter().last().unwrap();
+    assert!(fare.failing.is_some());
+});
+
+crate::both!(
+    a_vanished_senders_word_is_read_back_and_a_late_senders_word_is_not_taken,
+    |t| {
+        let p = Practice::new(t).await;
+        p.cancel("o-1").await;
+        p.delay_passes();
+        let claimed = claim(&p).await;
+        p.t.advance(Duration::from_mins(7));
+        p.round().await;
+        let delivery = p.final_word("o-1").await;
+        assert_eq!(delivery.state, DeliveryState::Waiting, "read back, and still open");
+        let mut work = p.t.app.begin_system().await.unwrap();
+        let late = Tried::silent(Ended::Taken, work.now, "");
+        let outcome = record_attempt::record(&mut work, claimed.id, claimed.fence, &late)
+            .await
+            .unwrap();
+        work.commit().await.unwrap();
+        assert_eq!(outcome, Outcome::LostLease);
+        assert_eq!(p.order("o-1").await.stage, Stage::Closing);
+        p.round().await;
+        assert_eq!(p.order("o-1").await.stage, Stage::Cancelled);
+        let delivery = p.final_word("o-1").await;
+        assert_eq!(
+            p.outcomes(&delivery).await,
+            ["unknown", "read_back", "lost_lease", "delivered"]
+        );
+    }
+);
+
+crate::both!(an_order_that_kombo_forgot_is_given_up, |t| {
+    let p = Practice::new(t).await;
+    p.kombo.sandbox.store.delete_order("o-1").await.unwrap();
+    p.cancel("o-1").await;
+    p.delay_passes();
+    p.round().await;
+    p.round().await;
+    let order = p.order("o-1").await;
+    assert_eq!((order.stage, order.stuck), (Stage::Closing, true));
+    assert_eq!(p.final_word("o-1").await.state, DeliveryState::GivenUp);
+});
+
+crate::both!(at_most_twenty_are_in_flight_for_one_integration, |t| {
+    let p = Practice::new(t).await;
+    for number in 2..=45 {
+        let id = format!("o-{number}");
+        p.place(&id).await;
+        p.take(&id, assessdesk::domain::order::Source::Webhook).await;
+        p.cancel(&id).await;
+    }
+    p.delay_passes();
+    assert_eq!(p.round().await, 20);
+    assert_eq!(p.round().await, 20);
+    assert_eq!(p.round().await, 4);
+    assert!(p.kombo.sandbox.traffic().most_in_flight[INTEGRATION] <= 20);
+});
+
+/// A publication of these packages, on its way.
+async fn publish(p: &Practice, number: i64, names: &[&str]) -> PublicationRow {
+    let mut work = p.t.app.begin_system().await.unwrap();
+    let row = PublicationRow {
+        id: work.new_id(),
+        integration_id: p.customer.integration,
+        number,
+        state: PublicationState::Waiting,
+        based_on: None,
+        reason: String::new(),
+        created_by: None,
+        created_at: work.now,
+        confirmed_at: None,
+    };
+    let lines: Vec<OfferLine> = names
+        .iter()
+        .map(|name| OfferLine {
+            key: (*name).into(),
+            name: (*name).into(),
+            description: "A test.".into(),
+            kind: PackageType::SkillsTest,
+        })
+        .collect();
+    publications::supersede_unsent(&mut work.conn, row.integration_id, work.now)
+        .await
+        .unwrap();
+    publications::insert(&mut work.conn, &row, &lines).await.unwrap();
+    let integration = integrations::find_by_kombo_id(&mut work.conn, INTEGRATION)
+        .await
+        .unwrap()
+        .unwrap();
+    publish_offer::queue(&mut work, &integration, row.id).await.unwrap();
+    work.commit().await.unwrap();
+    row
+}
+
+async fn state(p: &Practice, row: &PublicationRow) -> PublicationState {
+    let mut conn = p.t.app.read().await.unwrap();
+    publications::find(&mut conn, row.id).await.unwrap().unwrap().state
+}
+
+/// The names of the packages that Kombo holds.
+async fn held(p: &Practice) -> Vec<String> {
+    let rows = p.kombo.sandbox.store.packages(INTEGRATION).await.unwrap();
+    let mut names: Vec<String> = rows
+        .into_iter()
+        .filter(|row| !row.withdrawn)
+        .map(|row| row.name)
+        .collect();
+    names.sort();
+    names
+}
+
+crate::both!(a_publication_is_confirmed_when_kombo_took_it, |t| {
+    let p = Practice::new(t).await;
+    let row = publish(&p, 2, &["a", "b"]).await;
+    assert_eq!(p.round().await, 1);
+    assert_eq!(state(&p, &row).await, PublicationState::Confirmed);
+    assert_eq!(held(&p).await, ["a", "b"]);
+});
+
+crate::both!(an_unheard_publication_is_compared_and_confirmed, |t| {
+    let p = Practice::new(t).await;
+    p.mischief(CallKind::PutPackages, CallMischief::AppliedThenBroken, 1);
+    let row = publish(&p, 2, &["a", "b"]).await;
+    p.round().await;
+    assert_eq!(state(&p, &row).await, PublicationState::Waiting);
+    p.round_after(1).await;
+    assert_eq!(state(&p, &row).await, PublicationState::Confirmed);
+    assert_eq!(p.kombo.sandbox.traffic().calls["put_packages"], 1);
+});
+
+crate::both!(a_lost_publication_is_compared_and_sent_again, |t| {
+    let p = Practice::new(t).await;
+    p.mischief(CallKind::PutPackages, CallMischief::ServerError { status: 500 }, 1);
+    let row = publish(&p, 2, &["a"]).await;
+    p.round().await;
+    p.round_after(1).await;
+    assert_eq!(state(&p, &row).await, PublicationState::Waiting);
+    p.round().await;
+    assert_eq!(state(&p, &row).await, PublicationState::Confirmed);
+    assert_eq!(held(&p).await, ["a"]);
+});
+
+crate::both!(an_older_publication_never_goes_out_after_a_newer_one, |t| {
+    let p = Practice::new(t).await;
+    p.mischief(CallKind::PutPackages, CallMischief::ServerError { status: 503 }, 1);
+    let older = publish(&p, 2, &["old"]).await;
+    p.round().await;
+    let newer = publish(&p, 3, &["new"]).await;
+    p.round_after(3_600).await;
+    p.round_after(3_600).await;
+    assert_eq!(state(&p, &older).await, PublicationState::Superseded);
+    assert_eq!(state(&p, &newer).await, PublicationState::Confirmed);
+    assert_eq!(held(&p).await, ["new"]);
+});
+
+crate::both!(a_publication_waits_for_the_one_that_is_leaving, |t| {
+    let p = Practice::new(t).await;
+    let older = publish(&p, 2, &["old"]).await;
+    let now = p.t.app.clock.now();
+    let mut work = p.t.app.begin_system().await.unwrap();
+    let due = deliveries::due(&mut work.conn, now, 20, 20).await.unwrap();
+    let claimed = deliveries::claim(&mut work.conn, due[0], now, now.plus(Duration::from_mins(6)))
+        .await
+        .unwrap()
+        .unwrap();
+    work.commit().await.unwrap();
+    let newer = publish(&p, 3, &["new"]).await;
+    assert_eq!(p.round().await, 0);
+    let mut work = p.t.app.begin_system().await.unwrap();
+    let failed = Tried::silent(Ended::Failed(assessdesk::kombo::Fate::Retry), now, "");
+    record_attempt::record(&mut work, claimed.id, claimed.fence, &failed)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+    p.round_after(10).await;
+    p.round_after(10).await;
+    assert_eq!(state(&p, &older).await, PublicationState::Superseded);
+    assert_eq!(state(&p, &newer).await, PublicationState::Confirmed);
+    assert_eq!(held(&p).await, ["new"]);
+});
+
+crate::both!(a_refused_publication_is_given_up, |t| {
+    let p = Practice::new(t).await;
+    let row = publish(&p, 2, &[""]).await;
+    p.round().await;
+    assert_eq!(state(&p, &row).await, PublicationState::GivenUp);
+    assert_eq!(p.round_after(86_400).await, 0);
+});
+
+crate::both!(the_loop_delivers_by_itself_and_gives_back_what_it_did_not_send, |t| {
+    let p = Practice::new(t).await;
+    let worker = outbox::spawn(p.t.app.clone());
+    let row = publish(&p, 2, &["a"]).await;
+    for _ in 0..200 {
+        if state(&p, &row).await == PublicationState::Confirmed {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(state(&p, &row).await, PublicationState::Confirmed);
+    p.t.app.stop.cancel();
+    tokio::time::timeout(Duration::from_secs(9), worker)
+        .await
+        .unwrap()
+        .unwrap();
+});
+
+crate::both!(a_claim_that_the_stop_finds_unsent_is_given_back, |t| {
+    let p = Practice::new(t).await;
+    p.cancel("o-1").await;
+    p.delay_passes();
+    p.t.app.stop.cancel();
+    assert_eq!(p.round().await, 1);
+    let delivery = p.final_word("o-1").await;
+    assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Waiting, 0));
+});
