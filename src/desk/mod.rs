@@ -12,6 +12,10 @@ mod publish;
 mod refused;
 mod sign_in;
 mod unassigned;
+mod audit;
+mod settings;
+mod sign_in;
+mod staff;
 mod welcome;
 
 use crate::auth::Route;
@@ -32,4 +36,13 @@ pub fn routes() -> Vec<Route> {
     .into_iter()
     .flatten()
     .collect()
+        audit::routes(),
+        settings::routes(),
+        sign_in::routes(),
+        staff::routes(),
+        welcome::routes(),
+    ]
+    .into_iter()
+        .flatten()
+        .collect()
 }

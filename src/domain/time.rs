@@ -23,6 +23,9 @@ impl Timestamp {
     /// The Unix epoch: earlier than every moment that the program writes.
     pub const EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
 
+    /// The end of the year 9999: later than every moment that the program writes.
+    pub const FAR: Self = Self(time::macros::datetime!(9999-12-31 23:59:59 UTC));
+
     /// Cuts `at` to microseconds and moves it to UTC.
     pub fn new(at: OffsetDateTime) -> Self {
         let at = at.to_offset(UtcOffset::UTC);

@@ -12,7 +12,7 @@ use std::time::Duration;
 const CLOCK_SLACK: Duration = Duration::from_secs(30);
 
 /// How a check came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// As it should be.
     Fine,

@@ -111,3 +111,75 @@ pub async fn newest_of_subject(conn: &mut Conn, subject: Uuid, action: &str) -> 
         action
     )
 }
+
+/// Which lines are wanted; an empty filter wants all.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// What this person did.
+    pub staff: Option<StaffId>,
+    /// What this kind of actor did (`system`, `kombo`, `command` …).
+    pub actor: Option<String>,
+    /// This action (`order.accepted`), or with a `.` at its end all of its family (`order.`).
+    pub action: Option<String>,
+    /// What was done to this thing.
+    pub subject: Option<Uuid>,
+    /// What concerns this customer.
+    pub customer: Option<CustomerId>,
+    /// From this moment on.
+    pub since: Option<Timestamp>,
+    /// Before this moment.
+    pub until: Option<Timestamp>,
+}
+
+/// The newest lines that the filter wants, older than `before`, at most `limit`.
+pub async fn page(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    filter: &Filter,
+    before: Option<(Timestamp, AuditId)>,
+    limit: i64,
+) -> Result<Vec<Line>, Error> {
+    let (family, action) = match filter.action.as_deref() {
+        Some(family) if family.ends_with('.') => (family, ""),
+        action => ("", action.unwrap_or_default()),
+    };
+    let sql = conn.pick(
+        "SELECT a.id, a.at, a.actor, a.staff_id, s.name AS staff_name, a.action, a.subject, a.subject_id,
+                a.customer_id, a.order_id, a.detail
+         FROM audit a LEFT JOIN staff s ON s.id = a.staff_id
+         WHERE ($1 OR a.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+           AND ($3 IS NULL OR a.staff_id = $3) AND ($4 IS NULL OR a.actor = $4)
+           AND ($5 = '' OR a.action = $5) AND ($6 = '' OR substr(a.action, 1, length($6)) = $6)
+           AND ($7 IS NULL OR a.subject_id = $7) AND ($8 IS NULL OR a.customer_id = $8)
+           AND a.at >= $9 AND a.at < $10 AND (a.at, a.id) < ($11, $12)
+         ORDER BY a.at DESC, a.id DESC LIMIT $13",
+        "SELECT a.id, a.at, a.actor, a.staff_id, s.name AS staff_name, a.action, a.subject, a.subject_id,
+                a.customer_id, a.order_id, a.detail
+         FROM audit a LEFT JOIN staff s ON s.id = a.staff_id
+         WHERE ($1 OR a.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+           AND ($3::uuid IS NULL OR a.staff_id = $3) AND ($4::text IS NULL OR a.actor = $4)
+           AND ($5 = '' OR a.action = $5) AND ($6 = '' OR substr(a.action, 1, length($6)) = $6)
+           AND ($7::uuid IS NULL OR a.subject_id = $7) AND ($8::uuid IS NULL OR a.customer_id = $8)
+           AND a.at >= $9 AND a.at < $10 AND (a.at, a.id) < ($11, $12)
+         ORDER BY a.at DESC, a.id DESC LIMIT $13",
+    );
+    let (before_at, before_id) = before.unwrap_or((Timestamp::FAR, AuditId(Uuid::max())));
+    fetch_all!(
+        conn,
+        Line,
+        sql,
+        viewer.sees_all(),
+        viewer.staff_id(),
+        filter.staff,
+        filter.actor.as_deref(),
+        action,
+        family,
+        filter.subject,
+        filter.customer,
+        filter.since.unwrap_or(Timestamp::EPOCH),
+        filter.until.unwrap_or(Timestamp::FAR),
+        before_at,
+        before_id,
+        limit
+    )
+}

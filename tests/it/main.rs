@@ -22,3 +22,4 @@ mod publications;
 mod routes;
 mod sandbox;
 mod sign_in;
+mod staff;

@@ -73,7 +73,13 @@ fn config(database_url: &str, dir: &TempDir, flags: &[&str]) -> Config {
         format!("--database-url={database_url}"),
         format!("--data-dir={}", dir.path().join("data").display()),
     ];
-    let all = own.into_iter().chain(flags.iter().map(|&flag| flag.to_owned()));
+    // Nothing listens there: a test that wants a Kombo brings one.
+    let nowhere = "--kombo-api-url=http://127.0.0.1:9/v1".to_owned();
+    let nowhere = (!flags.iter().any(|flag| flag.starts_with("--kombo-api-url"))).then_some(nowhere);
+    let all = own
+        .into_iter()
+        .chain(nowhere)
+        .chain(flags.iter().map(|&flag| flag.to_owned()));
     Cli::parse_from(all).settings.check().expect("good settings")
 }
 

@@ -1,0 +1,188 @@
+//! Actions in plain words: one table from an audit line's action to what follows the doer's name.
+
+use serde_json::Value;
+
+/// What somebody did. An action of a screen stands here once it writes audit lines.
+const TABLE: &[(&str, &str)] = &[
+    ("connection_link.made", "made a connection link"),
+    ("customer.archived", "archived the customer"),
+    ("customer.changed", "changed the customer’s settings"),
+    ("customer.created", "created the customer"),
+    ("customer.unarchived", "brought the customer back"),
+    ("inbox.replayed", "had a webhook read again"),
+    ("integration.assigned", "joined an integration to the customer"),
+    ("integration.deleted", "told that the integration was deleted"),
+    (
+        "integration.deliveries_woken",
+        "let deliveries go on that waited for the integration",
+    ),
+    ("integration.heard_of", "told of a new integration"),
+    ("integration.state_changed", "told that the integration’s state changed"),
+    ("offer.changed", "changed the draft offer"),
+    ("offer.published", "published the offer"),
+    ("order.accepted", "accepted the order"),
+    ("order.address_corrected", "corrected the candidate’s address"),
+    ("order.assigned", "gave the order to somebody"),
+    ("order.cancelled", "cancelled the order with a reason"),
+    ("order.closed_here", "closed the order here alone"),
+    ("order.delivered", "delivered the final word to Kombo"),
+    (
+        "order.fate_unknown",
+        "got no answer from Kombo and reads the order back",
+    ),
+    ("order.file_attached", "attached a file to the result"),
+    ("order.file_removed", "removed a file from the result"),
+    ("order.final_refused", "was refused the final word by Kombo"),
+    ("order.gave_up", "gave the delivery up"),
+    ("order.hold_lost", "could not give the answer to the webhook in time"),
+    ("order.invitation_failed", "could not deliver the invitation"),
+    ("order.invitation_resent", "had the invitation sent again"),
+    ("order.invited", "noted that the candidate is invited"),
+    ("order.left_undecided", "left the decision to a person"),
+    ("order.not_in_kombo", "did not find the order in Kombo’s list"),
+    ("order.observed", "saw the order at Kombo"),
+    ("order.parked", "parked the delivery until the integration works again"),
+    ("order.paused", "paused the order"),
+    ("order.read_back", "read the order back from Kombo"),
+    ("order.received", "received the order"),
+    ("order.rejected", "rejected the order in the answer to the webhook"),
+    ("order.released", "released the result"),
+    ("order.released_again", "released the result again"),
+    ("order.repeated", "was told of the order again, with other data"),
+    ("order.report_renewed", "gave the report a new address"),
+    ("order.report_revoked", "withdrew the report’s address"),
+    ("order.result_saved", "worked on the result"),
+    ("order.resumed", "resumed the order"),
+    ("order.review_returned", "returned the result to be changed"),
+    ("order.sent_again", "sent the final word again"),
+    ("order.sent_to_review", "sent the result to review"),
+    ("order.started", "noted that the candidate started"),
+    ("order.taken_back", "took the final word back"),
+    ("order.undone", "took the final word back before it left"),
+    ("order.unreachable", "found the order’s integration gone"),
+    ("order.woken", "let the delivery go on"),
+    ("package.changed", "changed the package"),
+    ("package.created", "created the package"),
+    ("package.retired", "retired the package"),
+    ("package.unretired", "brought the package back"),
+    ("publication.confirmed", "saw the publication confirmed by Kombo"),
+    ("publication.given_up", "gave the publication up"),
+    ("staff.account_changed", "changed their own settings"),
+    ("staff.added", "added a person"),
+    ("staff.changed", "changed what a person may do"),
+    ("staff.disabled", "lets a person sign in no longer"),
+    ("staff.enabled", "lets a person sign in again"),
+    ("staff.link_made", "made a one-time link"),
+    ("staff.password_changed", "changed their own password"),
+    ("staff.password_set", "set their password by a one-time link"),
+    ("staff.signed_in", "signed in"),
+    ("staff.signed_out", "signed out"),
+    ("staff.signed_out_elsewhere", "signed out everywhere else"),
+];
+
+/// The families of actions, for the filter.
+pub(super) const FAMILIES: [(&str, &str); 9] = [
+    ("order.", "Orders"),
+    ("customer.", "Customers"),
+    ("integration.", "Integrations"),
+    ("connection_link.", "Connection links"),
+    ("package.", "Packages"),
+    ("offer.", "Offers"),
+    ("publication.", "Publications"),
+    ("inbox.", "Inbox"),
+    ("staff.", "Staff"),
+];
+
+/// What was done, as it follows the doer's name. An action that the table lacks is told by its own words.
+pub(in crate::desk) fn describe(action: &str) -> String {
+    let known = TABLE.iter().find(|(own, _)| *own == action);
+    known.map_or_else(
+        || format!("did: {}", action.replace(['.', '_'], " ")),
+        |(_, words)| (*words).to_owned(),
+    )
+}
+
+/// Who did it, as a sentence begins.
+pub(in crate::desk) fn actor(actor: &str, staff_name: Option<&str>) -> String {
+    match (actor, staff_name) {
+        ("staff", Some(name)) => name.to_owned(),
+        ("staff", None) => "Somebody".to_owned(),
+        ("rule", _) => "The customer’s settings".to_owned(),
+        ("kombo", _) => "Kombo".to_owned(),
+        ("candidate", _) => "The candidate".to_owned(),
+        ("command", _) => "Somebody at the command line".to_owned(),
+        _ => "Assessdesk".to_owned(),
+    }
+}
+
+/// The details of a line, each as `field: value`; a change as `field: before → after`.
+pub(in crate::desk) fn facts(detail: &Value) -> Vec<String> {
+    let Some(fields) = detail.as_object() else {
+        return Vec::new();
+    };
+    let facts = fields.iter().filter_map(|(name, value)| {
+        let name = name.replace('_', " ");
+        let text = match value {
+            Value::Null => return None,
+            Value::Object(change) => match (change.get("before"), change.get("after")) {
+                (Some(before), Some(after)) if before == after => return None,
+                (Some(before), Some(after)) => format!("{} → {}", plain(before), plain(after)),
+                _ => plain(value),
+            },
+            Value::Array(pair) if pair.len() == 2 && pair.iter().all(|one| !one.is_array()) => {
+                format!("{} → {}", plain(&pair[0]), plain(&pair[1]))
+            }
+            other => plain(other),
+        };
+        Some(format!("{name}: {text}"))
+    });
+    facts.collect()
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::String(text) if is_digest(text) => format!("(kept as digest {}…)", &text[..8]),
+        Value::String(text) if text.is_empty() => "empty".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_table_is_in_order_and_every_action_has_a_family() {
+        assert!(TABLE.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for (action, _) in TABLE {
+            assert!(
+                FAMILIES.iter().any(|(family, _)| action.starts_with(family)),
+                "{action}"
+            );
+        }
+    }
+
+    #[test]
+    fn changes_are_told_and_digests_are_not_spread_out() {
+        let detail = json!({"name": ["Fjord", "Fjord Energy"], "role": {"before": "viewer", "after": "admin"},
+            "same": {"before": 1, "after": 1}, "contact": "a".repeat(64), "none": null});
+        assert_eq!(
+            facts(&detail),
+            [
+                "contact: (kept as digest aaaaaaaa…)",
+                "name: Fjord → Fjord Energy",
+                "role: viewer → admin"
+            ]
+        );
+    }
+}
