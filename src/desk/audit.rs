@@ -169,7 +169,7 @@ fn filter(asked: &Asked, time: &TimeView) -> Filter {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let who: Option<StaffId> = asked.who.parse().ok();
     let day = asked.day.parse::<jiff::civil::Date>().ok();
-    let start = |day: jiff::civil::Date| time.from_input(&format!("{day}T00:00"));
+    let start = |day: jiff::civil::Date| time.read_input(&format!("{day}T00:00"));
     Filter {
         actor: if who.is_none() { text(&asked.who) } else { None },
         staff: who,

@@ -3,6 +3,7 @@
 //! Each screen's file says in its own `routes()` which addresses it has and who may use them; here they come together.
 
 mod account;
+mod audit;
 mod customer;
 mod customer_form;
 mod customers;
@@ -10,12 +11,10 @@ mod integration;
 mod packages;
 mod publish;
 mod refused;
-mod sign_in;
-mod unassigned;
-mod audit;
 mod settings;
 mod sign_in;
 mod staff;
+mod unassigned;
 mod welcome;
 
 use crate::auth::Route;
@@ -24,25 +23,19 @@ use crate::auth::Route;
 pub fn routes() -> Vec<Route> {
     [
         account::routes(),
+        audit::routes(),
         customer::routes(),
         customers::routes(),
         integration::routes(),
         packages::routes(),
         publish::routes(),
+        settings::routes(),
         sign_in::routes(),
+        staff::routes(),
         unassigned::routes(),
         welcome::routes(),
     ]
     .into_iter()
     .flatten()
     .collect()
-        audit::routes(),
-        settings::routes(),
-        sign_in::routes(),
-        staff::routes(),
-        welcome::routes(),
-    ]
-    .into_iter()
-        .flatten()
-        .collect()
 }
