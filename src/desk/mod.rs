@@ -12,7 +12,6 @@ mod packages;
 mod publish;
 mod refused;
 mod settings;
-mod sign_in;
 mod staff;
 mod unassigned;
 mod welcome;

@@ -146,6 +146,7 @@ pub fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/", get(async || Redirect::temporary("/ats")))
         .nest("/v1", api::router(sandbox.clone()))
+        .route("/ats/", get(async || Redirect::permanent("/ats")))
         .nest("/ats", ats::router())
         .nest("/control", control::router())
         .route("/static/sandbox.css", get(ats::style))

@@ -1,5 +1,6 @@
 //! The ATSs that the sandbox can pretend to be, and the people in them.
 
+use crate::domain::text::fold;
 use crate::kombo::wire::{Application, Candidate, Job, Location, TeamMember, TeamRole, Tool, ToolAssets, ToolRef};
 use askama::Template;
 
@@ -126,11 +127,7 @@ const JOBS: &[(&str, &str, &str, &str)] = &[
 pub fn sample(n: usize) -> super::play::Sample {
     let (first, last) = PEOPLE[n % PEOPLE.len()];
     let (title, code, place, does) = JOBS[n % JOBS.len()];
-    let ascii: String = format!("{first}.{last}")
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '.')
-        .collect();
+    let address = fold(&format!("{first}.{last}"));
     let member = |remote: &str, first: &str, last: &str, role: TeamRole| TeamMember {
         remote_id: Some(remote.to_owned()),
         email: Some(format!("{first}.{last}@customer.example").to_lowercase()),
@@ -141,7 +138,7 @@ pub fn sample(n: usize) -> super::play::Sample {
     super::play::Sample {
         candidate: Candidate {
             remote_id: Some(format!("cand-{}", 10_000 + n)),
-            email: format!("{ascii}.{}@mail.example", n + 1),
+            email: format!("{address}.{}@mail.example", n + 1),
             first_name: Some(first.to_owned()),
             last_name: Some(last.to_owned()),
             phone: Some(format!("+44 20 7946 {:04}", n % 1_000)),

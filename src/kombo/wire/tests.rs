@@ -1,6 +1,7 @@
 //! Round trips through the examples of Kombo's OpenAPI document (`examples.json`), and what older integrations leave out.
 
 use super::*;
+use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -193,4 +194,52 @@ fn personal_data_does_not_reach_a_log_by_debug() {
         !said.contains("john") && !said.contains("John") && !said.contains("jane"),
         "{said}"
     );
+}
+
+/// Any JSON value, not too deep.
+fn any_json() -> impl Strategy<Value = Value> {
+    let key = prop::sample::select(vec![
+        "id",
+        "status",
+        "candidate",
+        "email",
+        "job",
+        "location",
+        "hiring_team",
+        "state",
+        "data",
+        "x",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[A-Z]{0,6}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 5, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((key.clone(), inner), 0..6)
+                .prop_map(|pairs| pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_reading_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), status in any::<u16>()) {
+        let _ = Envelope::read(&bytes).map(|envelope| envelope.event());
+        let _ = Rejection::read(status, &bytes);
+    }
+
+    #[test]
+    fn no_json_makes_reading_panic_and_no_fault_quotes_it(data in any_json(), kind in 0usize..7) {
+        let kinds = ["assessment:order-received", "inline-assessment:order-received", "integration-created",
+            "integration-deleted", "integration-state-changed", "connection-flow-failed", "new-thing"];
+        let body = json!({ "id": "e", "type": kinds[kind], "data": data }).to_string();
+        if let Err(fault) = Envelope::read(body.as_bytes()).and_then(|envelope| envelope.event()) {
+            let said = fault.to_string();
+            prop_assert!(said.starts_with("missing field `") || said.starts_with("a field has a value"), "{}", said);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::{ConnectionFlowFailed, IntegrationCreated, IntegrationDeleted, IntegrationStateChanged, Order};
 use crate::domain::time::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -38,15 +39,22 @@ pub struct Envelope {
 #[error("{0}")]
 pub struct Unreadable(String);
 
-impl From<serde_json::Error> for Unreadable {
-    fn from(error: serde_json::Error) -> Self {
+impl Unreadable {
+    /// A fault in the envelope, which may not even be JSON.
+    fn envelope(error: &serde_json::Error) -> Self {
         use serde_json::error::Category;
         let what = match error.classify() {
             Category::Io | Category::Eof => "the JSON ends too early",
             Category::Syntax => "it is not JSON",
-            Category::Data => return Self(data_fault(&error)),
+            Category::Data => return Self::data(error),
         };
         Self(format!("{what} (line {}, column {})", error.line(), error.column()))
+    }
+
+    /// A fault in what is JSON for certain. (serde_json calls some of these faults of syntax: a null in place of one of
+    /// a list of texts, for example.)
+    fn data(error: &serde_json::Error) -> Self {
+        Self(data_fault(error))
     }
 }
 
@@ -66,7 +74,7 @@ fn data_fault(error: &serde_json::Error) -> String {
 impl Envelope {
     /// Reads a webhook's body so far that its id and type are known.
     pub fn read(body: &[u8]) -> Result<Self, Unreadable> {
-        Ok(serde_json::from_slice(body)?)
+        serde_json::from_slice(body).map_err(|error| Unreadable::envelope(&error))
     }
 
     /// Reads the event itself.
@@ -81,18 +89,23 @@ impl Envelope {
                 order: Box::new(order(data)?),
                 inline: true,
             },
-            event_type::INTEGRATION_CREATED => Event::IntegrationCreated(serde_json::from_str(data)?),
-            event_type::INTEGRATION_DELETED => Event::IntegrationDeleted(serde_json::from_str(data)?),
-            event_type::INTEGRATION_STATE_CHANGED => Event::IntegrationStateChanged(serde_json::from_str(data)?),
-            event_type::CONNECTION_FLOW_FAILED => Event::ConnectionFlowFailed(serde_json::from_str(data)?),
+            event_type::INTEGRATION_CREATED => Event::IntegrationCreated(read(data)?),
+            event_type::INTEGRATION_DELETED => Event::IntegrationDeleted(read(data)?),
+            event_type::INTEGRATION_STATE_CHANGED => Event::IntegrationStateChanged(read(data)?),
+            event_type::CONNECTION_FLOW_FAILED => Event::ConnectionFlowFailed(read(data)?),
             _ => Event::Unknown,
         })
     }
 }
 
+/// Reads an event's data.
+fn read<T: DeserializeOwned>(data: &str) -> Result<T, Unreadable> {
+    serde_json::from_str(data).map_err(|error| Unreadable::data(&error))
+}
+
 /// Reads an order and insists on what a webhook's order must name.
 fn order(data: &str) -> Result<Order, Unreadable> {
-    let order: Order = serde_json::from_str(data)?;
+    let order: Order = read(data)?;
     let named = |text: &str| !text.trim().is_empty();
     for (field, text) in [
         ("id", Some(order.id.as_str())),

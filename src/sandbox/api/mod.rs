@@ -4,7 +4,9 @@ mod assessment;
 mod check;
 mod connect;
 mod guard;
+mod orders;
 mod refusal;
+mod results;
 
 pub use refusal::Refusal;
 
@@ -38,9 +40,9 @@ pub(super) fn router(sandbox: Sandbox) -> Router<Sandbox> {
             "/assessment/packages",
             get(assessment::packages).put(assessment::put_packages),
         )
-        .route("/assessment/orders", get(assessment::orders))
-        .route("/assessment/orders/open", get(assessment::open_orders))
-        .route("/assessment/orders/{id}/result", put(assessment::put_result))
+        .route("/assessment/orders", get(orders::orders))
+        .route("/assessment/orders/open", get(orders::open_orders))
+        .route("/assessment/orders/{id}/result", put(results::put_result))
         .fallback(async || Refusal::unknown_path())
         .method_not_allowed_fallback(async || Refusal::unknown_path())
         .layer(DefaultBodyLimit::max(LONGEST_BODY))

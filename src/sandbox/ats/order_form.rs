@@ -1,6 +1,7 @@
 //! The form in which the recruiter orders a package for a candidate.
 
 use super::page::{Trouble, filled, page};
+use crate::domain::text::is_email;
 use crate::kombo::wire::{Application, Candidate, Job, Location, TeamMember, TeamRole};
 use crate::sandbox::play::{Placing, Sample};
 use crate::sandbox::store::{IntegrationRow, OrderRow, PackageRow};
@@ -94,11 +95,7 @@ impl Fields {
         if self.chosen().is_none() {
             return Some("Choose a package, or type a key by hand.");
         }
-        let address = self.email.trim();
-        let whole = address
-            .split_once('@')
-            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-        (!whole).then_some("The candidate needs an e-mail address, like amara@mail.example.")
+        (!is_email(self.email.trim())).then_some("The candidate needs an e-mail address, like amara@mail.example.")
     }
 
     fn candidate(&self) -> Candidate {

@@ -3,10 +3,12 @@
 mod integrations;
 mod log;
 mod orders;
+mod results;
 
 pub use integrations::{IntegrationRow, LinkRow, PackageRow};
 pub use log::{CallRow, WebhookRow};
-pub use orders::{AttachmentInfo, AttachmentRow, NewOrder, OrderRow, OrdersFilter, ResultRow};
+pub use orders::{NewOrder, OrderRow, OrdersFilter};
+pub use results::{AttachmentInfo, AttachmentRow, ResultRow};
 
 use super::Error;
 use sqlx::SqlitePool;

@@ -1,11 +1,13 @@
 //! `/control/…`: the control interface of the sandbox, as its room's documentation lists it.
 
+mod orders;
+
 use super::mischief::Rules;
-use super::play::{Connection, Placing};
+use super::play::Connection;
 use super::sender::{Answer, Webhook};
-use super::store::{IntegrationRow, OrderRow};
+use super::store::IntegrationRow;
 use super::{Error, Sandbox};
-use crate::kombo::wire::{Order, OrderStatus, Packages};
+use crate::kombo::wire::Packages;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -25,11 +27,11 @@ pub(super) fn router() -> Router<Sandbox> {
         .route("/integrations/{id}", axum::routing::delete(delete_integration))
         .route("/integrations/{id}/state", put(set_state))
         .route("/integrations/{id}/packages", put(set_packages))
-        .route("/orders", get(orders).post(place_order))
-        .route("/orders/{id}", get(order).delete(delete_order))
-        .route("/orders/{id}/resend", post(resend))
-        .route("/orders/{id}/cancel", post(cancel))
-        .route("/orders/{id}/status", put(force_status))
+        .route("/orders", get(orders::orders).post(orders::place_order))
+        .route("/orders/{id}", get(orders::order).delete(orders::delete_order))
+        .route("/orders/{id}/resend", post(orders::resend))
+        .route("/orders/{id}/cancel", post(orders::cancel))
+        .route("/orders/{id}/status", put(orders::force_status))
         .route("/webhooks", get(webhooks).post(send_webhook))
         .route("/calls", get(calls))
         .route("/counters", get(counters))
@@ -105,144 +107,6 @@ async fn set_packages(State(sandbox): State<Sandbox>, Path(id): Path<String>, Js
         .store
         .set_packages(&id, &list.packages, sandbox.clock.now())
         .await?;
-    Ok(Json(json!({})))
-}
-
-async fn place_order(State(sandbox): State<Sandbox>, Json(placing): Json<Placing>) -> Answered {
-    let row = sandbox.place(&placing).await?;
-    let answer = if placing.webhook == Some(false) {
-        None
-    } else {
-        announced(&sandbox, &row, placing.event_id, placing.wait).await?
-    };
-    told(&sandbox, &row.id, answer).await
-}
-
-/// Sends an order's webhook and answers what became of it, unless nobody waits for that.
-async fn announced(
-    sandbox: &Sandbox,
-    row: &OrderRow,
-    event_id: Option<String>,
-    wait: Option<bool>,
-) -> Result<Option<Answer>, Fault> {
-    if wait == Some(false) {
-        sandbox.announce_later(row.clone(), event_id);
-        return Ok(None);
-    }
-    Ok(Some(sandbox.announce(row, event_id).await?))
-}
-
-async fn told(sandbox: &Sandbox, id: &str, answer: Option<Answer>) -> Answered {
-    Ok(Json(
-        json!({ "order": told_order(&sandbox.store.order(id).await?)?, "webhook": answer }),
-    ))
-}
-
-/// An order in full.
-fn told_order(row: &OrderRow) -> Result<Value, Error> {
-    Ok(json!({
-        "id": row.id,
-        "integration": row.integration_id,
-        "package": row.package_id,
-        "status": row.status,
-        "inline": row.inline,
-        "created_at": row.created_at,
-        "answer": row.answer,
-        "answer_status": row.answer_status,
-        "start_url": row.start_url,
-        "rejection": row.rejection,
-        "closed_at": row.closed_at,
-        "closed_by": row.closed_by,
-        "data": row.order()?,
-    }))
-}
-
-async fn orders(State(sandbox): State<Sandbox>) -> Answered {
-    let rows = sandbox.store.order_statuses().await?;
-    let told = rows
-        .into_iter()
-        .map(|(id, integration, status)| json!({ "id": id, "integration": integration, "status": status }));
-    Ok(Json(told.collect()))
-}
-
-async fn order(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Answered {
-    let row = sandbox.store.order(&id).await?;
-    let mut results = Vec::new();
-    for result in sandbox.store.results(&id).await? {
-        let body: Value = serde_json::from_str(&result.body)?;
-        results.push(json!({ "id": result.id, "at": result.at, "status": result.status, "body": body }));
-    }
-    Ok(Json(json!({
-        "order": told_order(&row)?,
-        "results": results,
-        "attachments": sandbox.store.attachments(&id).await?,
-        "webhooks": sandbox.store.webhooks(Some(&id), LOGGED).await?,
-    })))
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Resending {
-    event_id: Option<String>,
-    data: Option<Value>,
-    wait: Option<bool>,
-}
-
-async fn resend(State(sandbox): State<Sandbox>, Path(id): Path<String>, Json(asked): Json<Resending>) -> Answered {
-    let mut row = sandbox.store.order(&id).await?;
-    let event_id = match asked.event_id {
-        Some(same) if same == "same" => sandbox
-            .store
-            .webhooks(Some(&id), 1)
-            .await?
-            .pop()
-            .map(|last| last.event_id),
-        other => other,
-    };
-    if let Some(changes) = asked.data {
-        let mut data = serde_json::to_value(row.order()?)?;
-        merge(&mut data, changes);
-        let data: Order = serde_json::from_value(data)?;
-        sandbox.store.set_order_data(&id, &data).await?;
-        row = sandbox.store.order(&id).await?;
-    }
-    let answer = announced(&sandbox, &row, event_id, asked.wait).await?;
-    told(&sandbox, &id, answer).await
-}
-
-/// Lays `changes` over `value`: objects key by key, everything else as a whole.
-fn merge(value: &mut Value, changes: Value) {
-    match (value, changes) {
-        (Value::Object(value), Value::Object(changes)) => {
-            for (key, change) in changes {
-                merge(value.entry(key).or_insert(Value::Null), change);
-            }
-        }
-        (value, changes) => *value = changes,
-    }
-}
-
-async fn cancel(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Answered {
-    sandbox.cancel(&id).await?;
-    Ok(Json(json!({})))
-}
-
-#[derive(Deserialize)]
-struct NewStatus {
-    status: OrderStatus,
-}
-
-async fn force_status(State(sandbox): State<Sandbox>, Path(id): Path<String>, Json(new): Json<NewStatus>) -> Answered {
-    if !sandbox.store.force_status(&id, new.status, sandbox.clock.now()).await? {
-        return Err(Error::Missing("order").into());
-    }
-    Ok(Json(json!({})))
-}
-
-async fn delete_order(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Answered {
-    if !sandbox.store.delete_order(&id).await? {
-        return Err(Error::Missing("order").into());
-    }
     Ok(Json(json!({})))
 }
 
