@@ -12,6 +12,7 @@ mod packages;
 mod publish;
 mod refused;
 mod settings;
+mod sign_in;
 mod staff;
 mod unassigned;
 mod welcome;
