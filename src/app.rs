@@ -48,8 +48,10 @@ pub struct App {
     pub gate: gate::Gate,
     /// Wakes the outbox before its next look at the clock.
     pub outbox_bell: Arc<Notify>,
-    /// Wakes the reconciler (a person asked, or an unknown integration came).
+    /// Wakes the reconciler to look up what is new (an unknown integration came).
     pub reconciler_bell: Arc<Notify>,
+    /// Asks the reconciler for a whole comparison now (a person wants to know).
+    pub compare_bell: Arc<Notify>,
     /// Asks everything that runs to stop.
     pub stop: CancellationToken,
 }
@@ -86,6 +88,7 @@ impl App {
             gate: gate::Gate::default(),
             outbox_bell: Arc::default(),
             reconciler_bell: Arc::default(),
+            compare_bell: Arc::default(),
             stop: CancellationToken::new(),
         })
     }

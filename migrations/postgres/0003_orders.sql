@@ -60,6 +60,7 @@ CREATE INDEX orders_by_customer ON orders (customer_id, received_at, id);
 CREATE INDEX orders_by_customer_stage ON orders (customer_id, stage, received_at, id);
 CREATE INDEX orders_by_package ON orders (package_key, received_at, id);
 CREATE INDEX orders_by_due ON orders (due_at, id) WHERE stage IN ('received', 'accepted', 'invited', 'started', 'in_review');
+CREATE INDEX orders_undecided ON orders (undecided_until, id) WHERE undecided_until IS NOT NULL;
 CREATE INDEX orders_flagged ON orders (received_at, id) WHERE conflict IS NOT NULL OR not_in_kombo OR stuck OR differs;
 CREATE INDEX orders_open ON orders (received_at, id) WHERE stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing');
 CREATE INDEX orders_by_assignee ON orders (assignee, received_at, id) WHERE assignee IS NOT NULL;

@@ -13,6 +13,7 @@ pub mod final_word;
 pub mod integration_news;
 pub mod look_up_integration;
 pub mod make_connection_link;
+pub mod observe_order;
 pub mod order_steps;
 pub mod order_work;
 pub mod publication_outcome;

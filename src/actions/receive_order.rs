@@ -105,6 +105,28 @@ async fn look_up(work: &mut Work, told: &wire::Order, integration_id: &str, inli
     })
 }
 
+/// Ends the wait for the webhook of an order that was found in Kombo's list: the customer's settings decide.
+///
+/// # Errors
+/// [`Error::Refused`] where it does not wait any more, or not long enough yet.
+pub async fn end_undecided(work: &mut Work, mut order: OrderRow) -> Result<OrderRow, Error> {
+    let began = Instant::now();
+    let settings = match order.customer_id {
+        Some(customer) => customers::settings_of(&mut work.conn, customer).await?,
+        None => None,
+    };
+    let integration = order.integration_id;
+    let standing = publications::standing(&mut work.conn, integration, &order.package_key).await?;
+    let confirmed = publications::any_confirmed(&mut work.conn, integration).await?;
+    let verdict = intake::decide(settings.as_ref(), standing.standing, confirmed, order.inline);
+    let said = Said {
+        micros: Some(i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX)),
+        ..Said::default()
+    };
+    order_steps::apply(work, &mut order, &Event::UndecidedEnded(verdict), said).await?;
+    Ok(order)
+}
+
 async fn repeat(
     work: &mut Work,
     mut order: OrderRow,

@@ -11,6 +11,7 @@ pub mod key;
 pub mod order;
 pub mod package;
 pub mod publication;
+pub mod reconcile;
 pub mod result;
 pub mod role;
 pub mod text;

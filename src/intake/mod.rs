@@ -5,6 +5,7 @@
 
 mod answered;
 pub mod integrations;
+pub mod reconciler;
 mod webhook;
 pub mod writer;
 

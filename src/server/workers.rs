@@ -1,6 +1,7 @@
 //! Everything that runs by itself beside the answers. Each ends by itself once `app.stop` is cancelled.
 
 use crate::app::App;
+use crate::intake::reconciler;
 use crate::outbox;
 use crate::store::{self, sessions, staff, throttle};
 use std::time::Duration;
@@ -15,6 +16,8 @@ pub fn start(app: &App) -> TaskTracker {
     workers.spawn(sweep(app.clone()));
     let outbox = outbox::spawn(app.clone());
     workers.spawn(async move { drop(outbox.await) });
+    let reconciler = reconciler::spawn(app.clone());
+    workers.spawn(async move { drop(reconciler.await) });
     workers.close();
     workers
 }

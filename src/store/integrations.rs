@@ -279,6 +279,15 @@ pub async fn open_questions(conn: &mut Conn) -> Result<Vec<IntegrationRow>, Erro
     )
 }
 
+/// Those whose orders Kombo can be asked for: all that were not deleted.
+pub async fn reachable(conn: &mut Conn) -> Result<Vec<IntegrationRow>, Error> {
+    fetch_all!(
+        conn,
+        IntegrationRow,
+        "SELECT * FROM integrations WHERE deleted_at IS NULL ORDER BY created_at, id"
+    )
+}
+
 /// Gives everything that came through an unassigned integration to `customer`: orders with what hangs on them, their
 /// counters, inbox rows, deliveries and audit lines. The integration's own row is [`save`]d by the caller.
 ///

@@ -27,6 +27,7 @@ pub mod orders;
 pub mod packages;
 pub mod publications;
 pub mod rail;
+pub mod reconciler_runs;
 pub mod results;
 pub mod sessions;
 pub mod staff;

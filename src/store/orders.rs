@@ -309,6 +309,18 @@ pub async fn live_of_integration(
     )
 }
 
+/// The orders that were found in Kombo's list and whose webhook did not come by `now`, the oldest first.
+pub async fn undecided(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<OrderRow>, Error> {
+    fetch_all!(
+        conn,
+        OrderRow,
+        "SELECT * FROM orders WHERE stage = 'received' AND undecided_until IS NOT NULL AND undecided_until <= $1
+         ORDER BY undecided_until, id LIMIT $2",
+        now,
+        limit
+    )
+}
+
 /// Adds `by` to the counter of a customer's orders at a stage.
 pub(in crate::store) async fn count(
     conn: &mut Conn,

@@ -19,6 +19,7 @@ mod order_lists;
 mod outbox;
 mod packages;
 mod publications;
+mod reconciler;
 mod routes;
 mod sandbox;
 mod sign_in;

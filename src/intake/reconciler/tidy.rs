@@ -1,0 +1,30 @@
+//! What has ended is removed: bodies of webhooks whose time is over, and old runs.
+
+use crate::app::App;
+use crate::store::{self, inbox, reconciler_runs};
+use std::time::Duration;
+
+/// How many rows go in one transaction, so that it stays short.
+const AT_ONCE: i64 = 200;
+
+/// How long runs are kept.
+const RUNS_KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// Removes what has ended. Says how many rows went.
+///
+/// # Errors
+/// What the store tells; the rest goes next time.
+pub async fn tidy(app: &App) -> Result<u64, store::Error> {
+    let now = app.clock.now();
+    let mut gone = 0;
+    loop {
+        let mut conn = app.db.begin().await?;
+        let bodies = inbox::drop_expired_bodies(&mut conn, now, AT_ONCE).await?;
+        let runs = reconciler_runs::drop_old(&mut conn, now.minus(RUNS_KEPT), AT_ONCE).await?;
+        conn.commit().await?;
+        gone += bodies + runs;
+        if bodies + runs == 0 || app.stop.is_cancelled() {
+            return Ok(gone);
+        }
+    }
+}
