@@ -9,7 +9,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// How long a one-time link opens.
-pub const GOOD_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+pub const GOOD_FOR: Duration = Duration::from_hours(24);
 
 /// Makes a new link and returns its path (`/welcome/…`), which is shown once and kept nowhere. Earlier links of the
 /// same person open no longer.

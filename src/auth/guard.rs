@@ -30,12 +30,12 @@ pub(super) async fn admit(State(guard): State<Guard>, mut request: Request, next
         Err(error) => return error.into_response(),
     };
     let slot = request.extensions().get::<FrameSlot>().cloned();
-    let response = match needed.filter(|permission| !staff.viewer.can(*permission)) {
-        Some(permission) => refusal(&staff, permission).into_response(),
-        None => {
-            request.extensions_mut().insert(staff.clone());
-            next.run(request).await
-        }
+    let lacking = needed.filter(|permission| !staff.viewer.can(*permission));
+    let response = if let Some(permission) = lacking {
+        refusal(&staff, permission).into_response()
+    } else {
+        request.extensions_mut().insert(staff.clone());
+        next.run(request).await
     };
     if let Some(slot) = slot.filter(|_| response.status().as_u16() >= 400) {
         leave_frame(&guard.app, &staff, &slot).await;

@@ -19,11 +19,11 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use std::time::Duration;
 
 /// How long a session lives after its last use.
-const IDLE: Duration = Duration::from_secs(12 * 60 * 60);
+const IDLE: Duration = Duration::from_hours(12);
 /// How long a session lives at most.
-const MOST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const MOST: Duration = Duration::from_hours(7 * 24);
 /// How exactly its last use is noted: not every request is worth a write.
-const GRAIN: Duration = Duration::from_secs(60);
+const GRAIN: Duration = Duration::from_mins(1);
 /// How long a page waits for that note; a busy database must not hold up reading.
 const NOTE_PATIENCE: Duration = Duration::from_millis(250);
 

@@ -12,11 +12,11 @@ use crate::store::{self, Conn};
 use std::time::Duration;
 
 /// The longest wait.
-const CAP: Duration = Duration::from_secs(15 * 60);
+const CAP: Duration = Duration::from_mins(15);
 /// How long failures are remembered after the last one.
-const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
+const MEMORY: Duration = Duration::from_hours(24);
 /// How long an address from which somebody signed in counts as theirs.
-const FAMILIAR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+const FAMILIAR: Duration = Duration::from_hours(90 * 24);
 /// Free failures of one account, or of one person at a familiar address.
 const FREE_PER_ACCOUNT: i64 = 5;
 /// Free failures of one address: several people may sit behind it.

@@ -18,19 +18,31 @@ pub(super) fn routes() -> Vec<Route> {
 #[template(path = "desk/settings.html")]
 struct SettingsPage {
     frame: Frame,
-    checks: Vec<Check>,
+    checks: Vec<CheckView>,
     settings: Vec<Shown>,
     version: &'static str,
 }
 
-impl SettingsPage {
-    /// The icon, the tone and the word of a check.
-    #[expect(clippy::unused_self, reason = "templates call methods of the page")]
-    fn look(&self, state: &State) -> (&'static str, &'static str, &'static str) {
-        match state {
+/// A check, and how it is drawn.
+struct CheckView {
+    check: Check,
+    icon: &'static str,
+    tone: &'static str,
+    word: &'static str,
+}
+
+impl From<Check> for CheckView {
+    fn from(check: Check) -> Self {
+        let (icon, tone, word) = match check.state {
             State::Fine => ("tick", "green", "Fine"),
             State::Careful => ("info", "amber", "Look at this"),
             State::Wrong => ("warn", "red", "Does not work"),
+        };
+        Self {
+            check,
+            icon,
+            tone,
+            word,
         }
     }
 }
@@ -40,7 +52,7 @@ async fn show(Of(app): Of<App>, staff: Staff) -> Result<Page<SettingsPage>, Erro
     checks.sort_by_key(|check| std::cmp::Reverse(check.state));
     Ok(Page(SettingsPage {
         frame: frame?,
-        checks,
+        checks: checks.into_iter().map(CheckView::from).collect(),
         settings: app.config.shown(),
         version: env!("CARGO_PKG_VERSION"),
     }))

@@ -135,7 +135,7 @@ pub(super) fn hashing(error: password::Error) -> Error {
         password::Error::Busy => Error::Busy {
             retry_after: Duration::from_secs(5),
         },
-        other => Error::internal(other),
+        failed @ password::Error::Hash(_) => Error::internal(failed),
     }
 }
 

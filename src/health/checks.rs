@@ -207,8 +207,8 @@ fn clocks(name: &'static str, whose: &str, ours: Timestamp, theirs: Timestamp) -
 fn silence(app: &App, part: Part) -> Option<Duration> {
     match part {
         Part::Intake => None,
-        Part::Outbox => Some(app.config.lease + Duration::from_secs(120)),
-        Part::Reconciler => Some(app.config.reconcile_every * 3 + Duration::from_secs(300)),
+        Part::Outbox => Some(app.config.lease + Duration::from_mins(2)),
+        Part::Reconciler => Some(app.config.reconcile_every * 3 + Duration::from_mins(5)),
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
 /// How often what has ended is removed.
-const SWEEP: Duration = Duration::from_secs(60 * 60);
+const SWEEP: Duration = Duration::from_hours(1);
 
 /// Starts every worker; the tracker tells when all of them have ended.
 pub fn start(app: &App) -> TaskTracker {

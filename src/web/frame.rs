@@ -140,8 +140,6 @@ pub enum Section {
     Inbox,
     /// What must reach somebody else.
     Outbox,
-    /// Mails kept here.
-    Mail,
     /// The comparison with Kombo.
     Reconciler,
     /// Who may sign in.
@@ -166,10 +164,7 @@ const GROUPS: [(&str, &[Section]); 3] = [
             Section::Packages,
         ],
     ),
-    (
-        "Traffic",
-        &[Section::Inbox, Section::Outbox, Section::Mail, Section::Reconciler],
-    ),
+    ("Traffic", &[Section::Inbox, Section::Outbox, Section::Reconciler]),
     ("House", &[Section::Staff, Section::Audit, Section::Settings]),
 ];
 
@@ -184,7 +179,6 @@ impl Section {
             Self::Packages => ("/packages", "Packages", "packages"),
             Self::Inbox => ("/inbox", "Inbox", "in"),
             Self::Outbox => ("/outbox", "Outbox", "out"),
-            Self::Mail => ("/mail", "Mail", "mail"),
             Self::Reconciler => ("/reconciler", "Reconciler", "compare"),
             Self::Staff => ("/staff", "Staff", "staff"),
             Self::Audit => ("/audit", "Audit", "audit"),

@@ -95,7 +95,7 @@ crate::both!(a_foreign_page_cannot_write, |t| {
         .filter(|route| route.writes() && route.path != "/webhooks/kombo")
     {
         let answer = client
-            .from_origin(Method::POST, &filled(route), "https://evil.example")
+            .send_from(Method::POST, &filled(route), "https://evil.example")
             .await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", route.path);
     }
@@ -126,6 +126,24 @@ crate::both!(every_answer_carries_safe_headers, |t| {
             assert!(!answer.text.contains("<style"), "{path} has an inline style sheet");
             assert!(!answer.text.contains(" style=\""), "{path} has an inline style");
             assert!(!answer.text.contains("<script>"), "{path} has an inline script");
+        }
+    }
+});
+
+crate::both!(the_rail_leads_only_where_the_role_may_go, |t| {
+    for role in Role::ALL {
+        let mut client = t.sign_in_as(*role).await;
+        let page = client.get("/account").await.text;
+        let page = scraper::Html::parse_document(&page);
+        let links = scraper::Selector::parse(".rail nav a").expect("a selector");
+        let hrefs: Vec<_> = page
+            .select(&links)
+            .filter_map(|link| link.attr("href"))
+            .map(str::to_owned)
+            .collect();
+        assert!(!hrefs.is_empty(), "{role}");
+        for href in hrefs {
+            assert_ne!(client.get(&href).await.status, StatusCode::FORBIDDEN, "{role} {href}");
         }
     }
 });

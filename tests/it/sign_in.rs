@@ -112,14 +112,14 @@ crate::both!(signing_out_ends_the_session, |t| {
 
 crate::both!(a_session_ends_when_it_is_idle_or_old, |t| {
     let mut client = t.sign_in_as(Role::Viewer).await;
-    t.advance(Duration::from_secs(13 * 3600));
+    t.advance(Duration::from_hours(13));
     assert!(!is_in(&mut client).await, "idle for 13 hours");
     let mut client = t.sign_in_as(Role::Viewer).await;
     for _ in 0..16 {
-        t.advance(Duration::from_secs(10 * 3600));
+        t.advance(Duration::from_hours(10));
         assert!(is_in(&mut client).await, "in use");
     }
-    t.advance(Duration::from_secs(9 * 3600));
+    t.advance(Duration::from_hours(9));
     assert!(!is_in(&mut client).await, "older than seven days");
 });
 
@@ -287,7 +287,7 @@ crate::both!(a_link_ends_after_a_day_or_with_a_newer_one, |t| {
     let mut client = t.client();
     assert_eq!(client.get(&first).await.status, StatusCode::GONE);
     assert_eq!(client.get(&second).await.status, StatusCode::OK);
-    t.advance(Duration::from_secs(24 * 3600));
+    t.advance(Duration::from_hours(24));
     assert_eq!(client.get(&second).await.status, StatusCode::GONE);
     let late = client
         .post(&second, &[("password", PASSWORD), ("again", PASSWORD)])

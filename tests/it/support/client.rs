@@ -145,7 +145,7 @@ impl Client {
     }
 
     /// Sends an empty request with this method, as a page of `origin` would.
-    pub async fn from_origin(&mut self, method: Method, path: &str, origin: &str) -> Answer {
+    pub async fn send_from(&mut self, method: Method, path: &str, origin: &str) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(path)
