@@ -21,7 +21,7 @@
 
   // --- keys ---------------------------------------------------------------------------------------------------------
   const rows = () => $$('[data-row]').filter((row) => row.offsetParent !== null);
-  const selected = () => $('[data-row][aria-selected="true"]');
+  const selected = () => $('[data-row][aria-selected="true"]') ?? document.activeElement?.closest?.('[data-row]');
   const select = (row) => {
     if (!row) return;
     selected()?.removeAttribute('aria-selected');

@@ -280,9 +280,7 @@ async fn start_address(work: &mut Work, order: &OrderRow) -> Result<Option<Strin
         return Ok(None);
     };
     let package = packages::find(&mut work.conn, id).await?;
-    Ok(package
-        .map(|package| package.start_url.replace("{order}", &order.id.to_string()))
-        .filter(|address| !address.is_empty()))
+    Ok(package.and_then(|package| package.start_address(order.id)))
 }
 
 fn blank_row(work: &Work, told: &wire::Order, known: &Known, inline: bool, source: Source) -> OrderRow {

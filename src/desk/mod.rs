@@ -8,9 +8,13 @@ mod customer;
 mod customer_form;
 mod customers;
 mod integration;
+mod order;
+mod order_row;
+mod orders;
 mod packages;
 mod publish;
 mod refused;
+mod seen;
 mod settings;
 mod sign_in;
 mod staff;
@@ -27,6 +31,8 @@ pub fn routes() -> Vec<Route> {
         customer::routes(),
         customers::routes(),
         integration::routes(),
+        order::routes(),
+        orders::routes(),
         packages::routes(),
         publish::routes(),
         settings::routes(),

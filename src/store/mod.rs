@@ -32,6 +32,7 @@ pub mod results;
 pub mod sessions;
 pub mod staff;
 pub mod throttle;
+pub mod timeline;
 pub mod today;
 pub mod token;
 pub mod vault;

@@ -1,6 +1,6 @@
 //! The catalogue: every package that the provider sells.
 
-use crate::domain::ids::PackageId;
+use crate::domain::ids::{OrderId, PackageId};
 use crate::domain::package::PackageType;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
@@ -33,6 +33,14 @@ pub struct PackageRow {
     pub created_at: Timestamp,
     /// Rises with every change.
     pub version: i64,
+}
+
+impl PackageRow {
+    /// Where the candidate of this order starts; `None` where the package has no start address.
+    pub fn start_address(&self, order: OrderId) -> Option<String> {
+        let address = self.start_url.replace("{order}", &order.to_string());
+        Some(address).filter(|address| !address.is_empty())
+    }
 }
 
 /// Which packages a list shows.

@@ -6,6 +6,7 @@
 
 pub mod assets;
 pub mod csrf;
+pub mod download;
 pub mod error;
 pub mod filters;
 pub mod form;

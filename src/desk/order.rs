@@ -1,0 +1,296 @@
+//! `/orders/{id}`: everything about one order, and what can be done with it.
+
+mod sentences;
+mod timeline;
+mod view;
+
+use crate::actions::work::Work;
+use crate::actions::{self, final_word, order_work, result_draft};
+use crate::app::App;
+use crate::auth::{Access, Route, Staff};
+use crate::domain::ids::{FileId, OrderId, StaffId};
+use crate::domain::order::{FinalStatus, Source, Stage};
+use crate::domain::role::Permission;
+use crate::store::{audit, blobs, files, orders};
+use crate::web::next::local_path;
+use crate::web::{self, Error, FormState, Frame, Hx, Notice, Page, Section, filters};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use view::View;
+
+/// What a person does with an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    Accept,
+    Invited,
+    Started,
+    Pause,
+    Resume,
+    Assign,
+    Cancel,
+    Review,
+    Return,
+    Undo,
+    ReleaseAgain,
+    TakeBack,
+    SendAgain,
+    CloseHere,
+    RevokeReport,
+    RenewReport,
+}
+
+/// The route of a deed; the address says it in a word.
+macro_rules! deed {
+    ($path:literal, $permission:ident, $deed:ident) => {
+        Route::post(
+            $path,
+            Access::Needs(Permission::$permission),
+            |app: State<App>, staff: Staff, hx: Hx, id: Path<OrderId>, form: FormState| {
+                act(app.0, staff, hx, id.0, form, Deed::$deed)
+            },
+        )
+    };
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    let see = Access::Needs(Permission::ViewOrders);
+    vec![
+        Route::get("/orders/{id}", see, show),
+        Route::get("/orders/{id}/files/{file}", see, download),
+        Route::post(
+            "/orders/{id}/cancel/preview",
+            Access::Needs(Permission::CancelOrders),
+            preview,
+        ),
+        deed!("/orders/{id}/accept", DecideOrders, Accept),
+        deed!("/orders/{id}/invited", DecideOrders, Invited),
+        deed!("/orders/{id}/started", DecideOrders, Started),
+        deed!("/orders/{id}/pause", DecideOrders, Pause),
+        deed!("/orders/{id}/resume", DecideOrders, Resume),
+        deed!("/orders/{id}/assign", DecideOrders, Assign),
+        deed!("/orders/{id}/cancel", CancelOrders, Cancel),
+        deed!("/orders/{id}/review", EnterResults, Review),
+        deed!("/orders/{id}/return", ReviewResults, Return),
+        deed!("/orders/{id}/undo", ReleaseResults, Undo),
+        deed!("/orders/{id}/release-again", ReleaseResults, ReleaseAgain),
+        deed!("/orders/{id}/take-back", ReleaseResults, TakeBack),
+        deed!("/orders/{id}/send-again", ReleaseResults, SendAgain),
+        deed!("/orders/{id}/close-here", CancelOrders, CloseHere),
+        deed!("/orders/{id}/report/revoke", ReleaseResults, RevokeReport),
+        deed!("/orders/{id}/report/renew", ReleaseResults, RenewReport),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "desk/order.html", blocks = ["order"])]
+struct OrderPage {
+    frame: Frame,
+    view: View,
+    form: FormState,
+    open: Option<Deed>,
+    me: StaffId,
+    delay: u64,
+}
+
+async fn show(State(app): State<App>, staff: Staff, hx: Hx, Path(id): Path<OrderId>) -> Result<Response, Error> {
+    let page = page(&app, &staff, id, FormState::default(), None).await?;
+    Ok(hx.answer(&page, &page.as_order()))
+}
+
+async fn page(app: &App, staff: &Staff, id: OrderId, form: FormState, open: Option<Deed>) -> Result<OrderPage, Error> {
+    let view = View::read(app, staff, id).await?;
+    let frame = staff.frame(app, view.name(), Section::Orders).await?;
+    Ok(OrderPage {
+        frame,
+        view,
+        form,
+        open,
+        me: staff.id,
+        delay: app.config.release_delay.as_secs(),
+    })
+}
+
+/// Does it, and leads back to the order (or to where the form says); what cannot be done is told on the order's page.
+async fn act(app: App, staff: Staff, hx: Hx, id: OrderId, mut form: FormState, deed: Deed) -> Result<Response, Error> {
+    let version = form.value("version").parse().unwrap_or_default();
+    let mut work = app.begin(&staff.viewer).await?;
+    let error = match carry_out(&mut work, id, version, deed, &form, &staff).await {
+        Ok(()) => {
+            work.commit().await?;
+            app.outbox_bell.notify_one();
+            staff.tell(&app, Notice::good(done(deed, &app))).await?;
+            let next = form.value("next").to_owned();
+            return Ok(hx.go(&if next.is_empty() {
+                format!("/orders/{id}")
+            } else {
+                local_path(&next).to_owned()
+            }));
+        }
+        Err(error) => error,
+    };
+    drop(work);
+    let status = match error {
+        actions::Error::Fields(faults) => {
+            for (field, why) in faults {
+                form.refuse(field, why);
+            }
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        actions::Error::Refused(why) => {
+            form.refuse_all(why);
+            StatusCode::CONFLICT
+        }
+        error if error.is_changed() => {
+            form.refuse_all(overtaken(&app, &staff, id).await?);
+            StatusCode::CONFLICT
+        }
+        other => return Err(other.into()),
+    };
+    let page = page(&app, &staff, id, form, Some(deed)).await?;
+    Ok((status, Page(page)).into_response())
+}
+
+async fn carry_out(
+    work: &mut Work,
+    id: OrderId,
+    version: i64,
+    deed: Deed,
+    form: &FormState,
+    staff: &Staff,
+) -> Result<(), actions::Error> {
+    let reason = form.value("reason");
+    match deed {
+        Deed::Accept => order_work::accept(work, id, version).await.map(drop),
+        Deed::Invited => order_work::mark_invited(work, id, version).await.map(drop),
+        Deed::Started => order_work::mark_started(work, id, version).await.map(drop),
+        Deed::Pause => order_work::pause(work, id, version, reason).await.map(drop),
+        Deed::Resume => order_work::resume(work, id, version).await.map(drop),
+        Deed::Assign => {
+            let to = match form.value("to") {
+                "" => None,
+                "me" => Some(staff.id),
+                id => Some(id.parse().map_err(|_| actions::Error::refused("Choose a person."))?),
+            };
+            order_work::assign(work, id, version, to).await.map(drop)
+        }
+        Deed::Cancel => order_work::cancel(work, id, version, reason).await.map(drop),
+        Deed::Review => result_draft::send_to_review(work, id, version).await.map(drop),
+        Deed::Return => result_draft::return_from_review(work, id, version).await.map(drop),
+        Deed::Undo => final_word::undo(work, id, version).await.map(drop),
+        Deed::ReleaseAgain => final_word::release_again(work, id, version).await.map(drop),
+        Deed::TakeBack => final_word::take_back(work, id, version).await.map(drop),
+        Deed::SendAgain => final_word::send_again(work, id, version).await.map(drop),
+        Deed::CloseHere => final_word::close_here(work, id, version).await.map(drop),
+        Deed::RevokeReport => final_word::revoke_report(work, id, false).await,
+        Deed::RenewReport => final_word::revoke_report(work, id, true).await,
+    }
+}
+
+/// What happened and what it means, said once.
+fn done(deed: Deed, app: &App) -> String {
+    let delay = app.config.release_delay.as_secs();
+    match deed {
+        Deed::Accept => "Accepted. The recruiter sees nothing of this; the order is yours to work on.".into(),
+        Deed::Invited => "Noted that the candidate is invited.".into(),
+        Deed::Started => "Noted that the candidate has started.".into(),
+        Deed::Pause => "Paused. It stays in the lists, with your reason.".into(),
+        Deed::Resume => "Resumed.".into(),
+        Deed::Assign => "Assigned.".into(),
+        Deed::Cancel => format!("The cancellation leaves in {delay} s. Until then you can undo it."),
+        Deed::Review => "Sent to review. A reviewer can return it or release it.".into(),
+        Deed::Return => "Returned: the result can be changed again.".into(),
+        Deed::Undo => "Taken back. Nothing left; the order stands where it was.".into(),
+        Deed::ReleaseAgain => format!("It leaves again in {delay} s."),
+        Deed::TakeBack => "Taken back. The order can be worked on again.".into(),
+        Deed::SendAgain => "It is on its way again.".into(),
+        Deed::CloseHere => "Closed here. Nothing was sent.".into(),
+        Deed::RevokeReport => {
+            "The report’s address works no longer. Whoever opens it reads that it was withdrawn.".into()
+        }
+        Deed::RenewReport => {
+            "The report has a new address. The one that the ATS was sent works no longer: pass the new one on yourself."
+                .into()
+        }
+    }
+}
+
+/// Who was faster, and when; what was typed is kept in its field.
+async fn overtaken(app: &App, staff: &Staff, id: OrderId) -> Result<String, Error> {
+    let mut conn = app.read().await?;
+    let lines = audit::of_order(&mut conn, &staff.viewer, id).await?;
+    drop(conn);
+    let Some((line, (_, sentence))) = lines.last().and_then(|line| Some((line, sentences::of_order(line)?))) else {
+        return Ok("Somebody else changed this order first. Here is how it stands now.".to_owned());
+    };
+    let view = crate::web::TimeView::new(app.clock.now(), &staff.zone);
+    Ok(format!(
+        "This changed while you were looking ({}): {sentence} Here is how it stands now; nothing of yours was done.",
+        view.ago(line.at)
+    ))
+}
+
+#[derive(Template)]
+#[template(path = "desk/_reason_preview.html")]
+struct ReasonPreview {
+    reason: String,
+    ats: String,
+    package: String,
+}
+
+/// What the recruiter would read, while the reason is typed.
+async fn preview(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<OrderId>,
+    form: FormState,
+) -> Result<Response, Error> {
+    let view = View::read(&app, &staff, id).await?;
+    Ok(Page(ReasonPreview {
+        reason: form.value("reason").trim().to_owned(),
+        ats: view.ats,
+        package: view.order.package_name,
+    })
+    .into_response())
+}
+
+/// A file of the result, for staff, exactly as it was uploaded.
+async fn download(
+    State(app): State<App>,
+    staff: Staff,
+    Path((id, file)): Path<(OrderId, FileId)>,
+) -> Result<Response, Error> {
+    let mut conn = app.read().await?;
+    let order = orders::find(&mut conn, &staff.viewer, id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let file = files::find(&mut conn, file).await?;
+    let file = file.filter(|file| file.order_id == order.id).ok_or(Error::NotFound)?;
+    let bytes = blobs::read(&mut conn, &app.vault, &app.config.data_dir, &file).await;
+    web::download::attachment(&file.name, &file.content_type, bytes.map_err(Error::internal)?)
+}
+
+impl OrderPage {
+    /// Whether this deed was just tried and its form stands open.
+    fn is_open(&self, deed: Deed) -> bool {
+        self.open == Some(deed)
+    }
+
+    fn is_mine(&self) -> bool {
+        self.view.order.assignee == Some(self.me)
+    }
+
+    /// The seconds for which a final word can be undone.
+    fn release_delay(&self) -> u64 {
+        self.delay
+    }
+
+    /// The reason as it stands in the form.
+    fn cancel_reason(&self) -> String {
+        if self.is_open(Deed::Cancel) {
+            return self.form.value("reason").to_owned();
+        }
+        self.view.order.reason_text.clone().unwrap_or_default()
+    }
+}
