@@ -16,6 +16,7 @@ mod publish;
 mod refused;
 mod seen;
 mod settings;
+mod sign_in;
 mod staff;
 mod unassigned;
 mod welcome;
