@@ -221,7 +221,7 @@ async fn overtaken(app: &App, staff: &Staff, id: OrderId) -> Result<String, Erro
     let mut conn = app.read().await?;
     let lines = audit::of_order(&mut conn, &staff.viewer, id).await?;
     drop(conn);
-    let Some((line, (_, sentence))) = lines.last().and_then(|line| Some((line, sentences::of_order(line)?))) else {
+    let Some((line, (_, sentence))) = lines.last().map(|line| (line, sentences::of_order(line))) else {
         return Ok("Somebody else changed this order first. Here is how it stands now.".to_owned());
     };
     let view = crate::web::TimeView::new(app.clock.now(), &staff.zone);

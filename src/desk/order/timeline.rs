@@ -30,10 +30,7 @@ pub(super) fn entries(lines: &[Line], sightings: &[Sighting], tries: &[Try], may
 }
 
 fn of_line(line: &Line) -> Entry {
-    let ((icon, tone), text) = sentences::of_order(line).unwrap_or_else(|| {
-        let words = line.action.replace(['.', '_'], " ");
-        (("audit", ""), format!("{}: {words}.", sentences::actor(line)))
-    });
+    let ((icon, tone), text) = sentences::of_order(line);
     let micros = line.detail.0.get("micros").and_then(serde_json::Value::as_i64);
     Entry {
         at: line.at,
