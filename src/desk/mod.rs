@@ -14,6 +14,7 @@ mod orders;
 mod packages;
 mod publish;
 mod refused;
+mod result;
 mod seen;
 mod settings;
 mod sign_in;
@@ -35,6 +36,7 @@ pub fn routes() -> Vec<Route> {
         orders::routes(),
         packages::routes(),
         publish::routes(),
+        result::routes(),
         settings::routes(),
         sign_in::routes(),
         staff::routes(),
