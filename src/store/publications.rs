@@ -1,5 +1,6 @@
 //! Publications: the numbered, kept lists of packages that were sent to Kombo, or are on their way.
 
+use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::{IntegrationId, PackageId, PublicationId, StaffId};
 use crate::domain::intake::PackageStanding;
 use crate::domain::package::{OfferLine, PackageType};
@@ -213,6 +214,16 @@ pub async fn supersede_unsent(conn: &mut Conn, integration: IntegrationId, now: 
          WHERE integration_id = $1 AND state = 'waiting'
            AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.publication_id = publications.id AND d.state = 'sending')",
         integration
+    )
+}
+
+/// How it stands with the newest delivery of a publication.
+pub async fn delivery_state(conn: &mut Conn, id: PublicationId) -> Result<Option<DeliveryState>, Error> {
+    scalar!(
+        conn,
+        DeliveryState,
+        "SELECT state FROM deliveries WHERE publication_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
+        id
     )
 }
 

@@ -3,15 +3,21 @@
 use crate::support::TestApp;
 use crate::support::answers::{Answering, refusal, success};
 use crate::support::customers::{customer, unknown_integration};
+use crate::support::fixtures;
 use assessdesk::actions::make_connection_link::{self, Wanted};
-use assessdesk::actions::{Error, integration_news};
-use assessdesk::domain::ids::IntegrationId;
+use assessdesk::actions::{Error, assign_integration, integration_news, publish_offer};
+use assessdesk::domain::delivery::DeliveryState;
+use assessdesk::domain::ids::{IntegrationId, PublicationId};
 use assessdesk::domain::integration::IntegrationState;
+use assessdesk::domain::order::Stage;
+use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
+use assessdesk::intake::Intake;
 use assessdesk::intake::integrations::look_up_due;
 use assessdesk::kombo::wire::Event;
 use assessdesk::store::integrations::{self, IntegrationRow};
-use assessdesk::store::{audit, connection_links};
+use assessdesk::store::orders::OrderRow;
+use assessdesk::store::{audit, candidates, connection_links, orders, publications};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -229,3 +235,99 @@ crate::both!(a_limited_viewer_sees_nothing_unassigned, |t| {
         0
     );
 });
+
+/// An order that came through an integration that nobody knew.
+async fn order_of_nobody(t: &TestApp) -> OrderRow {
+    let intake = Intake::start(t.app.clone());
+    let event = fixtures::order_event("e-1", "o-1");
+    assert_eq!(fixtures::send(&intake, &event).await.0, 200);
+    let mut conn = t.app.read().await.expect("a connection");
+    let found = integrations::find_by_kombo_id(&mut conn, fixtures::INTEGRATION)
+        .await
+        .expect("read")
+        .expect("there");
+    drop(conn);
+    fixtures::order(t, found.id, "o-1").await
+}
+
+crate::both!(everything_that_came_follows_its_integration_to_the_customer, |t| {
+    let order = order_of_nobody(&t).await;
+    assert_eq!(order.customer_id, None);
+    let customer = customer(&t, "Northwind Bank", "nw").await;
+    let mut work = t.app.begin_system().await.expect("a transaction");
+    assign_integration::assign(&mut work, order.integration_id, customer.id)
+        .await
+        .expect("assigned");
+    work.commit().await.expect("committed");
+    let limited = t.add_staff(Role::Manager, false).await;
+    let mut conn = t.app.db.begin().await.expect("a transaction");
+    assessdesk::store::staff::set_limits(&mut conn, limited, &[customer.id])
+        .await
+        .expect("limits");
+    let theirs = Viewer::staff(limited, Role::Manager, false);
+    let seen = orders::find(&mut conn, &theirs, order.id)
+        .await
+        .expect("read")
+        .expect("seen");
+    assert_eq!(seen.version, order.version + 1);
+    assert_eq!(
+        orders::counts(&mut conn, &theirs).await.expect("read"),
+        [(Stage::Received, 1)]
+    );
+    let candidate = candidates::find(&mut conn, order.id)
+        .await
+        .expect("read")
+        .expect("there");
+    assert_eq!(candidate.customer_id, Some(customer.id));
+    let lines = audit::of_order(&mut conn, &theirs, order.id).await.expect("read");
+    assert_eq!(lines.first().map(|line| line.action.as_str()), Some("order.received"));
+});
+
+crate::both!(orders_of_a_deleted_integration_are_flagged_and_stay, |t| {
+    let order = order_of_nobody(&t).await;
+    let data = json!({
+        "id": fixtures::INTEGRATION, "tool": "greenhouse", "category": "ASSESSMENT", "end_user": end_user(None),
+        "deleted_at": "2026-11-24T08:00:00Z",
+    });
+    hear(&t, &event("integration-deleted", &data)).await;
+    let after = fixtures::order(&t, order.integration_id, "o-1").await;
+    assert!(after.unreachable);
+    assert_eq!(after.stage, Stage::Received);
+    assert_eq!(look_up_due(&t.app).await.expect("nothing to ask").asked, 0);
+});
+
+crate::both!(what_is_parked_goes_out_again_when_the_integration_works, |t| {
+    let customer = customer(&t, "Northwind Bank", "nw").await;
+    hear(&t, &created("ASSESSMENT", Some("nw"))).await;
+    hear(&t, &state_changed("INVALID", "2026-11-24T08:00:00Z")).await;
+    let row = row(&t).await;
+    assert_eq!(row.customer_id, Some(customer.id));
+    let mut work = t.app.begin_system().await.expect("a transaction");
+    let now = work.now;
+    integrations::park(&mut work.conn, row.id, now, "INTEGRATION.AUTHENTICATION_INVALID")
+        .await
+        .expect("parked");
+    let publication = publish_offer::publish(&mut work, row.id, empty_offer())
+        .await
+        .expect("queued");
+    work.commit().await.expect("committed");
+    assert_eq!(delivery_state(&t, publication.id).await, DeliveryState::Parked);
+    hear(&t, &state_changed("ACTIVE", "2026-11-24T08:30:00Z")).await;
+    assert_eq!(delivery_state(&t, publication.id).await, DeliveryState::Waiting);
+});
+
+fn empty_offer() -> publish_offer::Confirmed {
+    publish_offer::Confirmed {
+        offer_version: 1,
+        empty_confirmed: true,
+        ..publish_offer::Confirmed::default()
+    }
+}
+
+async fn delivery_state(t: &TestApp, publication: PublicationId) -> DeliveryState {
+    let mut conn = t.app.read().await.expect("a connection");
+    publications::delivery_state(&mut conn, publication)
+        .await
+        .expect("read")
+        .expect("a delivery")
+}
