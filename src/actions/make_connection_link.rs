@@ -13,7 +13,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// How long a link that is sent by mail is good, as Kombo documents it.
-const GOOD_FOR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const GOOD_FOR: Duration = Duration::from_hours(365 * 24);
 
 /// The languages in which Kombo's connection page speaks.
 pub const LANGUAGES: [(&str, &str); 5] = [

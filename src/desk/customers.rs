@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 /// How many customers stand on a page.
-const PAGE: usize = 50;
+const PAGE: u8 = 50;
 
 pub(super) fn routes() -> Vec<Route> {
     let manage = Access::Needs(Permission::ManageCustomers);
@@ -81,10 +81,10 @@ async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<
         name: asked.q.clone(),
         archived: asked.archived == "on",
     };
-    let mut rows = customers::list(&mut conn, &staff.viewer, &filter, after.as_ref(), PAGE as i64 + 1).await?;
+    let mut rows = customers::list(&mut conn, &staff.viewer, &filter, after.as_ref(), i64::from(PAGE) + 1).await?;
     drop(conn);
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
+    let more = rows.len() > usize::from(PAGE);
+    rows.truncate(PAGE.into());
     let page = CustomersPage {
         frame: staff.frame(&app, "Customers", Section::Customers).await?,
         first: after.map(|_| asked.url(None)),

@@ -83,9 +83,14 @@ struct IntegrationPage {
     asked: Asked,
     found: Vec<PackageRow>,
     form: FormState,
-    may_manage: bool,
-    may_publish: bool,
-    may_assign: bool,
+    may: May,
+}
+
+/// What the person who looks may do here.
+struct May {
+    manage: bool,
+    publish: bool,
+    assign: bool,
 }
 
 impl IntegrationPage {
@@ -128,9 +133,11 @@ impl IntegrationPage {
             found,
             asked,
             form: FormState::default(),
-            may_manage: viewer.can(Permission::ManagePackages),
-            may_publish: viewer.can(Permission::Publish) && row.customer_id.is_some() && row.deleted_at.is_none(),
-            may_assign: viewer.can(Permission::AssignIntegrations),
+            may: May {
+                manage: viewer.can(Permission::ManagePackages),
+                publish: viewer.can(Permission::Publish) && row.customer_id.is_some() && row.deleted_at.is_none(),
+                assign: viewer.can(Permission::AssignIntegrations),
+            },
             tool,
             customer,
             row,

@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 /// How many packages stand on a page.
-const PAGE: usize = 60;
+const PAGE: u8 = 60;
 
 /// The fields of the form that can be overtaken by somebody else.
 const LABELS: [(&str, &str); 5] = [
@@ -103,10 +103,10 @@ async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<
         }),
         None => None,
     };
-    let mut rows = packages::list(&mut conn, &asked.filter(), after.as_ref(), PAGE as i64 + 1).await?;
+    let mut rows = packages::list(&mut conn, &asked.filter(), after.as_ref(), i64::from(PAGE) + 1).await?;
     drop(conn);
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
+    let more = rows.len() > usize::from(PAGE);
+    rows.truncate(PAGE.into());
     let page = PackagesPage {
         frame: staff.frame(&app, "Packages", Section::Packages).await?,
         kinds: PackageType::ALL,

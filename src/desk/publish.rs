@@ -5,7 +5,8 @@ use crate::actions::kombo_in_words;
 use crate::actions::publish_offer::{self, Confirmed, Proposal};
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
-use crate::domain::ids::{IntegrationId, PublicationId};
+use crate::domain::delivery::DeliveryState;
+use crate::domain::ids::{DeliveryId, IntegrationId, PublicationId};
 use crate::domain::package::{OfferDiff, OfferField, OfferLine, PackageType, diff};
 use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
@@ -58,6 +59,10 @@ impl PublishPage {
     }
 
     /// The open orders of the package that stands at this place among those that go.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "a template hands its loop's place over by reference"
+    )]
     fn orders_of(&self, at: &usize) -> i64 {
         self.orders_of_removed.get(*at).copied().unwrap_or_default()
     }
@@ -269,6 +274,8 @@ struct PublicationPage {
     tool: String,
     publication: PublicationRow,
     lines: Vec<OfferLine>,
+    delivery: Option<(DeliveryId, DeliveryState)>,
+    may_see_traffic: bool,
 }
 
 async fn past(
@@ -285,6 +292,7 @@ async fn past(
         .filter(|it| it.integration_id == id)
         .ok_or(Error::NotFound)?;
     let lines = publications::lines(&mut conn, publication.id).await?;
+    let delivery = publications::delivery(&mut conn, publication.id).await?;
     drop(conn);
     let tool = tool_label(&row.tool);
     let page = PublicationPage {
@@ -299,6 +307,8 @@ async fn past(
         tool,
         publication,
         lines,
+        delivery,
+        may_see_traffic: staff.viewer.can(Permission::ViewTraffic),
     };
     Ok(Page(page).into_response())
 }

@@ -1,7 +1,7 @@
 //! Publications: the numbered, kept lists of packages that were sent to Kombo, or are on their way.
 
 use crate::domain::delivery::DeliveryState;
-use crate::domain::ids::{IntegrationId, PackageId, PublicationId, StaffId};
+use crate::domain::ids::{DeliveryId, IntegrationId, PackageId, PublicationId, StaffId};
 use crate::domain::intake::PackageStanding;
 use crate::domain::package::{OfferLine, PackageType};
 use crate::domain::publication::PublicationState;
@@ -217,12 +217,12 @@ pub async fn supersede_unsent(conn: &mut Conn, integration: IntegrationId, now: 
     )
 }
 
-/// How it stands with the newest delivery of a publication.
-pub async fn delivery_state(conn: &mut Conn, id: PublicationId) -> Result<Option<DeliveryState>, Error> {
-    scalar!(
+/// The newest delivery of a publication, and how it stands.
+pub async fn delivery(conn: &mut Conn, id: PublicationId) -> Result<Option<(DeliveryId, DeliveryState)>, Error> {
+    fetch_optional!(
         conn,
-        DeliveryState,
-        "SELECT state FROM deliveries WHERE publication_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
+        (DeliveryId, DeliveryState),
+        "SELECT id, state FROM deliveries WHERE publication_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
         id
     )
 }

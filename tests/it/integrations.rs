@@ -123,7 +123,7 @@ fn details(origin: Option<&str>, category: &str) -> Value {
     }))
 }
 
-async fn with_kombo(mut t: TestApp, kombo: &Answering) -> TestApp {
+fn with_kombo(mut t: TestApp, kombo: &Answering) -> TestApp {
     t.app.kombo = Some(kombo.client.clone());
     t
 }
@@ -135,7 +135,7 @@ crate::both!(an_unknown_integration_is_looked_up_and_joined, |t| {
         details(Some("nw"), "ASSESSMENT"),
     )])
     .await;
-    let t = with_kombo(t, &kombo).await;
+    let t = with_kombo(t, &kombo);
     let customer = customer(&t, "Northwind Bank", "nw").await;
     unknown_integration(&t, ID).await;
     let done = look_up_due(&t.app).await.expect("looked up");
@@ -153,7 +153,7 @@ crate::both!(a_look_up_that_leads_to_nothing_says_why_and_waits, |t| {
         refusal("PLATFORM.UNKNOWN_ERROR"),
     )])
     .await;
-    let t = with_kombo(t, &kombo).await;
+    let t = with_kombo(t, &kombo);
     unknown_integration(&t, ID).await;
     look_up_due(&t.app).await.expect("looked up");
     assert!(row(&t).await.lookup_failed.is_some());
@@ -164,7 +164,7 @@ crate::both!(a_look_up_that_leads_to_nothing_says_why_and_waits, |t| {
         (details(None, "HRIS"), "HRIS"),
     ] {
         kombo.answers(vec![("GET /integrations/greenhouse:abc", 200, answer)]);
-        t.advance(Duration::from_secs(7 * 3600));
+        t.advance(Duration::from_hours(7));
         assert_eq!(look_up_due(&t.app).await.expect("looked up").asked, 1);
         let why = row(&t).await.lookup_failed.expect("a reason");
         assert!(why.contains(word), "{why}");
@@ -182,7 +182,7 @@ async fn make(t: &TestApp, id: assessdesk::domain::ids::CustomerId) -> Result<co
 crate::both!(a_connection_link_is_made_and_kept_sealed, |t| {
     let link = success(json!({"link": "https://connect.kombo.example/secret"}));
     let kombo = Answering::start(vec![("POST /connect/create-link", 200, link)]).await;
-    let t = with_kombo(t, &kombo).await;
+    let t = with_kombo(t, &kombo);
     let customer = customer(&t, "Northwind Bank", "nw").await;
     make(&t, customer.id).await.expect("a link");
     let asked = kombo.asked();
@@ -204,7 +204,7 @@ crate::both!(a_connection_link_is_made_and_kept_sealed, |t| {
 crate::both!(a_link_that_kombo_refuses_is_told_in_plain_words, |t| {
     let refused = refusal("PLATFORM.AUTHENTICATION_INVALID");
     let kombo = Answering::start(vec![("POST /connect/create-link", 401, refused)]).await;
-    let mut t = with_kombo(t, &kombo).await;
+    let mut t = with_kombo(t, &kombo);
     let customer = customer(&t, "Northwind Bank", "nw").await;
     let why = make(&t, customer.id).await.expect_err("refused").to_string();
     assert!(why.contains("PLATFORM.AUTHENTICATION_INVALID"), "{why}");
@@ -326,8 +326,6 @@ fn empty_offer() -> publish_offer::Confirmed {
 
 async fn delivery_state(t: &TestApp, publication: PublicationId) -> DeliveryState {
     let mut conn = t.app.read().await.expect("a connection");
-    publications::delivery_state(&mut conn, publication)
-        .await
-        .expect("read")
-        .expect("a delivery")
+    let delivery = publications::delivery(&mut conn, publication).await.expect("read");
+    delivery.expect("a delivery").1
 }
