@@ -18,6 +18,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
+/// Where the database is when nothing else is said.
+pub const DEFAULT_DATABASE_URL: &str = "sqlite://assessdesk.db";
+
+/// Where uploaded files are when nothing else is said.
+pub const DEFAULT_DATA_DIR: &str = "data";
+
+/// Where the sandbox's database is when nothing else is said.
+pub const DEFAULT_SANDBOX_DATABASE_URL: &str = "sqlite://sandbox.db";
+
 /// The settings as they were given, before they are checked.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Settings")]
@@ -37,13 +46,13 @@ pub struct Settings {
     #[arg(
         long,
         env = "ASSESSDESK_DATABASE_URL",
-        default_value = "sqlite://assessdesk.db",
+        default_value = DEFAULT_DATABASE_URL,
         hide_env_values = true,
         global = true
     )]
     pub database_url: String,
     /// The folder of uploaded files.
-    #[arg(long, env = "ASSESSDESK_DATA_DIR", default_value = "data", global = true)]
+    #[arg(long, env = "ASSESSDESK_DATA_DIR", default_value = DEFAULT_DATA_DIR, global = true)]
     pub data_dir: PathBuf,
     /// The key that seals personal data: 32 bytes in base64, as `assessdesk secret` prints. Losing it loses what is sealed.
     #[arg(long, env = "ASSESSDESK_SECRET_KEY", hide_env_values = true, global = true)]
@@ -106,7 +115,7 @@ pub struct Settings {
     #[arg(
         long,
         env = "ASSESSDESK_SANDBOX_DATABASE_URL",
-        default_value = "sqlite://sandbox.db",
+        default_value = DEFAULT_SANDBOX_DATABASE_URL,
         global = true
     )]
     pub sandbox_database_url: String,

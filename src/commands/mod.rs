@@ -1,5 +1,6 @@
 //! The commands of the program, one file each.
 
+mod demo;
 mod doctor;
 pub mod sandbox;
 mod secret;
@@ -54,6 +55,13 @@ enum Command {
         after_help = "Example:\n  assessdesk sandbox --sandbox-listen 127.0.0.1:8081\nThen start the desk against it:\n  assessdesk serve --kombo-api-url http://127.0.0.1:8081/v1 --kombo-api-key practice-api-key --kombo-webhook-secret practice-webhook-secret"
     )]
     Sandbox,
+    /// Start the desk and the sandbox together, with sixty days of practice data.
+    #[command(after_help = "Example:\n  assessdesk demo --reset")]
+    Demo {
+        /// Throw the practice data away first and make it anew.
+        #[arg(long)]
+        reset: bool,
+    },
 }
 
 /// Reads the command line and the settings, and does what was asked.
@@ -84,6 +92,7 @@ async fn obey(cli: &Cli) -> Outcome {
         Command::Staff(command) => staff::run(&cli.settings, command).await,
         Command::Doctor => doctor::run(&cli.settings).await,
         Command::Sandbox => run_sandbox(&cli.settings).await,
+        Command::Demo { reset } => demo::run(&cli.settings, *reset).await,
     }
 }
 

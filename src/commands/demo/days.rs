@@ -15,7 +15,6 @@ use crate::domain::result::{AttributeDraft, ResultDraft};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::intake::reconciler;
 use crate::kombo::wire::{Application, Candidate, Job, Location, TeamMember, TeamRole};
 use crate::sandbox::mischief::{CallKind, CallMischief, CallRule};
 use crate::sandbox::play::Placing;
@@ -113,7 +112,7 @@ impl World {
                 return Ok(());
             }
             Step::Reconcile => {
-                reconciler::run_once(&self.app).await?;
+                
                 return Ok(());
             }
             _ => {}
@@ -165,7 +164,8 @@ impl World {
                 final_word::release(&mut work, id, version).await?;
             }
             Step::Cancel => {
-                order_work::cancel(&mut work, id, version, self.dice.pick(&CANCEL_REASONS)).await?;
+                let reason: &str = self.dice.pick::<&str>(&CANCEL_REASONS);
+                order_work::cancel(&mut work, id, version, reason).await?;
             }
             Step::Pause => {
                 order_work::pause(&mut work, id, version, "The candidate is on leave and takes the test after it.").await?;

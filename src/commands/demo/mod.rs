@@ -8,35 +8,41 @@ mod days;
 mod plan;
 mod setup;
 
+use super::sandbox::{PRACTICE_API_KEY, PRACTICE_WEBHOOK_SECRET};
 use super::{Outcome, say};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Config, Settings};
+use crate::config::{Config, DEFAULT_DATA_DIR, DEFAULT_DATABASE_URL, DEFAULT_SANDBOX_DATABASE_URL, Settings};
 use crate::domain::viewer::Viewer;
 use crate::sandbox;
 use crate::server;
 use crate::store::customers;
-use crate::store::vault;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use secrecy::SecretString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// The key with which the desk and the sandbox of a demo speak; it opens nothing else.
-const API_KEY: &str = "demo-api-key";
+/// The folder of a demo's databases and files, where none was chosen.
+const DEMO_DIR: &str = "demo-data";
 
-/// The secret of a demo's webhooks; it opens nothing else.
-const WEBHOOK_SECRET: &str = "demo-webhook-secret";
+/// The file beside a demo's databases that holds its key, and by which a demo's folder is known.
+const KEY_FILE: &str = "demo.key";
 
 /// What every demo staff member signs in with.
 const PASSWORD: &str = "practice-makes-calm";
 
-pub(super) async fn run(settings: &Settings) -> Outcome {
-    let settings = with_demo_defaults(settings)?;
+pub(super) async fn run(settings: &Settings, reset: bool) -> Outcome {
+    let settings = with_demo_defaults(settings);
+    if reset {
+        forget(&settings.data_dir)?;
+    }
+    let settings = with_key(settings)?;
     let config = settings.check()?;
-    let sandbox_settings = sandbox_settings(&config, Clock::System);
+    let sandbox_settings = super::sandbox::settings(&config);
     if is_empty(&config).await? {
         say("Living through sixty days of orders; this takes a moment …")?;
-        days::live_through(&config, &sandbox_settings).await.context("the practice data could not be made")?;
+        days::live_through(&config, &sandbox_settings)
+            .await
+            .context("the practice data could not be made")?;
     }
     let app = App::open(config, Clock::System).await?;
     let sandbox = sandbox::start(sandbox_settings).await?;
@@ -46,40 +52,53 @@ pub(super) async fn run(settings: &Settings) -> Outcome {
     Ok(served?)
 }
 
-/// The settings of a demo: its own keys, and the sandbox in Kombo's place.
-fn with_demo_defaults(settings: &Settings) -> anyhow::Result<Settings> {
+/// The settings of a demo: a folder of its own where none was chosen, and the sandbox in Kombo's place.
+fn with_demo_defaults(settings: &Settings) -> Settings {
     let mut settings = settings.clone();
+    if settings.data_dir == Path::new(DEFAULT_DATA_DIR) {
+        settings.data_dir = PathBuf::from(DEMO_DIR);
+    }
+    let dir = settings.data_dir.display().to_string();
+    if settings.database_url == DEFAULT_DATABASE_URL {
+        settings.database_url = format!("sqlite://{dir}/desk.db");
+    }
+    if settings.sandbox_database_url == DEFAULT_SANDBOX_DATABASE_URL {
+        settings.sandbox_database_url = format!("sqlite://{dir}/sandbox.db");
+    }
+    settings.kombo_api_key = Some(PRACTICE_API_KEY.into());
+    settings.kombo_webhook_secret = Some(PRACTICE_WEBHOOK_SECRET.into());
+    settings.kombo_api_url = format!("http://{}/v1", settings.sandbox_listen);
+    settings
+}
+
+/// Removes what an earlier demo left in `dir`; a folder that no demo made is left alone.
+fn forget(dir: &Path) -> Outcome {
+    if !dir.exists() {
+        return Ok(());
+    }
+    if !dir.join(KEY_FILE).exists() {
+        bail!("{} was not made by a demo, so it is left alone; name another folder with ASSESSDESK_DATA_DIR", dir.display());
+    }
+    std::fs::remove_dir_all(dir).with_context(|| format!("{} cannot be removed", dir.display()))
+}
+
+fn with_key(mut settings: Settings) -> anyhow::Result<Settings> {
     if settings.secret_key.is_none() {
         settings.secret_key = Some(demo_key(&settings.data_dir)?);
     }
-    settings.kombo_api_key = Some(API_KEY.into());
-    settings.kombo_webhook_secret = Some(WEBHOOK_SECRET.into());
-    settings.kombo_api_url = format!("http://{}/v1", settings.sandbox_listen);
     Ok(settings)
 }
 
 /// The key that seals a demo's data, made once and kept beside the data: a demo has nothing to protect.
 fn demo_key(data_dir: &Path) -> anyhow::Result<SecretString> {
-    let path = data_dir.join("demo.key");
+    let path = data_dir.join(KEY_FILE);
     if let Ok(kept) = std::fs::read_to_string(&path) {
         return Ok(kept.trim().to_owned().into());
     }
     std::fs::create_dir_all(data_dir).with_context(|| format!("{} cannot be made", data_dir.display()))?;
-    let key = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, vault::random::<32>()?);
+    let key = super::secret::fresh()?;
     std::fs::write(&path, &key).with_context(|| format!("{} cannot be written", path.display()))?;
     Ok(key.into())
-}
-
-fn sandbox_settings(config: &Config, clock: Clock) -> sandbox::Settings {
-    sandbox::Settings {
-        listen: config.sandbox_listen,
-        database_url: config.sandbox_database_url.clone(),
-        target_url: config.sandbox_target_url.clone(),
-        public_url: None,
-        api_key: API_KEY.into(),
-        webhook_secret: WEBHOOK_SECRET.into(),
-        clock,
-    }
 }
 
 async fn is_empty(config: &Config) -> anyhow::Result<bool> {
