@@ -11,14 +11,14 @@ help: ## this list
 .PHONY: demo
 demo: ## run the whole thing with the practice Kombo and sample data
 	@scripts/tools
-	@cargo build --release --quiet --bin assessdesk
-	@exec target/release/assessdesk demo
+	@cargo build --quiet --bin assessdesk
+	@exec target/debug/assessdesk demo
 
 .PHONY: demo-reset
 demo-reset: ## throw the demo's data away and start afresh
 	@scripts/tools
-	@cargo build --release --quiet --bin assessdesk
-	@exec target/release/assessdesk demo --reset
+	@cargo build --quiet --bin assessdesk
+	@exec target/debug/assessdesk demo --reset
 
 .PHONY: test
 test: ## every check: format, lint, docs, unit, store and HTTP tests on both engines, browser

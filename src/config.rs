@@ -24,6 +24,9 @@ pub const DEFAULT_DATABASE_URL: &str = "sqlite://assessdesk.db";
 /// Where uploaded files are when nothing else is said.
 pub const DEFAULT_DATA_DIR: &str = "data";
 
+/// What is logged when nothing else is said.
+pub const DEFAULT_LOG: &str = "info";
+
 /// Where the sandbox's database is when nothing else is said.
 pub const DEFAULT_SANDBOX_DATABASE_URL: &str = "sqlite://sandbox.db";
 
@@ -123,7 +126,7 @@ pub struct Settings {
     #[arg(long, env = "ASSESSDESK_SANDBOX_TARGET_URL", global = true)]
     pub sandbox_target_url: Option<String>,
     /// What is logged, e.g. `info`, or `info,sqlx=warn`; `json:` in front writes JSON lines.
-    #[arg(long, env = "ASSESSDESK_LOG", default_value = "info", global = true)]
+    #[arg(long, env = "ASSESSDESK_LOG", default_value = DEFAULT_LOG, global = true)]
     pub log: String,
 }
 

@@ -11,8 +11,6 @@
 //   data-dialog="#id"       opens that <dialog>
 //   data-add="#id"          adds a copy of the <template id> before the button; data-remove takes away its [data-item]
 //   data-ask="…"            asks once before a form that cannot be undone is sent
-//   <body data-live="/live"> keeps one event stream open while the page is visible; each event becomes
-//                           `live-KIND` on <body> (hx-trigger="live-order from:body"), and `live-again` after a pause
 (() => {
   'use strict';
   const $ = (selector, from = document) => from.querySelector(selector);
@@ -165,34 +163,4 @@
     $$('[data-countdown]').forEach(count);
     if (beat++ % 5 === 0) $$('time[data-rel]').forEach(relative);
   }, 1000);
-
-  // --- live ---------------------------------------------------------------------------------------------------------
-  const address = document.body.dataset.live;
-  let stream = null;
-  let opened = 0;
-  const tell = (kind, detail) => document.body.dispatchEvent(new CustomEvent(`live-${kind}`, { detail }));
-  const listen = () => {
-    if (!address || stream || document.hidden) return;
-    stream = new EventSource(address);
-    stream.addEventListener('open', () => { if (opened++ > 0) tell('again'); });
-    stream.addEventListener('message', (event) => {
-      try {
-        const change = JSON.parse(event.data);
-        tell(change.kind, change);
-      } catch { /* a heartbeat, or news that this page is too old for */ }
-    });
-    stream.addEventListener('error', () => {
-      if (stream?.readyState !== EventSource.CLOSED) return;
-      stream = null;
-      setTimeout(listen, 5000);
-    });
-  };
-  const hush = () => {
-    stream?.close();
-    stream = null;
-  };
-  document.addEventListener('visibilitychange', () => (document.hidden ? hush() : listen()));
-  window.addEventListener('pagehide', hush);
-  window.addEventListener('pageshow', (event) => { if (event.persisted) listen(); });
-  listen();
 })();

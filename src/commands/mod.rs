@@ -70,7 +70,7 @@ pub fn run() -> ExitCode {
         return complain(&error.into());
     }
     let cli = Cli::parse();
-    if let Err(error) = telemetry::init(&cli.settings.log) {
+    if let Err(error) = telemetry::init(log_filter(&cli)) {
         return complain(&error.into());
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -82,6 +82,14 @@ pub fn run() -> ExitCode {
     match runtime.block_on(obey(&cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => complain(&error),
+    }
+}
+
+/// A demo says where its pages are; a line for every request would push that off the screen.
+fn log_filter(cli: &Cli) -> &str {
+    match cli.command {
+        Command::Demo { .. } if cli.settings.log == config::DEFAULT_LOG => "warn",
+        _ => &cli.settings.log,
     }
 }
 

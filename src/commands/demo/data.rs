@@ -43,8 +43,16 @@ pub(super) const CUSTOMERS: [Customer; 5] = [
         invite: true,
         due_hours: 72,
         offer: &[
-            "numerical-reasoning", "verbal-reasoning", "leadership-profile", "personality-inventory", "excel-advanced",
-            "english-c1", "video-first-round", "background-eu", "reference-360", "sql-analyst",
+            "numerical-reasoning",
+            "verbal-reasoning",
+            "leadership-profile",
+            "personality-inventory",
+            "excel-advanced",
+            "english-c1",
+            "video-first-round",
+            "background-eu",
+            "reference-360",
+            "sql-analyst",
         ],
     },
     Customer {
@@ -57,7 +65,14 @@ pub(super) const CUSTOMERS: [Customer; 5] = [
         withdrawn_package: WithdrawnPackage::Serve,
         invite: true,
         due_hours: 96,
-        offer: &["background-eu", "driving-record", "reference-360", "english-b2", "numerical-reasoning", "warehouse-safety"],
+        offer: &[
+            "background-eu",
+            "driving-record",
+            "reference-360",
+            "english-b2",
+            "numerical-reasoning",
+            "warehouse-safety",
+        ],
     },
     Customer {
         name: "Brightside Health",
@@ -70,8 +85,18 @@ pub(super) const CUSTOMERS: [Customer; 5] = [
         invite: true,
         due_hours: 120,
         offer: &[
-            "personality-inventory", "typescript-senior", "sql-analyst", "english-c1", "video-first-round", "reference-360",
-            "background-eu", "care-judgement", "leadership-profile", "verbal-reasoning", "excel-advanced", "numerical-reasoning",
+            "personality-inventory",
+            "typescript-senior",
+            "sql-analyst",
+            "english-c1",
+            "video-first-round",
+            "reference-360",
+            "background-eu",
+            "care-judgement",
+            "leadership-profile",
+            "verbal-reasoning",
+            "excel-advanced",
+            "numerical-reasoning",
         ],
     },
     Customer {
@@ -85,8 +110,14 @@ pub(super) const CUSTOMERS: [Customer; 5] = [
         invite: false,
         due_hours: 72,
         offer: &[
-            "leadership-profile", "numerical-reasoning", "video-first-round", "english-c1", "warehouse-safety", "reference-360",
-            "personality-inventory", "excel-advanced",
+            "leadership-profile",
+            "numerical-reasoning",
+            "video-first-round",
+            "english-c1",
+            "warehouse-safety",
+            "reference-360",
+            "personality-inventory",
+            "excel-advanced",
         ],
     },
     Customer {
@@ -99,7 +130,15 @@ pub(super) const CUSTOMERS: [Customer; 5] = [
         withdrawn_package: WithdrawnPackage::Serve,
         invite: false,
         due_hours: 48,
-        offer: &["typescript-senior", "sql-analyst", "english-b2", "english-c1", "background-eu", "video-first-round", "verbal-reasoning"],
+        offer: &[
+            "typescript-senior",
+            "sql-analyst",
+            "english-b2",
+            "english-c1",
+            "background-eu",
+            "video-first-round",
+            "verbal-reasoning",
+        ],
     },
 ];
 
@@ -229,15 +268,49 @@ pub(super) const DRIVING_RECORD: Package = Package {
 };
 
 pub(super) const FIRST_NAMES: [&str; 40] = [
-    "Zoë", "Tomás", "Amara", "Li", "Jonas", "Priya", "Marek", "Elif", "Sam", "Nadia", "Hanna", "Kofi", "Ingrid", "Mateo",
-    "Yuki", "Aisha", "Lukas", "Chloé", "Dmitri", "Fatima", "Noah", "Sofía", "Bram", "Leila", "Oskar", "Mei", "Rafael",
-    "Anneke", "Thabo", "Greta", "Emre", "Siobhán", "Viktor", "Camille", "Hugo", "Ines", "Arjun", "Freya", "Mikołaj", "Ana",
+    "Zoë", "Tomás", "Amara", "Li", "Jonas", "Priya", "Marek", "Elif", "Sam", "Nadia", "Hanna", "Kofi", "Ingrid",
+    "Mateo", "Yuki", "Aisha", "Lukas", "Chloé", "Dmitri", "Fatima", "Noah", "Sofía", "Bram", "Leila", "Oskar", "Mei",
+    "Rafael", "Anneke", "Thabo", "Greta", "Emre", "Siobhán", "Viktor", "Camille", "Hugo", "Ines", "Arjun", "Freya",
+    "Mikołaj", "Ana",
 ];
 
 pub(super) const LAST_NAMES: [&str; 37] = [
-    "Hartmann", "Ibarra", "Okafor", "Wei", "Berg", "Nair", "Dvořák", "Aydın", "Whitlock", "Haddad", "Lindqvist", "Mensah",
-    "Solberg", "Rossi", "Tanaka", "Khan", "Weber", "Dubois", "Sokolov", "Rahimi", "Larsen", "García", "de Vries", "Farah",
-    "Nowak", "Chen", "Costa", "Janssen", "Dlamini", "Schmidt", "Yılmaz", "O’Brien", "Horváth", "Moreau", "Andersen", "Pereira",
+    "Hartmann",
+    "Ibarra",
+    "Okafor",
+    "Wei",
+    "Berg",
+    "Nair",
+    "Dvořák",
+    "Aydın",
+    "Whitlock",
+    "Haddad",
+    "Lindqvist",
+    "Mensah",
+    "Solberg",
+    "Rossi",
+    "Tanaka",
+    "Khan",
+    "Weber",
+    "Dubois",
+    "Sokolov",
+    "Rahimi",
+    "Larsen",
+    "García",
+    "de Vries",
+    "Farah",
+    "Nowak",
+    "Chen",
+    "Costa",
+    "Janssen",
+    "Dlamini",
+    "Schmidt",
+    "Yılmaz",
+    "O’Brien",
+    "Horváth",
+    "Moreau",
+    "Andersen",
+    "Pereira",
     "Sharma",
 ];
 
@@ -256,8 +329,13 @@ pub(super) const JOBS: [(&str, &str, &str, &str); 12] = [
     ("Product manager", "PM-088", "Copenhagen", "DK"),
 ];
 
-pub(super) const RECRUITERS: [(&str, &str); 5] =
-    [("Ada", "Berglund"), ("Paul", "Okonkwo"), ("Marta", "Silva"), ("Jens", "Holm"), ("Claire", "Fontaine")];
+pub(super) const RECRUITERS: [(&str, &str); 5] = [
+    ("Ada", "Berglund"),
+    ("Paul", "Okonkwo"),
+    ("Marta", "Silva"),
+    ("Jens", "Holm"),
+    ("Claire", "Fontaine"),
+];
 
 pub(super) const CANCEL_REASONS: [&str; 4] = [
     "The candidate told us that they have taken another position and will not take the assessment.",
@@ -279,9 +357,29 @@ pub(super) const DESCRIPTION: &str = "<h3>What you will do</h3><p>You take a sma
 
 /// The staff of the demo, one of each role: name, e-mail, role.
 pub(super) const STAFF: [(&str, &str, crate::domain::role::Role); 5] = [
-    ("Mira Kovač", "admin@assessdesk.example", crate::domain::role::Role::Admin),
-    ("Jonathan Lee", "manager@assessdesk.example", crate::domain::role::Role::Manager),
-    ("Sara Amin", "operator@assessdesk.example", crate::domain::role::Role::Operator),
-    ("Rui Matos", "reviewer@assessdesk.example", crate::domain::role::Role::Reviewer),
-    ("Vera Lind", "viewer@assessdesk.example", crate::domain::role::Role::Viewer),
+    (
+        "Mira Kovač",
+        "admin@assessdesk.example",
+        crate::domain::role::Role::Admin,
+    ),
+    (
+        "Jonathan Lee",
+        "manager@assessdesk.example",
+        crate::domain::role::Role::Manager,
+    ),
+    (
+        "Sara Amin",
+        "operator@assessdesk.example",
+        crate::domain::role::Role::Operator,
+    ),
+    (
+        "Rui Matos",
+        "reviewer@assessdesk.example",
+        crate::domain::role::Role::Reviewer,
+    ),
+    (
+        "Vera Lind",
+        "viewer@assessdesk.example",
+        crate::domain::role::Role::Viewer,
+    ),
 ];

@@ -41,12 +41,22 @@ pub(super) async fn live_through(config: &Config, real: &sandbox::Settings) -> a
     let now = Clock::System.now();
     let clock = Clock::test(now.minus(Duration::from_secs(DAYS * 24 * 3_600)));
     let listen = "127.0.0.1:0".parse()?;
-    let practice = sandbox::start(sandbox::Settings { listen, clock: clock.clone(), ..real.clone() }).await?;
-    let config = Config { kombo_api_url: practice.api_url().parse()?, ..config.clone() };
+    let practice = sandbox::start(sandbox::Settings {
+        listen,
+        clock: clock.clone(),
+        ..real.clone()
+    })
+    .await?;
+    let config = Config {
+        kombo_api_url: practice.api_url().parse()?,
+        ..config.clone()
+    };
     let app = App::open(config, clock).await?;
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
-    practice.sandbox.set_target(format!("http://{address}/webhooks/kombo").parse()?);
+    practice
+        .sandbox
+        .set_target(format!("http://{address}/webhooks/kombo").parse()?);
     let served = tokio::spawn({
         let app = app.clone();
         async move { server::answer(&app, listener).await }
@@ -73,7 +83,10 @@ pub(super) async fn live_through(config: &Config, real: &sandbox::Settings) -> a
 impl World {
     /// The staff member of this role.
     pub(super) fn as_role(&self, role: Role) -> Viewer {
-        self.staff.iter().find(|(of, _)| *of == role).map_or_else(Viewer::system, |(_, viewer)| *viewer)
+        self.staff
+            .iter()
+            .find(|(of, _)| *of == role)
+            .map_or_else(Viewer::system, |(_, viewer)| *viewer)
     }
 
     /// Lets time pass.
@@ -112,12 +125,13 @@ impl World {
                 return Ok(());
             }
             Step::Reconcile => {
-                
                 return Ok(());
             }
             _ => {}
         }
-        let Some((kombo_id, integration)) = self.placed.get(&planned.order).cloned() else { return Ok(()) };
+        let Some((kombo_id, integration)) = self.placed.get(&planned.order).cloned() else {
+            return Ok(());
+        };
         if planned.step == Step::CancelInAts {
             return Ok(self.sandbox.cancel(&kombo_id).await?);
         }
@@ -131,7 +145,9 @@ impl World {
     async fn work_on(&mut self, planned: Planned, order: OrderRow) -> anyhow::Result<()> {
         let (id, version) = (order.id, order.version);
         let operator = self.as_role(Role::Operator);
-        let assignee = *self.dice.pick(&[Role::Operator, Role::Operator, Role::Manager, Role::Admin]);
+        let assignee = *self
+            .dice
+            .pick(&[Role::Operator, Role::Operator, Role::Manager, Role::Admin]);
         let reviewer = self.as_role(Role::Reviewer);
         let mut work = self.app.begin(&operator).await?;
         match planned.step {
@@ -168,7 +184,13 @@ impl World {
                 order_work::cancel(&mut work, id, version, reason).await?;
             }
             Step::Pause => {
-                order_work::pause(&mut work, id, version, "The candidate is on leave and takes the test after it.").await?;
+                order_work::pause(
+                    &mut work,
+                    id,
+                    version,
+                    "The candidate is on leave and takes the test after it.",
+                )
+                .await?;
             }
             _ => {}
         }
@@ -204,7 +226,12 @@ impl World {
         Ok(())
     }
 
-    async fn package_for(&mut self, customer: &Customer, integration: IntegrationId, fate: Fate) -> anyhow::Result<String> {
+    async fn package_for(
+        &mut self,
+        customer: &Customer,
+        integration: IntegrationId,
+        fate: Fate,
+    ) -> anyhow::Result<String> {
         if fate == Fate::UnknownPackage {
             return Ok((*self.dice.pick(&["numeracy-2019", "culture-fit", "typing-test"])).to_owned());
         }
@@ -236,13 +263,19 @@ impl World {
                 last_name: Some(last.into()),
                 phone: (order % 3 != 0).then(|| format!("+49 30 5550 {number}")),
             }),
-            application: Some(Application { remote_id: Some(format!("app-{number}")) }),
+            application: Some(Application {
+                remote_id: Some(format!("app-{number}")),
+            }),
             job: Some(Job {
                 remote_id: Some(format!("job-{code}")),
                 name: Some(job.into()),
                 job_code: Some(code.into()),
                 description: Some(DESCRIPTION.into()),
-                location: Some(Location { city: Some(city.into()), country: Some(country.into()), ..Location::default() }),
+                location: Some(Location {
+                    city: Some(city.into()),
+                    country: Some(country.into()),
+                    ..Location::default()
+                }),
                 hiring_team: vec![TeamMember {
                     remote_id: Some(format!("user-{recruiter}").to_lowercase()),
                     email: Some(mail_address(recruiter, recruiter_last)),
@@ -274,7 +307,9 @@ impl World {
         let package = PACKAGES.iter().find(|package| package.key == order.package_key);
         let share = 55 + self.dice.below(43);
         let max = package.map_or("", |package| package.max_score);
-        let score = max.parse::<u64>().map_or(String::new(), |max| (max * share / 100).to_string());
+        let score = max
+            .parse::<u64>()
+            .map_or(String::new(), |max| (max * share / 100).to_string());
         let parts = package.map_or(&[][..], |package| package.parts).iter().enumerate();
         let mut attributes = parts
             .map(|(at, (label, max))| AttributeDraft::SubResult {
@@ -287,10 +322,25 @@ impl World {
             .collect::<Vec<_>>();
         attributes.push(AttributeDraft::Text {
             label: "Level".into(),
-            value: if share > 80 { "Above what was asked for" } else { "As asked for" }.into(),
+            value: if share > 80 {
+                "Above what was asked for"
+            } else {
+                "As asked for"
+            }
+            .into(),
         });
-        let summary = if fate == Fate::InReview { SUMMARIES[0] } else { *self.dice.pick(&SUMMARIES) };
-        ResultDraft { score, max_score: max.into(), attributes, summary: summary.into(), ..ResultDraft::default() }
+        let summary = if fate == Fate::InReview {
+            SUMMARIES[0]
+        } else {
+            *self.dice.pick(&SUMMARIES)
+        };
+        ResultDraft {
+            score,
+            max_score: max.into(),
+            attributes,
+            summary: summary.into(),
+            ..ResultDraft::default()
+        }
     }
 }
 

@@ -77,7 +77,10 @@ fn forget(dir: &Path) -> Outcome {
         return Ok(());
     }
     if !dir.join(KEY_FILE).exists() {
-        bail!("{} was not made by a demo, so it is left alone; name another folder with ASSESSDESK_DATA_DIR", dir.display());
+        bail!(
+            "{} was not made by a demo, so it is left alone; name another folder with ASSESSDESK_DATA_DIR",
+            dir.display()
+        );
     }
     std::fs::remove_dir_all(dir).with_context(|| format!("{} cannot be removed", dir.display()))
 }
@@ -115,10 +118,14 @@ fn greet(config: &Config, sandbox: &sandbox::Running) -> Outcome {
     say("")?;
     say(&format!("  The desk            {}", config.link("/")))?;
     say(&format!("  The practice ATS    {}", sandbox.url("/ats")))?;
-    say(&format!("  Sign in with        {admin}  /  {PASSWORD}"))?;
+    say(&format!("  Sign in with        {admin}   password: {PASSWORD}"))?;
     say("")?;
-    say("  Try first: order an assessment in the practice ATS, find it on the desk, accept it, enter a result and release")?;
-    say("  it; a minute later the practice ATS shows it. The other roles sign in as manager@, operator@, reviewer@ and")?;
+    say(
+        "  Try first: order an assessment in the practice ATS, find it on the desk, accept it, enter a result and release",
+    )?;
+    say(
+        "  it; a minute later the practice ATS shows it. The other roles sign in as manager@, operator@, reviewer@ and",
+    )?;
     say("  viewer@assessdesk.example with the same password. Ctrl-C stops; what you did is kept.")?;
     say("")
 }

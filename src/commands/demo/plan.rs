@@ -189,7 +189,10 @@ mod tests {
         let now = Timestamp::parse("2026-11-24T09:00:00Z").expect("a moment");
         let steps = plan(now);
         assert!(steps.is_sorted_by_key(|planned| planned.at));
-        assert_eq!(steps.iter().filter(|planned| planned.step == Step::Place).count(), ORDERS);
+        assert_eq!(
+            steps.iter().filter(|planned| planned.step == Step::Place).count(),
+            ORDERS
+        );
         assert!(steps.iter().all(|planned| planned.at < now));
         let oldest = now.since(steps[0].at).as_secs() / DAY;
         assert!((50..=DAYS).contains(&oldest), "the story begins {oldest} days ago");

@@ -30,7 +30,12 @@ pub(super) async fn make(world: &mut World) -> anyhow::Result<()> {
 async fn add_staff(world: &mut World) -> anyhow::Result<()> {
     let hash = password::hash(super::PASSWORD).await?;
     for (name, email, role) in STAFF {
-        let given = staff_add::Given { name: name.into(), role, all_customers: true, customers: Vec::new() };
+        let given = staff_add::Given {
+            name: name.into(),
+            role,
+            all_customers: true,
+            customers: Vec::new(),
+        };
         let mut work = world.app.begin(&Viewer::command()).await?;
         let id = staff_add::add(&mut work, email, &given).await?;
         staff::set_password(&mut work.conn, id, &hash).await?;
@@ -90,7 +95,9 @@ async fn connect(world: &World, customer: &Customer) -> anyhow::Result<Integrati
     let connected = world.sandbox.connect(connection).await?;
     let mut conn = world.app.read().await?;
     let row = integrations::find_by_kombo_id(&mut conn, &connected.id).await?;
-    Ok(row.ok_or_else(|| anyhow::anyhow!("the integration of {} did not arrive", customer.name))?.id)
+    Ok(row
+        .ok_or_else(|| anyhow::anyhow!("the integration of {} did not arrive", customer.name))?
+        .id)
 }
 
 async fn publish(
@@ -99,7 +106,11 @@ async fn publish(
     customer: &Customer,
     packages: &HashMap<&'static str, PackageId>,
 ) -> anyhow::Result<()> {
-    let offered = customer.offer.iter().filter_map(|key| packages.get(key).copied()).collect();
+    let offered = customer
+        .offer
+        .iter()
+        .filter_map(|key| packages.get(key).copied())
+        .collect();
     change_and_publish(world, integration, OfferChange::Add(offered), "").await
 }
 
@@ -130,7 +141,9 @@ pub(super) async fn change_and_publish(
 
 /// The driving record was sold for a while and is not any more; one customer's orders still name it.
 async fn retire_driving_record(world: &World, packages: &HashMap<&'static str, PackageId>) -> anyhow::Result<()> {
-    let Some(&id) = packages.get(data::DRIVING_RECORD.key) else { return Ok(()) };
+    let Some(&id) = packages.get(data::DRIVING_RECORD.key) else {
+        return Ok(());
+    };
     world.pass(std::time::Duration::from_secs(600));
     for (integration, offered) in world.offers().await? {
         if offered.contains(&data::DRIVING_RECORD.key) {
