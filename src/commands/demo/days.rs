@@ -15,6 +15,7 @@ use crate::domain::result::{AttributeDraft, ResultDraft};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
+use crate::intake::reconciler;
 use crate::kombo::wire::{Application, Candidate, Job, Location, TeamMember, TeamRole};
 use crate::sandbox::mischief::{CallKind, CallMischief, CallRule};
 use crate::sandbox::play::Placing;
@@ -125,6 +126,7 @@ impl World {
                 return Ok(());
             }
             Step::Reconcile => {
+                reconciler::run_once(&self.app).await?;
                 return Ok(());
             }
             _ => {}
