@@ -6,7 +6,7 @@ pub mod workers;
 use crate::app::App;
 use crate::auth::{self, Route};
 use crate::intake::{self, Intake};
-use crate::{desk, health, store, web};
+use crate::{desk, health, public, store, web};
 use axum::{Extension, Router};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub enum Error {
 
 /// Every route of the program: each room's own list, in one table that the router and its tests read.
 pub fn routes() -> Vec<Route> {
-    [desk::routes(), intake::routes(), health::routes()]
+    [desk::routes(), public::routes(), intake::routes(), health::routes()]
         .into_iter()
         .flatten()
         .collect()

@@ -33,6 +33,7 @@ fn only_these_routes_are_open_to_everybody() {
             "/welcome/{token}",
             "/webhooks/kombo",
             "/r/{token}",
+            "/r/{token}/files/{file}",
             "/connect/{token}",
             "/f/{token}",
         ];

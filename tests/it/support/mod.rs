@@ -3,6 +3,7 @@
 pub mod answers;
 mod client;
 pub mod customers;
+pub mod desk;
 mod engine;
 pub mod fixtures;
 pub mod practice;
@@ -34,7 +35,7 @@ pub struct TestApp {
     pub app: App,
     /// Its engine.
     pub engine: Engine,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 #[derive(Parser)]
@@ -55,7 +56,24 @@ impl TestApp {
         let config = config(&engine.database_url(dir.path()).await, &dir, flags);
         let clock = Clock::test(Timestamp::parse(START).expect("a moment"));
         let app = App::open(config, clock).await.expect("an app");
-        Self { app, engine, _dir: dir }
+        Self { app, engine, dir: dir }
+    }
+
+    /// Fails if `text` can be read in any file that the program keeps (`SQLite` database, uploaded files).
+    pub async fn nothing_on_disk_reads(&self, text: &str) {
+        let mut folders = vec![self.dir.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::readdir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.isdir() {
+                    folders.push(path);
+                } else {
+                    let bytes = std::fs::read(&path).expect("a file");
+                    let found = bytes.windows(text.len()).any(|part| part == text.as_bytes());
+                    assert!(!found, "{} holds {text:?} in clear", path.display());
+                }
+            }
+        }
     }
 
     /// Moves the clock.

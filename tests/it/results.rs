@@ -1,0 +1,213 @@
+//! The result's form: drafts, rows, files, review and release.
+
+use crate::support::TestApp;
+use crate::support::desk::{File, now, post_form, press, type_in, waiting};
+use assessdesk::domain::ids::OrderId;
+use assessdesk::domain::order::Stage;
+use assessdesk::domain::role::Role;
+use assessdesk::store::files;
+use axum::http::StatusCode;
+
+const PDF: &[u8] = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj <<>> endobj";
+
+async fn accepted(t: &TestApp) -> OrderId {
+    let (_, row) = waiting(t).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    press(t, &mut client, row.id, "accept", &[]).await;
+    row.id
+}
+
+/// The fields of one text row, as the form sends them.
+fn text<'a>(label: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("row_kind", "text"),
+        ("row_label", label),
+        ("row_value", value),
+        ("row_score", ""),
+        ("row_max", ""),
+        ("row_id", ""),
+        ("row_status", ""),
+    ]
+}
+
+crate::both!(a_draft_is_kept_as_typed_and_sealed, |t| {
+    let id = accepted(&t).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    let page = client.get(&format!("/orders/{id}/result")).await;
+    assert!(
+        page.text.contains("name=\"max_score\" value=\"100\""),
+        "the package's maximum"
+    );
+    let typed = [
+        vec![("score", "eighty"), ("completed_at", "2026-11-24T09:30")],
+        text("Band", "Xylophonist"),
+    ]
+    .concat();
+    let answer = type_in(&t, &mut client, id, &typed, &[], "save").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let page = client.get(&format!("/orders/{id}/result")).await;
+    for kept in [
+        "value=\"eighty\"",
+        "Xylophonist",
+        "value=\"2026-11-24T09:30\"",
+        "Draft saved",
+    ] {
+        assert!(page.text.contains(kept), "{kept}");
+    }
+    assert_eq!(now(&t, id).await.stage, Stage::Accepted, "a draft alone moves nothing");
+    t.nothing_on_disk_reads("Xylophonist").await;
+});
+
+crate::both!(rows_come_and_go_without_javascript, |t| {
+    let id = accepted(&t).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    let page = type_in(&t, &mut client, id, &[], &[], "add:part").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.text.matches("value=\"remove:").count(), 1);
+    let two = [text("Band", "Strong"), text("Note", "Calm")].concat();
+    let page = type_in(&t, &mut client, id, &two, &[], "up:1").await;
+    assert!(page.text.find("Calm") < page.text.find("Strong"));
+    let page = type_in(&t, &mut client, id, &two, &[], "remove:0").await;
+    assert!(page.text.contains("Calm") && !page.text.contains("value=\"Band\""));
+});
+
+crate::both!(a_release_tells_every_fault_at_its_field, |t| {
+    let id = accepted(&t).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    let typed = [
+        vec![("score", "61"), ("max_score", "55"), ("result_url", "example")],
+        text("", "lonely"),
+    ]
+    .concat();
+    let page = type_in(&t, &mut client, id, &typed, &[], "release").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for said in [
+        "above its maximum, 55",
+        "whole web address",
+        "Write a label",
+        "value=\"61\"",
+        "lonely",
+    ] {
+        assert!(page.text.contains(said), "{said}");
+    }
+    assert_eq!(now(&t, id).await.stage, Stage::Accepted);
+    let empty = type_in(&t, &mut client, id, &[("max_score", "100")], &[], "release").await;
+    assert!(empty.text.contains("There is nothing in this result yet"));
+});
+
+crate::both!(a_release_waits_and_undo_gives_the_draft_back, |t| {
+    let id = accepted(&t).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    let typed = [vec![("score", "87"), ("max_score", "100")], text("Band", "Strong")].concat();
+    let pdf = [File {
+        name: "../Li Wei.pdf",
+        bytes: PDF,
+    }];
+    let answer = type_in(&t, &mut client, id, &typed, &pdf, "release").await;
+    assert_eq!(answer.location(), format!("/orders/{id}"), "{}", answer.text);
+    assert_eq!(now(&t, id).await.stage, Stage::Closing);
+    let page = client.get(&format!("/orders/{id}")).await;
+    assert!(page.text.contains("Result leaves in") && page.text.contains("87 / 100"));
+    let locked = type_in(&t, &mut client, id, &[("score", "1")], &[], "save").await;
+    assert_eq!(locked.status, StatusCode::CONFLICT);
+    press(&t, &mut client, id, "undo", &[]).await;
+    assert_eq!(now(&t, id).await.stage, Stage::Accepted);
+    let form = client.get(&format!("/orders/{id}/result")).await;
+    assert!(form.text.contains("value=\"87\"") && form.text.contains("Li Wei.pdf") && !form.text.contains("disabled"));
+});
+
+crate::both!(a_second_person_reviews_returns_and_releases, |t| {
+    let id = accepted(&t).await;
+    let mut operator = t.sign_in_as(Role::Operator).await;
+    let mut reviewer = t.sign_in_as(Role::Reviewer).await;
+    let typed = [("score", "7"), ("max_score", "9")];
+    type_in(&t, &mut operator, id, &typed, &[], "review").await;
+    assert_eq!(now(&t, id).await.stage, Stage::InReview);
+    assert_eq!(
+        press(&t, &mut operator, id, "return", &[]).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let locked = type_in(&t, &mut operator, id, &[("score", "1")], &[], "save").await;
+    assert_eq!(locked.status, StatusCode::CONFLICT);
+    press(&t, &mut reviewer, id, "return", &[]).await;
+    assert_eq!(now(&t, id).await.stage, Stage::Accepted);
+    type_in(&t, &mut operator, id, &typed, &[], "review").await;
+    press(&t, &mut reviewer, id, "release", &[]).await;
+    assert_eq!(now(&t, id).await.stage, Stage::Closing);
+    press(&t, &mut reviewer, id, "undo", &[]).await;
+    assert_eq!(now(&t, id).await.stage, Stage::InReview);
+});
+
+crate::both!(files_are_few_known_by_content_and_come_back_unchanged, |t| {
+    let id = accepted(&t).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    let bad = [File {
+        name: "setup.pdf",
+        bytes: b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xFF\xFF",
+    }];
+    let page = type_in(&t, &mut client, id, &[("score", "5")], &bad, "save").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text.contains("kind that is not taken") && page.text.contains("value=\"5\""));
+    let large = vec![b'a'; 10 * 1024 * 1024 + 1];
+    let page = type_in(
+        &t,
+        &mut client,
+        id,
+        &[],
+        &[File {
+            name: "a.txt",
+            bytes: &large,
+        }],
+        "save",
+    )
+    .await;
+    assert!(page.text.contains("larger than 10 MB"));
+    let six: Vec<_> = (0..6)
+        .map(|_| File {
+            name: "a.pdf",
+            bytes: PDF,
+        })
+        .collect();
+    let page = type_in(&t, &mut client, id, &[], &six, "save").await;
+    assert!(page.text.contains("one too many"));
+    let mut conn = t.app.read().await.expect("a connection");
+    let kept = files::of_order(&mut conn, id).await.expect("read");
+    drop(conn);
+    assert_eq!(kept.len(), 5);
+    let answer = client.get(&format!("/orders/{id}/files/{}", kept[0].id)).await;
+    assert_eq!(answer.text, String::from_utf8_lossy(PDF));
+    assert!(answer.header("content-disposition").starts_with("attachment;"));
+    t.nothing_on_disk_reads("1 0 obj <<>> endobj").await;
+    let path = format!("/orders/{id}/files/{}/remove", kept[0].id);
+    assert_eq!(
+        post_form(&mut client, &path, &[], &[]).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(
+        client.get(&format!("/orders/{id}/files/{}", kept[0].id)).await.status,
+        StatusCode::NOT_FOUND
+    );
+});
+
+crate::both!(a_stale_draft_keeps_what_was_typed, |t| {
+    let id = accepted(&t).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    type_in(&t, &mut client, id, &[("score", "5")], &[], "save").await;
+    let order_version = now(&t, id).await.version.to_string();
+    let stale = [
+        ("version", "0"),
+        ("order_version", order_version.as_str()),
+        ("do", "save"),
+        ("score", "6"),
+    ];
+    let page = post_form(&mut client, &format!("/orders/{id}/result"), &stale, &[]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(page.text.contains("Mira Kovač saved this result") && page.text.contains("value=\"6\""));
+});
+
+crate::both!(only_who_may_releases, |t| {
+    let id = accepted(&t).await;
+    let mut viewer = t.sign_in_as(Role::Viewer).await;
+    let answer = type_in(&t, &mut viewer, id, &[("score", "5")], &[], "release").await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+});
