@@ -19,6 +19,7 @@ mod seen;
 mod settings;
 mod sign_in;
 mod staff;
+mod today;
 mod unassigned;
 mod welcome;
 
@@ -40,6 +41,7 @@ pub fn routes() -> Vec<Route> {
         settings::routes(),
         sign_in::routes(),
         staff::routes(),
+        today::routes(),
         unassigned::routes(),
         welcome::routes(),
     ]

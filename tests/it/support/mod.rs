@@ -56,16 +56,16 @@ impl TestApp {
         let config = config(&engine.database_url(dir.path()).await, &dir, flags);
         let clock = Clock::test(Timestamp::parse(START).expect("a moment"));
         let app = App::open(config, clock).await.expect("an app");
-        Self { app, engine, dir: dir }
+        Self { app, engine, dir }
     }
 
     /// Fails if `text` can be read in any file that the program keeps (`SQLite` database, uploaded files).
     pub async fn nothing_on_disk_reads(&self, text: &str) {
         let mut folders = vec![self.dir.path().to_owned()];
         while let Some(folder) = folders.pop() {
-            for entry in std::fs::readdir(folder).expect("a folder") {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
                 let path = entry.expect("an entry").path();
-                if path.isdir() {
+                if path.is_dir() {
                     folders.push(path);
                 } else {
                     let bytes = std::fs::read(&path).expect("a file");
