@@ -10,11 +10,14 @@ use tracing_subscriber::EnvFilter;
 #[error("ASSESSDESK_LOG: ‘{0}’ is not a log filter; write it like info, or info,sqlx=warn, or json:info")]
 pub struct BadFilter(String);
 
+/// What is left out unless the filter asks for it: tower-sessions warns of every cookie whose session has ended.
+const QUIET: &str = "tower_sessions=error,tower_sessions_core=error";
+
 /// Starts the log: lines for people, or with `json:` in front of the filter JSON lines for machines. To stderr, since
 /// stdout belongs to what a command answers.
 pub fn init(log: &str) -> Result<(), BadFilter> {
     let (json, filter) = log.strip_prefix("json:").map_or((false, log), |filter| (true, filter));
-    let filter = EnvFilter::try_new(filter).map_err(|_| BadFilter(log.to_owned()))?;
+    let filter = EnvFilter::try_new(format!("{QUIET},{filter}")).map_err(|_| BadFilter(log.to_owned()))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

@@ -8,17 +8,8 @@ use crate::live::Kind;
 use crate::store::{sessions, staff};
 use serde_json::json;
 
-/// Somebody signed in: the session that this browser had before ends, so that no id outlives a sign-in; a password
-/// hash made with older parameters is replaced.
-pub async fn signed_in(
-    work: &mut Work,
-    id: StaffId,
-    before: Option<&[u8]>,
-    rehashed: Option<&str>,
-) -> Result<(), Error> {
-    if let Some(before) = before {
-        sessions::delete(&mut work.conn, before).await?;
-    }
+/// Somebody signed in; a password hash made with older parameters is replaced.
+pub async fn signed_in(work: &mut Work, id: StaffId, rehashed: Option<&str>) -> Result<(), Error> {
     if let Some(hash) = rehashed {
         staff::set_password(&mut work.conn, id, hash).await?;
     }

@@ -9,6 +9,7 @@ use crate::web::{Error, Frame};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tower_sessions::Session;
 
 /// What the guard of one route knows.
 #[derive(Clone, Debug)]
@@ -24,7 +25,10 @@ pub(super) async fn admit(State(guard): State<Guard>, mut request: Request, next
         Access::SignedIn => None,
         Access::Needs(permission) => Some(permission),
     };
-    let staff = match session::find(&guard.app, request.headers()).await {
+    let Some(session) = request.extensions().get::<Session>().cloned() else {
+        return session::no_layer().into_response();
+    };
+    let staff = match session::find(&guard.app, &session).await {
         Ok(Some(staff)) => staff,
         Ok(None) => return Error::SignIn.into_response(),
         Err(error) => return error.into_response(),

@@ -8,6 +8,7 @@ mod guard;
 pub mod password;
 mod route;
 pub mod session;
+pub mod session_rows;
 pub mod throttle;
 
 pub use route::{Access, Route, mount};

@@ -1,6 +1,7 @@
 //! A route with everything that is known of it in one place: method, path, who may use it, what answers.
 
 use super::guard::{Guard, admit};
+use super::session;
 use crate::app::App;
 use crate::domain::role::Permission;
 use axum::Router;
@@ -30,6 +31,9 @@ pub struct Route {
     pub path: &'static str,
     /// Who may use it.
     pub access: Access,
+    /// Whether it knows of sessions. Public routes do not (no cookie is read, no session looked up), but for those at
+    /// which one begins.
+    pub has_session: bool,
     service: MethodRouter<App>,
 }
 
@@ -44,6 +48,7 @@ impl Route {
             method: Method::GET,
             path,
             access,
+            has_session: access != Access::Public,
             service: get(handler),
         }
     }
@@ -58,7 +63,17 @@ impl Route {
             method: Method::POST,
             path,
             access,
+            has_session: access != Access::Public,
             service: post(handler),
+        }
+    }
+
+    /// A public route at which a session begins.
+    #[must_use]
+    pub fn with_session(self) -> Self {
+        Self {
+            has_session: true,
+            ..self
         }
     }
 
@@ -79,12 +94,16 @@ impl Route {
 
 /// A router of these routes, each behind the guard that its access asks for.
 pub fn mount(routes: Vec<Route>, app: &App) -> Router<App> {
+    let sessions = session::layer(app);
     routes.into_iter().fold(Router::new(), |router, route| {
         let guard = Guard {
             app: app.clone(),
             access: route.access,
         };
-        let service = route.service.route_layer(from_fn_with_state(guard, admit));
+        let mut service = route.service.route_layer(from_fn_with_state(guard, admit));
+        if route.has_session {
+            service = service.route_layer(sessions.clone());
+        }
         router.route(route.path, service)
     })
 }

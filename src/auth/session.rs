@@ -1,27 +1,31 @@
 //! Sessions: a random cookie, its digest in the database, and the person as they stand at this moment.
 //!
-//! A session lives for 12 hours after its last use and 7 days at most. Whoever is disabled, or signed out everywhere,
+//! tower-sessions sees to cookies and ids ([`layer`]), [`SessionRows`] to the table. A session lives for 12 hours after its last use and 7 days at most. Whoever is disabled, or signed out everywhere,
 //! is out with their next request, since every request reads session and person together.
 
+use super::session_rows::{self, AGENT, IN_USE, STAFF, SessionRows};
 use crate::app::App;
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::ids::StaffId;
 use crate::domain::role::Permission;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::{self, Conn, rail, sessions, token};
+use crate::store::{Conn, rail, sessions};
 use crate::web::frame::{Badge, Checked, Counts, Section};
 use crate::web::{Error, Frame, Notice};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use std::time::Duration;
+use tower_sessions::cookie::{Cookie, SameSite};
+use tower_sessions::session::Error as SessionError;
+use tower_sessions::session_store::Error as RowsError;
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 /// How long a session lives after its last use.
-const IDLE: Duration = Duration::from_hours(12);
+pub(super) const IDLE: Duration = Duration::from_hours(12);
 /// How long a session lives at most.
-const MOST: Duration = Duration::from_hours(7 * 24);
+pub(super) const MOST: Duration = Duration::from_hours(7 * 24);
 /// How exactly its last use is noted: not every request is worth a write.
 const GRAIN: Duration = Duration::from_mins(1);
 /// How long a page waits for that note; a busy database must not hold up reading.
@@ -130,22 +134,29 @@ impl FromRequestParts<App> for MaybeStaff {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        find(app, &parts.headers).await.map(Self)
+        let session = parts.extensions.get::<Session>().ok_or_else(no_layer)?;
+        find(app, session).await.map(Self)
     }
 }
 
+/// The layer that reads and sets the cookie. The session itself is not looked up before somebody asks for it.
+pub(super) fn layer(app: &App) -> SessionManagerLayer<SessionRows> {
+    SessionManagerLayer::new(SessionRows::new(app))
+        .with_name(cookie_name(&app.config))
+        .with_secure(app.config.is_https())
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(MOST.try_into().unwrap_or(time::Duration::MAX)))
+}
+
 /// The person whose session cookie came with the request.
-pub(super) async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Staff>, Error> {
-    let Some(cookie) = cookie(headers, &app.config) else {
+pub(super) async fn find(app: &App, session: &Session) -> Result<Option<Staff>, Error> {
+    let Some(found) = session.get::<sessions::InUse>(IN_USE).await.map_err(failed)? else {
         return Ok(None);
     };
-    let digest = token::digest(cookie);
+    let Some(digest) = session.id().map(session_rows::digest) else {
+        return Ok(None);
+    };
     let now = app.clock.now();
-    let mut conn = app.read().await?;
-    let Some(found) = sessions::find(&mut conn, &digest, now).await? else {
-        return Ok(None);
-    };
-    drop(conn);
     if now.since(found.seen_at) >= GRAIN {
         note_use(app, &digest, now, found.created_at).await;
     }
@@ -161,38 +172,33 @@ pub(super) async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Staff>
     }))
 }
 
-/// Opens a session for `staff` inside the transaction that `conn` is in, and returns its cookie.
-pub async fn open(conn: &mut Conn, clock: &Clock, staff: StaffId, headers: &HeaderMap) -> Result<String, store::Error> {
-    let token = token::fresh()?;
-    let now = clock.now();
+/// Opens a session for `staff` on this browser, under a new id; one that it had before ends.
+pub async fn open(session: &Session, staff: StaffId, headers: &HeaderMap) -> Result<(), Error> {
     let agent = headers
         .get(header::USER_AGENT)
         .and_then(|agent| agent.to_str().ok())
         .unwrap_or_default();
     let agent: String = agent.chars().take(300).collect();
-    let new = sessions::NewSession {
-        digest: &token::digest(&token),
-        staff_id: staff,
-        created_at: now,
-        expires_at: now.plus(IDLE),
-        agent: &agent,
+    let opened = async {
+        session.cycle_id().await?;
+        session.insert(STAFF, staff).await?;
+        session.insert(AGENT, agent).await?;
+        session.save().await
     };
-    sessions::insert(conn, &new).await?;
-    Ok(token)
+    opened.await.map_err(failed)
 }
 
-/// The digest of the session cookie that came with the request, whether or not there is such a session.
-pub fn presented(headers: &HeaderMap, config: &Config) -> Option<Vec<u8>> {
-    cookie(headers, config).map(token::digest)
-}
-
-/// `Set-Cookie` with this token; without one, the cookie is removed.
-pub fn set_cookie(token: Option<&str>, config: &Config) -> Result<HeaderValue, Error> {
-    let name = cookie_name(config);
-    let secure = if config.is_https() { "; Secure" } else { "" };
-    let (value, age) = token.map_or(("", 0), |token| (token, MOST.as_secs()));
-    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
-    HeaderValue::from_str(&text).map_err(Error::internal)
+/// Ends the session on this browser. The value is for `Set-Cookie`: tower-sessions removes its cookie without
+/// `Secure`, and browsers heed nothing about a `__Host-` cookie that lacks it (RFC 6265bis, section 5.7).
+pub async fn close(session: &Session, config: &Config) -> Result<HeaderValue, Error> {
+    session.flush().await.map_err(failed)?;
+    let gone = Cookie::build((cookie_name(config), ""))
+        .path("/")
+        .secure(config.is_https())
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(time::Duration::ZERO);
+    HeaderValue::from_str(&gone.to_string()).map_err(Error::internal)
 }
 
 /// Browsers keep a `__Host-` cookie from other hosts and paths, but only over HTTPS.
@@ -204,16 +210,20 @@ fn cookie_name(config: &Config) -> &'static str {
     }
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, config: &Config) -> Option<&'a str> {
-    let name = cookie_name(config);
-    headers
-        .get_all(header::COOKIE)
-        .into_iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(own, value)| *own == name && !value.is_empty())
-        .map(|(_, value)| value)
+pub(super) fn no_layer() -> Error {
+    Error::internal("this route knows of no sessions: it lacks Route::with_session")
+}
+
+fn failed(error: SessionError) -> Error {
+    match error {
+        SessionError::Store(RowsError::Backend(error)) => {
+            tracing::warn!(error, "a session could not be read or kept");
+            Error::Busy {
+                retry_after: Duration::from_secs(5),
+            }
+        }
+        other => Error::internal(other),
+    }
 }
 
 /// A session that cannot be noted as used is still a session; it only ends a little earlier.

@@ -18,14 +18,15 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use std::time::Duration;
+use tower_sessions::Session;
 
 /// The one sentence for every kind of failure, so that nobody learns which addresses are known here.
 const WRONG: &str = "E-mail and password do not fit together.";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/sign-in", Access::Public, show),
-        Route::post("/sign-in", Access::Public, submit),
+        Route::get("/sign-in", Access::Public, show).with_session(),
+        Route::post("/sign-in", Access::Public, submit).with_session(),
         Route::post("/sign-out", Access::SignedIn, sign_out),
     ]
 }
@@ -61,6 +62,7 @@ async fn submit(
     State(app): State<App>,
     caller: Caller,
     hx: Hx,
+    session: Session,
     headers: HeaderMap,
     mut form: FormState,
 ) -> Result<Response, Error> {
@@ -92,24 +94,20 @@ async fn submit(
     let viewer = Viewer::staff(id, member.role, member.all_customers);
     let mut work = app.begin(&viewer).await?;
     attempt.succeeded(&mut work.conn, work.now).await?;
-    let before = session::presented(&headers, &app.config);
-    staff_session::signed_in(&mut work, id, before.as_deref(), fits.rehashed.as_deref()).await?;
-    let token = session::open(&mut work.conn, &app.clock, id, &headers).await?;
+    staff_session::signed_in(&mut work, id, fits.rehashed.as_deref()).await?;
     work.commit().await?;
+    session::open(&session, id, &headers).await?;
     telemetry::SIGN_INS_GOOD.more();
-    let mut response = hx.go(local_path(form.value("next")));
-    let cookie = session::set_cookie(Some(&token), &app.config)?;
-    response.headers_mut().insert(header::SET_COOKIE, cookie);
-    Ok(response)
+    Ok(hx.go(local_path(form.value("next"))))
 }
 
-async fn sign_out(State(app): State<App>, staff: Staff, hx: Hx) -> Result<Response, Error> {
+async fn sign_out(State(app): State<App>, staff: Staff, session: Session, hx: Hx) -> Result<Response, Error> {
     let mut work = app.begin(&staff.viewer).await?;
     staff_session::sign_out(&mut work, staff.id, &staff.session).await?;
     work.commit().await?;
     let mut response = hx.go("/sign-in?signed_out");
     let headers = response.headers_mut();
-    headers.insert(header::SET_COOKIE, session::set_cookie(None, &app.config)?);
+    headers.insert(header::SET_COOKIE, session::close(&session, &app.config).await?);
     headers.insert("clear-site-data", HeaderValue::from_static("\"cache\""));
     Ok(response)
 }

@@ -9,13 +9,14 @@ use crate::store::{staff, token};
 use crate::web::{Error, FormState, Frame, Hx, Page};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use tower_sessions::Session;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/welcome/{token}", Access::Public, show),
-        Route::post("/welcome/{token}", Access::Public, submit),
+        Route::post("/welcome/{token}", Access::Public, submit).with_session(),
     ]
 }
 
@@ -37,6 +38,7 @@ async fn submit(
     State(app): State<App>,
     Path(token): Path<String>,
     hx: Hx,
+    session: Session,
     headers: HeaderMap,
     mut form: FormState,
 ) -> Result<Response, Error> {
@@ -57,14 +59,10 @@ async fn submit(
         Err(crate::actions::Error::NotFound) => return Ok(page(&app, None, form, &token)),
         done => done?,
     };
-    let before = session::presented(&headers, &app.config);
-    staff_session::signed_in(&mut work, id, before.as_deref(), None).await?;
-    let cookie = session::open(&mut work.conn, &app.clock, id, &headers).await?;
+    staff_session::signed_in(&mut work, id, None).await?;
     work.commit().await?;
-    let mut response = hx.go("/");
-    let cookie = session::set_cookie(Some(&cookie), &app.config)?;
-    response.headers_mut().insert(header::SET_COOKIE, cookie);
-    Ok(response)
+    session::open(&session, id, &headers).await?;
+    Ok(hx.go("/"))
 }
 
 /// Reads the fields `password` and `again`, and empties them; what is wrong is noted in the form. `about` are words

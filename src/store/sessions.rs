@@ -4,6 +4,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::store::{Conn, Error};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::types::Json;
 
@@ -23,7 +24,7 @@ pub struct NewSession<'a> {
 }
 
 /// A session in use, with the person as they stand now.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, Deserialize, sqlx::FromRow)]
 pub struct InUse {
     /// Whose it is.
     pub staff_id: StaffId,

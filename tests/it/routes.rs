@@ -1,9 +1,13 @@
 //! Every route keeps the house's promises: who may use it, no foreign writes, safe headers.
 
+use crate::support::{ORIGIN, TestApp};
 use assessdesk::auth::{Access, Route};
 use assessdesk::domain::role::Role;
+use assessdesk::domain::time::Timestamp;
 use assessdesk::server;
+use assessdesk::store::{sessions, staff};
 use axum::http::{Method, StatusCode};
+use std::time::Duration;
 
 /// The route's path with something in each of its places.
 fn filled(route: &Route) -> String {
@@ -39,6 +43,55 @@ fn only_these_routes_are_open_to_everybody() {
         ];
         assert!(known.contains(&path), "{path} is public");
     }
+}
+
+#[test]
+fn a_public_route_knows_of_sessions_only_where_one_begins() {
+    let with_session: Vec<_> = server::routes()
+        .into_iter()
+        .filter(|route| route.access == Access::Public && route.has_session)
+        .map(|route| (route.method, route.path))
+        .collect();
+    let begin = [
+        (Method::GET, "/sign-in"),
+        (Method::POST, "/sign-in"),
+        (Method::POST, "/welcome/{token}"),
+    ];
+    assert_eq!(with_session, begin);
+}
+
+crate::both!(public_routes_and_assets_look_up_no_session, |t| {
+    let mut member = t.sign_in_as(Role::Admin).await;
+    member.get("/account").await;
+    t.advance(Duration::from_mins(5));
+    let page = member.get("/sign-in").await;
+    let noted = seen_at(&t).await;
+    assert_eq!(
+        (page.status, noted),
+        (StatusCode::SEE_OTHER, t.app.clock.now()),
+        "sign-in does"
+    );
+    t.advance(Duration::from_mins(5));
+    let asset = assessdesk::web::asset("app.css");
+    let public = server::routes();
+    let public = public.iter().filter(|route| !route.has_session);
+    let public = public.map(|route| (route.method.clone(), filled(route)));
+    let others = [asset, "/nowhere"].map(|path| (Method::GET, path.to_owned()));
+    for (method, path) in public.chain(others) {
+        for mut client in [t.client().with("cookie", "assessdesk=planted"), member.same()] {
+            let answer = client.send_from(method.clone(), &path, ORIGIN).await;
+            assert_eq!(answer.header("set-cookie"), "", "{method} {path}");
+        }
+        assert_eq!(seen_at(&t).await, noted, "{method} {path}");
+    }
+});
+
+/// When the one session of the database was last used.
+async fn seen_at(t: &TestApp) -> Timestamp {
+    let mut conn = t.app.read().await.expect("a connection");
+    let member = staff::list(&mut conn).await.expect("read").remove(0);
+    let listed = sessions::of_staff(&mut conn, member.id, t.app.clock.now()).await;
+    listed.expect("read").remove(0).seen_at
 }
 
 #[test]

@@ -3,12 +3,15 @@
 use crate::support::{Answer, Client, Engine, ORIGIN, TestApp};
 use assessdesk::actions::{staff_change, staff_link};
 use assessdesk::auth::password;
+use assessdesk::auth::session_rows::SessionRows;
 use assessdesk::domain::ids::StaffId;
 use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
-use assessdesk::store::staff;
+use assessdesk::store::{sessions, staff};
 use axum::http::StatusCode;
+use std::sync::Arc;
 use std::time::Duration;
+use tower_sessions::Session;
 
 const PASSWORD: &str = "plum tin roof gravel seven";
 
@@ -230,9 +233,67 @@ async fn over_https_the_cookie_belongs_to_this_host_alone() {
     let answer = t.client().send(request, body.into()).await;
     let cookie = answer.header("set-cookie");
     assert!(cookie.starts_with("__Host-assessdesk="), "{cookie}");
-    assert!(cookie.ends_with("; Secure"), "{cookie}");
+    for part in [
+        "; Secure",
+        "; HttpOnly",
+        "; SameSite=Lax",
+        "; Path=/",
+        "; Max-Age=604800",
+    ] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
     assert!(answer.header("strict-transport-security").contains("max-age"));
+    let pair = cookie.split(';').next().expect("a pair");
+    let request = axum::http::Request::post("/sign-out")
+        .header("origin", "https://desk.example.com")
+        .header("cookie", pair);
+    let answer = t.client().send(request, axum::body::Body::empty()).await;
+    let removed = answer.headers.get_all("set-cookie").iter().any(|cookie| {
+        let cookie = cookie.to_str().expect("a readable cookie");
+        cookie.starts_with("__Host-assessdesk=;") && cookie.contains("; Secure") && cookie.contains("; Max-Age=0")
+    });
+    assert!(
+        removed,
+        "a browser takes nothing about this cookie without Secure: {:?}",
+        answer.headers
+    );
 }
+
+crate::both!(a_visitor_leaves_no_trace, |t| {
+    let (id, email) = person(&t, Role::Operator).await;
+    let mut client = t.client();
+    for path in ["/", "/sign-in", "/account", "/welcome/nothing"] {
+        assert_eq!(client.get(path).await.header("set-cookie"), "", "{path}");
+    }
+    assert_eq!(sign_in(&mut client, &email, "guess").await.header("set-cookie"), "");
+    let mut conn = t.app.read().await.expect("a connection");
+    let open = sessions::of_staff(&mut conn, id, t.app.clock.now())
+        .await
+        .expect("read");
+    assert!(open.is_empty(), "{open:?}");
+});
+
+crate::both!(a_session_without_a_person_is_not_kept, |t| {
+    let session = Session::new(None, Arc::new(SessionRows::new(&t.app)), None);
+    session.insert("cart", 3).await.expect("in memory");
+    assert!(session.save().await.is_err());
+    assert_eq!(session.id(), None);
+});
+
+crate::both!(the_last_use_is_noted_once_a_minute, |t| {
+    let id = t.add_staff(Role::Viewer, true).await;
+    let mut client = t.sign_in(id).await;
+    let began = t.app.clock.now();
+    for (seconds, noted) in [(59, 0), (1, 60), (30, 60), (30, 120)] {
+        t.advance(Duration::from_secs(seconds));
+        assert!(is_in(&mut client).await);
+        let mut conn = t.app.read().await.expect("a connection");
+        let open = sessions::of_staff(&mut conn, id, t.app.clock.now())
+            .await
+            .expect("read");
+        assert_eq!(open[0].seen_at, began.plus(Duration::from_secs(noted)));
+    }
+});
 
 crate::both!(whoever_is_disabled_is_out_at_once, |t| {
     let (id, email) = person(&t, Role::Operator).await;

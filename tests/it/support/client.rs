@@ -2,6 +2,7 @@
 
 use super::TestApp;
 use assessdesk::auth::session;
+use assessdesk::auth::session_rows::SessionRows;
 use assessdesk::domain::ids::{CustomerId, StaffId};
 use assessdesk::domain::role::Role;
 use assessdesk::store::staff;
@@ -11,7 +12,9 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tower::ServiceExt;
+use tower_sessions::Session;
 
 /// The address under which tests reach the desk (the default `BASE_URL`).
 pub const ORIGIN: &str = "http://127.0.0.1:8080";
@@ -93,11 +96,10 @@ impl TestApp {
 
     /// A browser in which this person is signed in.
     pub async fn sign_in(&self, id: StaffId) -> Client {
-        let mut conn = self.app.db.begin().await.expect("a transaction");
-        let token = session::open(&mut conn, &self.app.clock, id, &HeaderMap::new())
-            .await
-            .expect("a session");
-        conn.commit().await.expect("committed");
+        let rows = Arc::new(SessionRows::new(&self.app));
+        let session = Session::new(None, rows, None);
+        session::open(&session, id, &HeaderMap::new()).await.expect("a session");
+        let token = session.id().expect("its id");
         Client {
             cookie: Some(format!("assessdesk={token}")),
             ..self.client()
@@ -106,6 +108,16 @@ impl TestApp {
 }
 
 impl Client {
+    /// Another window of the same browser.
+    pub fn same(&self) -> Self {
+        Self {
+            router: self.router.clone(),
+            cookie: self.cookie.clone(),
+            headers: self.headers.clone(),
+            ..*self
+        }
+    }
+
     /// The same browser at another address.
     #[must_use]
     pub fn at(self, address: &str) -> Self {
