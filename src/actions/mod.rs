@@ -21,6 +21,7 @@ pub mod publish_offer;
 pub mod receive_order;
 pub mod record_attempt;
 pub mod result_draft;
+pub mod retry_delivery;
 pub mod staff_account;
 pub mod staff_add;
 pub mod staff_change;

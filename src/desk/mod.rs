@@ -7,12 +7,15 @@ mod audit;
 mod customer;
 mod customer_form;
 mod customers;
+mod inbox;
 mod integration;
 mod order;
 mod order_row;
 mod orders;
+mod outbox;
 mod packages;
 mod publish;
+mod reconciler;
 mod refused;
 mod result;
 mod seen;
@@ -20,6 +23,7 @@ mod settings;
 mod sign_in;
 mod staff;
 mod today;
+mod traffic;
 mod unassigned;
 mod welcome;
 
@@ -32,11 +36,14 @@ pub fn routes() -> Vec<Route> {
         audit::routes(),
         customer::routes(),
         customers::routes(),
+        inbox::routes(),
         integration::routes(),
         order::routes(),
         orders::routes(),
+        outbox::routes(),
         packages::routes(),
         publish::routes(),
+        reconciler::routes(),
         result::routes(),
         settings::routes(),
         sign_in::routes(),

@@ -1,5 +1,9 @@
 //! The outbox: one row per thing that must reach somebody else, claimed with a lease and a fence.
 
+mod lists;
+
+pub use lists::{DeliveryFilter, ListedDelivery, ParkedIntegration, find_seen, page, parked};
+
 use crate::domain::delivery::{DeliveryKind, DeliveryState, Doubt};
 use crate::domain::ids::{CustomerId, DeliveryId, IntegrationId, OrderId, PublicationId, StaffId};
 use crate::domain::time::Timestamp;

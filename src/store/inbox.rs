@@ -3,6 +3,7 @@
 use crate::domain::ids::{CustomerId, InboxId, OrderId};
 use crate::domain::inbox::InboxVerdict;
 use crate::domain::time::Timestamp;
+use crate::domain::viewer::Viewer;
 use crate::store::vault::{Place, Vault};
 use crate::store::{Conn, Error};
 
@@ -185,5 +186,58 @@ pub async fn drop_expired_bodies(conn: &mut Conn, now: Timestamp, limit: i64) ->
             (SELECT digest FROM inbox_bodies WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
         now,
         limit
+    )
+}
+
+/// Which webhooks a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct InboxFilter {
+    /// Only those of which this was made.
+    pub verdict: Option<InboxVerdict>,
+    /// Only this type of event.
+    pub kind: Option<String>,
+    /// Only this customer's.
+    pub customer: Option<CustomerId>,
+}
+
+/// A page of webhooks, the newest first, of the customers that the viewer may see; `before`: where the page before ended.
+pub async fn page(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    filter: &InboxFilter,
+    before: Option<(Timestamp, InboxId)>,
+    limit: i64,
+) -> Result<Vec<InboxRow>, Error> {
+    let (before_at, before_id) = before.unzip();
+    fetch_all!(
+        conn,
+        InboxRow,
+        "SELECT * FROM inbox
+         WHERE (CAST($1 AS TEXT) IS NULL OR verdict = $1) AND (CAST($2 AS TEXT) IS NULL OR type = $2)
+           AND ($3 IS NULL OR customer_id = $3)
+           AND ($4 IS NULL OR (last_at, id) < ($4, $5))
+           AND ($6 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $7))
+         ORDER BY last_at DESC, id DESC LIMIT $8",
+        filter.verdict,
+        &filter.kind,
+        filter.customer,
+        before_at,
+        before_id,
+        viewer.sees_all(),
+        viewer.staff_id(),
+        limit
+    )
+}
+
+/// The webhook, if the viewer may see it. One that belongs to nobody is seen by those who see every customer.
+pub async fn find(conn: &mut Conn, viewer: &Viewer, id: InboxId) -> Result<Option<InboxRow>, Error> {
+    fetch_optional!(
+        conn,
+        InboxRow,
+        "SELECT * FROM inbox
+         WHERE id = $1 AND ($2 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $3))",
+        id,
+        viewer.sees_all(),
+        viewer.staff_id()
     )
 }

@@ -1,8 +1,10 @@
 //! The reconciler's runs: what was compared when, and what came of it.
 
-use crate::domain::ids::RunId;
+use crate::domain::ids::{OrderId, RunId};
+use crate::domain::order::{Conflict, KomboStatus, Stage};
 use crate::domain::reconcile::Pass;
 use crate::domain::time::Timestamp;
+use crate::domain::viewer::Viewer;
 use crate::store::{Conn, Error};
 
 /// One pass of the reconciler.
@@ -113,6 +115,46 @@ pub async fn drop_old(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<
         "DELETE FROM reconciler_runs WHERE id IN
             (SELECT id FROM reconciler_runs WHERE started_at < $1 ORDER BY started_at LIMIT $2)",
         before,
+        limit
+    )
+}
+
+/// An order about which Kombo and we do not agree, or do not know yet.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Problem {
+    /// The order.
+    pub id: OrderId,
+    /// Its package.
+    pub package_name: String,
+    /// The customer's name.
+    pub customer_name: Option<String>,
+    /// Where it stands here.
+    pub stage: Stage,
+    /// What Kombo was last seen to hold.
+    pub kombo_status: Option<KomboStatus>,
+    /// How Kombo and we disagree.
+    pub conflict: Option<Conflict>,
+    /// Kombo's list does not have it.
+    pub not_in_kombo: bool,
+    /// Found in Kombo's list: until then its webhook may still come and decide.
+    pub undecided_until: Option<Timestamp>,
+    /// When it reached us.
+    pub received_at: Timestamp,
+}
+
+/// The newest orders with such a problem, of the customers that the viewer may see.
+pub async fn problems(conn: &mut Conn, viewer: &Viewer, limit: i64) -> Result<Vec<Problem>, Error> {
+    fetch_all!(
+        conn,
+        Problem,
+        "SELECT o.id, o.package_name, c.name AS customer_name, o.stage, o.kombo_status, o.conflict, o.not_in_kombo,
+            o.undecided_until, o.received_at
+         FROM orders o LEFT JOIN customers c ON c.id = o.customer_id
+         WHERE (o.conflict IS NOT NULL OR o.not_in_kombo OR o.undecided_until IS NOT NULL)
+           AND ($1 OR o.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+         ORDER BY o.received_at DESC, o.id DESC LIMIT $3",
+        viewer.sees_all(),
+        viewer.staff_id(),
         limit
     )
 }

@@ -27,3 +27,4 @@ mod routes;
 mod sandbox;
 mod sign_in;
 mod staff;
+mod traffic;

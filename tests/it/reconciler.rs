@@ -117,7 +117,7 @@ crate::both!(
         })
         .await;
         p.open_after(0).await;
-        p.t.advance(Duration::from_secs(120));
+        p.t.advance(Duration::from_mins(2));
         assert_eq!(reconciler::decide_undecided(&p.t.app).await.unwrap(), 1);
         let order = p.order("o-2").await;
         assert_eq!(
@@ -305,7 +305,7 @@ crate::both!(the_daily_comparison_finds_what_began_and_ended_unseen, |t| {
         0,
         "once a day is enough"
     );
-    p.t.advance(Duration::from_secs(24 * 3_600));
+    p.t.advance(Duration::from_hours(24));
     assert_eq!(reconciler::run_once(&p.t.app).await.unwrap().healed, 1);
 });
 
@@ -354,7 +354,7 @@ crate::both!(bodies_whose_time_is_over_are_removed, |t| {
     let intake = Intake::start(p.t.app.clone());
     send(&intake, &order_event("e-1", "o-1")).await;
     assert_eq!(reconciler::tidy(&p.t.app).await.unwrap(), 0);
-    p.t.advance(Duration::from_secs(31 * 24 * 3_600));
+    p.t.advance(Duration::from_hours(31 * 24));
     assert_eq!(reconciler::tidy(&p.t.app).await.unwrap(), 1);
     let digest = {
         use sha2::Digest;
@@ -375,7 +375,7 @@ crate::both!(a_person_decides_what_was_found_where_the_customer_wants_that, |t| 
     p.customer_wants(|row| row.take_orders = TakeOrders::Later).await;
     p.place("o-2").await;
     p.open_after(0).await;
-    p.t.advance(Duration::from_secs(120));
+    p.t.advance(Duration::from_mins(2));
     reconciler::decide_undecided(&p.t.app).await.unwrap();
     let order = p.order("o-2").await;
     assert_eq!(

@@ -9,7 +9,6 @@ use crate::domain::order::{Event, KomboStatus};
 use crate::domain::viewer::Viewer;
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::orders;
-use serde_json::json;
 
 /// Tells the order; gives the delivery's row as it is to be saved, its own waiting and parking still to be filled in.
 pub(super) async fn carry_out(work: &mut Work, claimed: &DeliveryRow, next: &Next) -> Result<DeliveryRow, Error> {
@@ -75,11 +74,7 @@ async fn tell_order(work: &mut Work, claimed: &DeliveryRow, event: &Event) -> Re
     let Some(mut order) = orders::find(&mut work.conn, &Viewer::system(), id).await? else {
         return Ok(());
     };
-    let said = Said {
-        detail: json!({"delivery": claimed.id}),
-        ..Said::default()
-    };
-    match order_steps::apply(work, &mut order, event, said).await {
+    match order_steps::apply(work, &mut order, event, Said::default()).await {
         Ok(_) => Ok(()),
         // The order went on without this word: only the delivery's own row has something to say.
         Err(Error::Refused(why)) => {

@@ -9,9 +9,14 @@ const TABLE: &[(&str, &str)] = &[
     ("customer.changed", "changed the customer’s settings"),
     ("customer.created", "created the customer"),
     ("customer.unarchived", "brought the customer back"),
+    ("delivery.retried", "had a delivery tried at once"),
     ("inbox.replayed", "had a webhook read again"),
     ("integration.assigned", "joined an integration to the customer"),
     ("integration.deleted", "told that the integration was deleted"),
+    (
+        "integration.deliveries_parked",
+        "parked the integration’s deliveries, because it does not work",
+    ),
     (
         "integration.deliveries_woken",
         "let deliveries go on that waited for the integration",
@@ -67,6 +72,10 @@ const TABLE: &[(&str, &str)] = &[
     ("package.unretired", "brought the package back"),
     ("publication.confirmed", "saw the publication confirmed by Kombo"),
     ("publication.given_up", "gave the publication up"),
+    (
+        "publication.superseded",
+        "left the publication out, since a newer one replaces it",
+    ),
     ("staff.account_changed", "changed their own settings"),
     ("staff.added", "added a person"),
     ("staff.changed", "changed what a person may do"),
@@ -81,7 +90,7 @@ const TABLE: &[(&str, &str)] = &[
 ];
 
 /// The families of actions, for the filter.
-pub(super) const FAMILIES: [(&str, &str); 9] = [
+pub(super) const FAMILIES: [(&str, &str); 10] = [
     ("order.", "Orders"),
     ("customer.", "Customers"),
     ("integration.", "Integrations"),
@@ -90,6 +99,7 @@ pub(super) const FAMILIES: [(&str, &str); 9] = [
     ("offer.", "Offers"),
     ("publication.", "Publications"),
     ("inbox.", "Inbox"),
+    ("delivery.", "Outbox"),
     ("staff.", "Staff"),
 ];
 

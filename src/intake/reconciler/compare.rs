@@ -206,13 +206,12 @@ async fn observe(app: &App, tally: &mut Tally, row: &IntegrationRow, told: &Orde
 /// Commits what came of a look, and counts it. One order that cannot be taken in does not hold the others up.
 async fn settle(tally: &mut Tally, work: Work, looked: Result<Looked, Error>, kombo_id: &str) -> Result<(), Error> {
     match looked {
-        Ok(Looked::AsKnown | Looked::Overtaken) => {}
-        Ok(looked) => {
+        Ok(looked @ (Looked::Noted | Looked::Healed)) => {
             work.commit().await?;
             tally.healed += i64::from(looked == Looked::Healed);
         }
-        // Somebody was faster: the next pass sees what is left.
-        Err(Error::Store(store::Error::Changed | store::Error::Exists)) => {}
+        // Where somebody was faster, the next pass sees what is left.
+        Ok(Looked::AsKnown | Looked::Overtaken) | Err(Error::Store(store::Error::Changed | store::Error::Exists)) => {}
         Err(Error::Store(error)) if error.is_passing() => return Err(error.into()),
         Err(error) => {
             drop(work);
