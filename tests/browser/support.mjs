@@ -100,7 +100,6 @@ export async function desk(t, mode = 'demo', more = {}) {
     ASSESSDESK_SANDBOX_LISTEN: `127.0.0.1:${sandboxPort}`,
     ASSESSDESK_SANDBOX_DATABASE_URL: `sqlite://${join(dir, 'sandbox.db')}`,
     ASSESSDESK_SANDBOX_TARGET_URL: `${url}/webhooks/kombo`,
-    ASSESSDESK_SMTP_URL: 'desk:',
     RUST_BACKTRACE: '1',
     ...more,
   };
