@@ -106,6 +106,22 @@ async fn out_of_time(app: &App) {
     tokio::time::sleep(FINISH).await;
 }
 
+/// Waits for the first SIGTERM or SIGINT.
+pub async fn asked_to_stop() {
+    let heard = async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        std::io::Result::Ok(())
+    };
+    if let Err(error) = heard.await {
+        tracing::error!(%error, "the system's signals cannot be heard");
+    }
+}
+
 /// The first signal asks everything to finish; after a second one nothing is waited for.
 async fn stop_on_signal(app: App) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;

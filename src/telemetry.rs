@@ -5,6 +5,9 @@ use std::io::IsTerminal as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tracing_subscriber::EnvFilter;
 
+/// Libraries that would write what they work on (job descriptions, bodies, statements' values) into a finer log.
+const MUTE: [&str; 4] = ["html5ever=off", "markup5ever=off", "tendril=off", "h2=info"];
+
 /// A filter that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("ASSESSDESK_LOG: ‘{0}’ is not a log filter; write it like info, or info,sqlx=warn, or json:info")]
@@ -18,6 +21,10 @@ const QUIET: &str = "tower_sessions=error,tower_sessions_core=error";
 pub fn init(log: &str) -> Result<(), BadFilter> {
     let (json, filter) = log.strip_prefix("json:").map_or((false, log), |filter| (true, filter));
     let filter = EnvFilter::try_new(format!("{QUIET},{filter}")).map_err(|_| BadFilter(log.to_owned()))?;
+    let filter = MUTE
+        .iter()
+        .flat_map(|module| module.parse())
+        .fold(filter, EnvFilter::add_directive);
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

@@ -8,7 +8,7 @@ mod serve;
 mod staff;
 
 use crate::config::{self, Settings};
-use crate::telemetry;
+use crate::{server, telemetry};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
@@ -110,10 +110,7 @@ async fn run_sandbox(settings: &Settings) -> Outcome {
     settings.secret_key.get_or_insert(secret::fresh()?.into());
     let config = settings.check()?;
     let ready = |address| tracing::info!(%address, ats = %format!("http://{address}/ats"), "the sandbox is ready");
-    let stop = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    Ok(sandbox::run(&config, ready, stop).await?)
+    Ok(sandbox::run(&config, ready, server::asked_to_stop()).await?)
 }
 
 fn complain(error: &anyhow::Error) -> ExitCode {

@@ -12,7 +12,7 @@ use crate::domain::viewer::Viewer;
 use crate::kombo::wire::{Attachment, ResultBody};
 use crate::kombo::{Client, OrdersQuery};
 use crate::store::deliveries::{self, DeliveryRow};
-use crate::store::{Conn, files, integrations, orders};
+use crate::store::{Conn, blobs, files, integrations, orders};
 use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -91,20 +91,15 @@ async fn attachment(app: &App, id: FileId) -> Result<Attachment, NoCall> {
     let mut conn = app.read().await?;
     let row = files::find(&mut conn, id).await?;
     let row = row.ok_or_else(|| impossible("A file of this result was removed."))?;
-    let path = app.config.data_dir.join("files").join(id.to_string());
-    let sealed = tokio::fs::read(&path).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
+    let read = blobs::read(&mut conn, &app.vault, &app.config.data_dir, &row).await;
+    let bytes = read.map_err(|error| match error {
+        blobs::Error::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
             impossible(&format!("The file ‘{}’ is not in the data folder any more.", row.name))
         }
-        _ => NoCall::NotNow(format!("a file could not be read: {error}")),
+        blobs::Error::Changed => impossible(&format!("The file ‘{}’ is not what was uploaded.", row.name)),
+        blobs::Error::Io(error) => NoCall::NotNow(format!("a file could not be read: {error}")),
+        blobs::Error::Store(error) => error.into(),
     })?;
-    let bytes = app.vault.open(&mut conn, &files::place(id), &sealed).await?;
-    if Sha256::digest(&bytes).as_slice() != row.sha256 {
-        return Err(impossible(&format!(
-            "The file ‘{}’ is not what was uploaded.",
-            row.name
-        )));
-    }
     Ok(Attachment::with_bytes(&row.name, &row.content_type, &bytes))
 }
 

@@ -113,7 +113,13 @@ for (const script of process.env.SCRIPT ? [process.env.SCRIPT === 'on'] : [true,
       t.test(name, async (step) => {
         if (broken) return step.skip('an earlier step failed');
         broken = true;
-        await body();
+        try {
+          await body();
+        } catch (error) {
+          await staff.reload();
+          step.diagnostic(`the desk showed ${staff.url()}:\n${await staff.locator('body').innerText()}`);
+          throw error;
+        }
         broken = false;
       });
     const at = { name: 'Halden Logistics', tool: 'greenhouse', key: 'driving-test', later: true };

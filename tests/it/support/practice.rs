@@ -16,7 +16,7 @@ use assessdesk::sandbox::{Running, Settings, start};
 use assessdesk::store::attempts::{self, AttemptRow};
 use assessdesk::store::deliveries::{self, DeliveryRow};
 use assessdesk::store::orders::OrderRow;
-use assessdesk::store::{files, results};
+use assessdesk::store::{blobs, files, results};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -131,14 +131,9 @@ impl Practice {
         .expect("a draft");
         let file: FileId = work.new_id();
         let bytes = b"%PDF-1.7 a report";
-        let sealed = app
-            .vault
-            .seal(&mut work.conn, customer, &files::place(file), bytes)
+        blobs::write(&mut work.conn, &app.vault, &app.config.data_dir, customer, file, bytes)
             .await
-            .expect("sealed");
-        let folder = app.config.data_dir.join("files");
-        std::fs::create_dir_all(&folder).expect("a folder");
-        std::fs::write(folder.join(file.to_string()), sealed).expect("written");
+            .expect("kept");
         let row = files::FileRow {
             id: file,
             order_id: order.id,
