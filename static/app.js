@@ -39,7 +39,7 @@
     if (!target) return false;
     if (target.matches('summary')) {
       target.parentElement.open = true;
-      $('input, select, textarea, button', target.nextElementSibling ?? target)?.focus();
+      $('input:not([type=hidden]), select, textarea, button', target.nextElementSibling ?? target)?.focus();
     } else if (target.matches('input, textarea, select')) {
       target.focus();
     } else {
@@ -99,7 +99,7 @@
     else if (at.dataset.add) {
       const added = $(at.dataset.add).content.firstElementChild.cloneNode(true);
       (at.closest('[data-adds]') ?? at).before(added);
-      $('input, select, textarea', added)?.focus();
+      $('input:not([type=hidden]), select, textarea', added)?.focus();
     } else {
       const item = at.closest('[data-item]');
       const form = item.closest('form');

@@ -9,7 +9,7 @@ use crate::actions::{self, final_word, order_work, result_draft};
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
 use crate::domain::ids::{FileId, OrderId, StaffId};
-use crate::domain::order::{FinalStatus, Source, Stage};
+use crate::domain::order::{DecidedBy, FinalStatus, Source, Stage};
 use crate::domain::role::Permission;
 use crate::store::{audit, blobs, files, orders};
 use crate::web::next::local_path;

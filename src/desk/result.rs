@@ -165,7 +165,7 @@ async fn submit(
     Path(id): Path<OrderId>,
     multipart: Multipart,
 ) -> Result<Response, Error> {
-    let arrived = upload::read(multipart).await?;
+    let mut arrived = upload::read(multipart).await?;
     let time = crate::web::TimeView::new(app.clock.now(), &staff.zone);
     let wish = arrived.fields.wish();
     let mut draft = arrived.fields.draft(&time);
@@ -174,6 +174,11 @@ async fn submit(
         version: Some(arrived.fields.version()),
         ..Typed::default()
     };
+    let by_itself = hx.is && wish == Wish::Save;
+    if by_itself {
+        // A form that saves itself sends its chosen files each time; they count once, with the button.
+        arrived.files.clear();
+    }
     if !arrived.faults.is_empty() {
         typed.faults.push(fault("files", arrived.faults.join(" ")));
     }
@@ -194,7 +199,6 @@ async fn submit(
         }
     }
     let bad = !typed.faults.is_empty() || typed.message.is_some();
-    let by_itself = hx.is && wish == Wish::Save;
     let page = page(&app, &staff, id, typed).await?;
     let status = if bad {
         StatusCode::UNPROCESSABLE_ENTITY

@@ -57,7 +57,7 @@ pub(super) fn of_order(line: &Line) -> (Look, String) {
     let plain = || format!("{who} {}", describe(&line.action));
     let sentence = match line.action.as_str() {
         "order.received" => received(detail),
-        "order.accepted" | "order.rejected" => format!("{}{}.", plain(), reason(detail)),
+        "order.accepted" | "order.rejected" => format!("{}{}.", plain(), reason(line)),
         "order.assigned" => assigned(detail, &who),
         "order.started" if line.actor == "candidate" => "The candidate started.".to_owned(),
         "order.delivered" => "Kombo took the final word.".to_owned(),
@@ -98,9 +98,10 @@ fn received(detail: &Value) -> String {
     format!("{how}{unknown}.")
 }
 
-fn reason(detail: &Value) -> String {
-    let why = text(detail, "why");
-    if why.is_empty() {
+/// Why the settings decided so; a person's decision needs no reason.
+fn reason(line: &Line) -> String {
+    let why = text(&line.detail.0, "why");
+    if why.is_empty() || line.actor == "staff" {
         String::new()
     } else {
         format!(": {}", why.trim_end_matches('.'))
