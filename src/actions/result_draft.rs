@@ -127,14 +127,16 @@ pub async fn attach(work: &mut Work, id: OrderId, new: &[NewFile]) -> Result<(),
     if !faults.is_empty() {
         return Err(Error::field("files", faults.join(" ")));
     }
-    let mut position = kept.last().map_or(0, |file| file.position);
-    for file in new {
-        position += 1;
+    let first = kept.last().map_or(0, |file| file.position) + 1;
+    let mut names: Vec<_> = kept.into_iter().map(|file| file.name).collect();
+    for (position, file) in (first..).zip(new) {
+        let name = unlike(&file.name, &names);
+        names.push(name.clone());
         let row = FileRow {
             id: file.id,
             order_id: id,
             customer_id: order.customer_id,
-            name: unlike(&file.name, &kept),
+            name,
             content_type: file.kind.as_str().to_owned(),
             size: i64::try_from(file.size).unwrap_or(i64::MAX),
             sha256: file.sha256.clone(),
@@ -152,8 +154,8 @@ pub async fn attach(work: &mut Work, id: OrderId, new: &[NewFile]) -> Result<(),
 }
 
 /// The name, with a number where another file of the order has it already.
-fn unlike(name: &str, kept: &[FileRow]) -> String {
-    let taken = |name: &str| kept.iter().any(|file| file.name == name);
+fn unlike(name: &str, names: &[String]) -> String {
+    let taken = |name: &str| names.iter().any(|own| own == name);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     let mut free = name.to_owned();
     let mut number = 2;

@@ -71,6 +71,7 @@ impl ResultPage {
     }
 
     /// What is wrong with a field of a row.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass by reference")]
     fn row_fault(&self, at: &usize, field: &str) -> Option<&str> {
         self.fault(&format!("attributes.{at}.{field}"))
     }

@@ -14,6 +14,10 @@ use uuid::Uuid;
 
 /// One row of a list of orders.
 #[derive(Clone, Debug, sqlx::FromRow)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own in the row; they do not exclude each other"
+)]
 pub struct ListRow {
     /// Our id.
     pub id: OrderId,
