@@ -20,6 +20,7 @@ pub mod publication_outcome;
 pub mod publish_offer;
 pub mod receive_order;
 pub mod record_attempt;
+pub mod replay_webhook;
 pub mod result_draft;
 pub mod retry_delivery;
 pub mod staff_account;

@@ -1,6 +1,7 @@
 //! `/inbox`: every webhook that reached us, and a single one with its body and our answer.
 
 use super::traffic::{ROWS, address, answer_in_words, cursor, place, pretty, short_digest, verdict_pill};
+use crate::actions::replay_webhook;
 use crate::actions::take_webhook::Answer;
 use crate::app::App;
 use crate::app::trace::Refusal;
@@ -8,7 +9,6 @@ use crate::auth::{Access, Route, Staff};
 use crate::domain::ids::{CustomerId, InboxId};
 use crate::domain::inbox::InboxVerdict;
 use crate::domain::role::Permission;
-use crate::intake::replay;
 use crate::kombo::wire::event_type;
 use crate::store::customers;
 use crate::store::inbox::{self, InboxFilter, InboxRow};
@@ -191,7 +191,9 @@ fn millis(micros: i64) -> String {
 }
 
 async fn read_again(State(app): State<App>, staff: Staff, hx: Hx, Path(id): Path<InboxId>) -> Result<Response, Error> {
-    let answer = replay::replay(app.tools(), &staff.viewer, id).await?;
+    let mut work = app.begin(&staff.viewer).await?;
+    let answer = replay_webhook::replay(&mut work, id).await?;
+    work.commit().await?;
     let told = match answer {
         Answer::Taken | Answer::Start(_) => {
             Notice::good("It was read again and taken in. No answer left: Kombo had one.")

@@ -6,7 +6,6 @@
 mod answered;
 pub mod integrations;
 pub mod reconciler;
-pub mod replay;
 mod webhook;
 pub mod writer;
 
