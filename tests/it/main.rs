@@ -19,6 +19,7 @@ mod order_lists;
 mod orders;
 mod outbox;
 mod packages;
+mod program;
 mod publications;
 mod reconciler;
 mod report;

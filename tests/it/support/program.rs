@@ -15,6 +15,28 @@ pub struct Program {
     child: Child,
 }
 
+/// What a command said, and how it ended.
+#[derive(Debug)]
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    /// Runs this command to its end.
+    pub async fn of(mut command: Command) -> Self {
+        let output = command.kill_on_drop(true).output();
+        let output = tokio::time::timeout(PATIENCE, output).await;
+        let output = output.expect("it ends").expect("it starts");
+        Self {
+            code: output.status.code().expect("a code"),
+            out: String::from_utf8(output.stdout).expect("text"),
+            err: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+}
+
 /// A port on which nothing listens at present.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -27,10 +49,11 @@ impl Program {
         format!("sqlite://{}", dir.join("desk.db").display())
     }
 
-    /// Starts it on `port` and waits until it answers.
-    pub async fn start(dir: &Path, port: u16, flags: &[&str]) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_assessdesk"))
-            .arg("serve")
+    /// The program on `port` with its things in `dir`, and these words after its settings.
+    fn command(dir: &Path, port: u16, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assessdesk"));
+        command
+            .env_clear()
             .arg(format!("--listen=127.0.0.1:{port}"))
             .arg(format!("--base-url=http://127.0.0.1:{port}"))
             .arg(format!("--database-url={}", Self::database_url(dir)))
@@ -40,8 +63,19 @@ impl Program {
             .arg("--kombo-api-url=http://127.0.0.1:9/v1")
             .arg(format!("--kombo-webhook-secret={WEBHOOK_SECRET}"))
             .arg("--log=warn")
-            .args(flags)
-            .current_dir(dir)
+            .args(words)
+            .current_dir(dir);
+        command
+    }
+
+    /// Runs a command to its end.
+    pub async fn run(dir: &Path, port: u16, words: &[&str]) -> Said {
+        Said::of(Self::command(dir, port, words)).await
+    }
+
+    /// Starts it on `port` and waits until it answers.
+    pub async fn start(dir: &Path, port: u16, flags: &[&str]) -> Self {
+        let child = Self::command(dir, port, &[&["serve"], flags].concat())
             .stdout(Stdio::null())
             .stderr(
                 std::fs::File::options()
@@ -67,6 +101,23 @@ impl Program {
             assert!(began.elapsed() < PATIENCE, "the program does not get ready: {}", log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// Asks it to stop, as a service manager does.
+    pub async fn terminate(&self) {
+        let id = self.child.id().expect("it runs").to_string();
+        let done = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill");
+        assert!(done.success());
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(&mut self) -> std::process::ExitStatus {
+        self.child.wait().await.expect("its end")
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
     }
 
     /// Kills it with SIGKILL, wherever it is.
