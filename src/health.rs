@@ -1,11 +1,13 @@
 //! Whether the program lives, and whether it can do its work.
 
 mod checks;
+mod gauges;
 mod probe;
 
 pub use checks::{Check, State, full, quick};
 
 use crate::app::App;
+use crate::app::health::Readiness;
 use crate::auth::{Access, Route};
 use crate::telemetry;
 use crate::web::Error;
@@ -31,21 +33,29 @@ async fn alive() -> &'static str {
     "ok\n"
 }
 
+/// Everybody may ask, and looking costs a write: asked often, the answer is that of the last two seconds.
+///
 /// 200 while webhooks can be taken and pages shown, 503 otherwise; either way with everything that is not as it should be.
 async fn ready(Of(app): Of<App>) -> Response {
-    let checks = quick(&app).await;
-    let is_ready = checks.iter().all(|check| check.state != State::Wrong);
-    let problems: Vec<_> = checks
-        .iter()
-        .filter(|check| check.state != State::Fine)
-        .map(|check| json!({"part": check.name, "state": check.state.word(), "says": check.says, "mend": check.mend}))
-        .collect();
-    let status = if is_ready {
+    let readiness = app.health.readiness(app.clock.now(), || look(&app)).await;
+    let status = if readiness.is_ready {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    (status, Json(json!({"ready": is_ready, "problems": problems}))).into_response()
+    let told = json!({"ready": readiness.is_ready, "problems": readiness.problems});
+    (status, Json(told)).into_response()
+}
+
+async fn look(app: &App) -> Readiness {
+    let checks = quick(app).await;
+    let is_ready = checks.iter().all(|check| check.state != State::Wrong);
+    let problems = checks
+        .iter()
+        .filter(|check| check.state != State::Fine)
+        .map(|check| json!({"part": check.name, "state": check.state.word(), "says": check.says, "mend": check.mend}))
+        .collect();
+    Readiness { is_ready, problems }
 }
 
 /// Prometheus' text, for whoever has the token; without one set, there is nothing here.
@@ -59,5 +69,7 @@ async fn metrics(Of(app): Of<App>, headers: HeaderMap) -> Result<Response, Error
         return Err(Error::NotFound);
     }
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    Ok((kind, telemetry::exposition()).into_response())
+    let mut text = telemetry::exposition();
+    gauges::expose(&mut text, &app).await?;
+    Ok((kind, text).into_response())
 }

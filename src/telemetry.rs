@@ -1,8 +1,9 @@
 //! What the program says of itself: the log, and counters for `/metrics`.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
 use std::io::IsTerminal as _;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Mutex;
 use tracing_subscriber::EnvFilter;
 
 /// Libraries that would write what they work on (job descriptions, bodies, statements' values) into a finer log.
@@ -38,14 +39,14 @@ pub fn init(log: &str) -> Result<(), BadFilter> {
     Ok(())
 }
 
-/// A number that only rises while the process lives.
+/// Numbers that only rise while the process lives: one for each word that the label has taken.
 #[derive(Debug)]
 pub struct Counter {
     name: &'static str,
-    /// The label as Prometheus writes it (`kind="result"`); empty for none.
+    /// The label's name; empty where there is only one number.
     label: &'static str,
     help: &'static str,
-    value: AtomicU64,
+    values: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 impl Counter {
@@ -54,56 +55,90 @@ impl Counter {
             name,
             label,
             help,
-            value: AtomicU64::new(0),
+            values: Mutex::new(BTreeMap::new()),
         }
     }
 
-    /// One more.
-    pub fn more(&self) {
-        self.value.fetch_add(1, Ordering::Relaxed);
+    /// One more of this word.
+    pub fn more(&self, word: &'static str) {
+        self.add(word, 1);
+    }
+
+    /// So many more of this word.
+    pub fn add(&self, word: &'static str, count: u64) {
+        if let Ok(mut values) = self.values.lock() {
+            *values.entry(word).or_default() += count;
+        }
+    }
+
+    fn expose(&self, text: &mut String) {
+        let values = self.values.lock().map(|values| values.clone()).unwrap_or_default();
+        let (name, label, help) = (self.name, self.label, self.help);
+        expose(text, "counter", (name, label, help), values);
     }
 }
 
-macro_rules! counters {
-    ($($(#[$doc:meta])* $name:ident = $metric:literal, $label:literal, $help:literal;)+) => {
-        $($(#[$doc])* pub static $name: Counter = Counter::new($metric, $label, $help);)+
-
-        /// Every counter; those of one name stand together.
-        static COUNTERS: &[&Counter] = &[$(&$name),+];
-    };
-}
-
-counters! {
-    /// Sign-ins with the right password.
-    SIGN_INS_GOOD = "assessdesk_sign_ins_total", "outcome=\"good\"", "Sign-ins by outcome";
-    /// Sign-ins with a wrong e-mail or password.
-    SIGN_INS_WRONG = "assessdesk_sign_ins_total", "outcome=\"wrong\"", "Sign-ins by outcome";
-    /// Sign-ins that were not even tried, because too many failed before.
-    SIGN_INS_BLOCKED = "assessdesk_sign_ins_total", "outcome=\"blocked\"", "Sign-ins by outcome";
-}
+/// Sign-ins: `good`, `wrong` (e-mail or password), `blocked` (not even tried, because too many failed before).
+pub static SIGN_INS: Counter = Counter::new("assessdesk_sign_ins_total", "outcome", "Sign-ins by outcome");
+/// Webhooks by what became of them: the inbox's verdicts, and why others were refused before anything was kept.
+pub static WEBHOOKS: Counter = Counter::new(
+    "assessdesk_webhooks_total",
+    "verdict",
+    "Webhooks by what became of them",
+);
+/// Transactions in which webhooks were written, many at a time.
+pub static BATCHES: Counter = Counter::new(
+    "assessdesk_webhook_batches_total",
+    "",
+    "Transactions in which webhooks were written",
+);
+/// Attempts to deliver.
+pub static DELIVERIES: Counter = Counter::new(
+    "assessdesk_delivery_attempts_total",
+    "outcome",
+    "Attempts to deliver by outcome",
+);
+/// Orders that the reconciler put right or took in.
+pub static HEALED: Counter = Counter::new(
+    "assessdesk_reconciler_healed_total",
+    "",
+    "Orders that the reconciler put right or took in",
+);
+/// Requests that were answered.
+pub static REQUESTS: Counter = Counter::new("assessdesk_requests_total", "status", "Requests by class of status");
 
 /// All counters as Prometheus reads them (text format 0.0.4).
 pub fn exposition() -> String {
     let mut text = String::new();
-    let mut last = "";
-    for counter in COUNTERS {
-        if counter.name != last {
-            let _ = writeln!(text, "# HELP {} {}\n# TYPE {0} counter", counter.name, counter.help);
-            last = counter.name;
-        }
-        let label = if counter.label.is_empty() {
-            String::new()
-        } else {
-            format!("{{{}}}", counter.label)
-        };
-        let _ = writeln!(
-            text,
-            "{}{label} {}",
-            counter.name,
-            counter.value.load(Ordering::Relaxed)
-        );
+    for counter in [&SIGN_INS, &WEBHOOKS, &BATCHES, &DELIVERIES, &HEALED, &REQUESTS] {
+        counter.expose(&mut text);
     }
     text
+}
+
+/// Writes a number that rises and falls: its name, its label (empty for none), what it is, and its values by word.
+pub fn gauge<V: Display>(
+    text: &mut String,
+    named: (&str, &str, &str),
+    values: impl IntoIterator<Item = (&'static str, V)>,
+) {
+    expose(text, "gauge", named, values);
+}
+
+fn expose<V: Display>(
+    text: &mut String,
+    kind: &str,
+    (name, label, help): (&str, &str, &str),
+    values: impl IntoIterator<Item = (&'static str, V)>,
+) {
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    for (word, value) in values {
+        let _ = if label.is_empty() {
+            writeln!(text, "{name} {value}")
+        } else {
+            writeln!(text, "{name}{{{label}=\"{word}\"}} {value}")
+        };
+    }
 }
 
 #[cfg(test)]
@@ -112,9 +147,17 @@ mod tests {
 
     #[test]
     fn counters_are_told_by_name_and_label() {
-        SIGN_INS_GOOD.more();
-        let text = exposition();
-        assert_eq!(text.matches("# TYPE assessdesk_sign_ins_total counter").count(), 1);
-        assert!(text.contains("assessdesk_sign_ins_total{outcome=\"good\"} "));
+        let counter = Counter::new("c_total", "outcome", "Cs by outcome");
+        counter.more("good");
+        counter.add("bad", 2);
+        let mut text = String::new();
+        counter.expose(&mut text);
+        assert_eq!(
+            text,
+            "# HELP c_total Cs by outcome\n# TYPE c_total counter\nc_total{outcome=\"bad\"} 2\nc_total{outcome=\"good\"} 1\n"
+        );
+        let mut text = String::new();
+        gauge(&mut text, ("g", "", "Gs"), [("", 7)]);
+        assert!(text.ends_with("# TYPE g gauge\ng 7\n"));
     }
 }

@@ -49,6 +49,8 @@ impl Answer {
 pub struct Taken {
     /// Its row in the inbox.
     pub inbox_id: InboxId,
+    /// What was made of it.
+    pub verdict: InboxVerdict,
     /// What is answered.
     pub answer: Answer,
     /// The order whose answer it is: to be marked as answered once it left.
@@ -96,6 +98,7 @@ pub async fn take_webhook(work: &mut Work, body: &[u8], micros: impl Fn() -> i64
     work.hint(Kind::Inbox, row.id.0, outcome.customer_id);
     Ok(Taken {
         inbox_id: row.id,
+        verdict: outcome.verdict,
         answer: outcome.answer,
         order_id: outcome.order_id,
     })

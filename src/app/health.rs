@@ -1,8 +1,12 @@
 //! How the parts that run by themselves fare: what works, since when it does not, and why.
 
 use crate::domain::time::Timestamp;
+use serde_json::Value;
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// A part that runs by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,13 +41,66 @@ pub struct Fare {
     pub failing: Option<(Timestamp, String)>,
 }
 
+/// Whether the program can do its work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    /// Webhooks can be taken and pages shown.
+    pub is_ready: bool,
+    /// Everything that is not as it should be, as machines are told it.
+    pub problems: Vec<Value>,
+}
+
+/// One webhook that waits to be written.
+#[derive(Debug)]
+pub struct Waiting(Arc<AtomicUsize>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// For how long a look at readiness holds good.
+const READINESS_HOLDS: Duration = Duration::from_secs(2);
+
 /// How all parts fare. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
     parts: Arc<Mutex<BTreeMap<Part, Fare>>>,
+    waiting_webhooks: Arc<AtomicUsize>,
+    readiness: Arc<tokio::sync::Mutex<Option<(Timestamp, Readiness)>>>,
 }
 
 impl Health {
+    /// Counts one more webhook as waiting to be written, until what this gives is dropped.
+    pub fn webhook_waits(&self) -> Waiting {
+        self.waiting_webhooks.fetch_add(1, Ordering::Relaxed);
+        Waiting(self.waiting_webhooks.clone())
+    }
+
+    /// How many webhooks wait to be written.
+    pub fn waiting_webhooks(&self) -> usize {
+        self.waiting_webhooks.load(Ordering::Relaxed)
+    }
+
+    /// The readiness of the last two seconds, or a new `look`. However many ask, one at a time looks.
+    pub async fn readiness<F>(&self, now: Timestamp, look: impl FnOnce() -> F) -> Readiness
+    where
+        F: Future<Output = Readiness>,
+    {
+        let mut last = self.readiness.lock().await;
+        // A clock that was set back does not make an old look last.
+        if let Some((at, readiness)) = &*last
+            && *at <= now
+            && now.since(*at) < READINESS_HOLDS
+        {
+            return readiness.clone();
+        }
+        let readiness = look().await;
+        *last = Some((now, readiness.clone()));
+        readiness
+    }
+
     /// The part works.
     pub fn works(&self, part: Part, now: Timestamp) {
         self.change(part, |fare| {

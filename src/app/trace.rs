@@ -25,6 +25,17 @@ pub enum Why {
 }
 
 impl Why {
+    /// For machines.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unsigned => "unsigned",
+            Self::WrongSignature => "wrong_signature",
+            Self::TooLarge => "too_large",
+            Self::NoSecret => "no_secret",
+            Self::BrokenOff => "broken_off",
+        }
+    }
+
     /// For people.
     pub const fn label(self) -> &'static str {
         match self {

@@ -78,12 +78,12 @@ async fn submit(
     let attempt = match throttle::begin(&app, &fold(&email), caller).await? {
         Verdict::Go(attempt) => attempt,
         Verdict::Wait(wait) => {
-            telemetry::SIGN_INS_BLOCKED.more();
+            telemetry::SIGN_INS.more("blocked");
             return Ok(blocked(&app, form, wait));
         }
     };
     let Some((id, fits)) = check(&app, &fold(&email), &password).await? else {
-        telemetry::SIGN_INS_WRONG.more();
+        telemetry::SIGN_INS.more("wrong");
         form.refuse_all(WRONG);
         return Ok(refused(&app, form, StatusCode::UNPROCESSABLE_ENTITY));
     };
@@ -97,7 +97,7 @@ async fn submit(
     staff_session::signed_in(&mut work, id, fits.rehashed.as_deref()).await?;
     work.commit().await?;
     session::open(&session, id, &headers).await?;
-    telemetry::SIGN_INS_GOOD.more();
+    telemetry::SIGN_INS.more("good");
     Ok(hx.go(local_path(form.value("next"))))
 }
 

@@ -21,6 +21,7 @@ use crate::kombo::Client;
 use crate::live::{Hint, Kind};
 use crate::store::reconciler_runs::{self, Tally};
 use crate::store::{self, integrations, orders};
+use crate::telemetry;
 use compare::Comparison;
 
 /// How many orders are decided in one go whose webhook did not come.
@@ -131,6 +132,7 @@ async fn finish_run(app: &App, id: RunId, tally: &Tally) -> Result<(), store::Er
     let mut conn = app.db.begin().await?;
     reconciler_runs::finish(&mut conn, id, app.clock.now(), tally).await?;
     conn.commit().await?;
+    telemetry::HEALED.add("", u64::try_from(tally.healed).unwrap_or_default());
     hint(app, id);
     Ok(())
 }

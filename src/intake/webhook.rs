@@ -9,6 +9,7 @@ use crate::auth::address::Caller;
 use crate::auth::{Access, Route};
 use crate::kombo::signature::{self, Unverified};
 use crate::kombo::wire::{InlineAnswer, Rejection};
+use crate::telemetry;
 use axum::Extension;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -68,12 +69,8 @@ impl Intake {
         }
     }
 
-    /// How many webhooks wait to be written.
-    pub fn waiting(&self) -> usize {
-        writer::WAITING - self.inlet.items.capacity()
-    }
-
     fn refuse(&self, why: Why, size: usize, address: Option<IpAddr>) -> Response {
+        telemetry::WEBHOOKS.more(why.as_str());
         self.trace.add(Refusal {
             at: self.app.clock.now(),
             address,
@@ -93,7 +90,12 @@ impl Intake {
         let (reply, answer) = oneshot::channel();
         self.inlet
             .items
-            .try_send(Item { body, arrived, reply })
+            .try_send(Item {
+                body,
+                arrived,
+                waiting: self.app.health.webhook_waits(),
+                reply,
+            })
             .map_err(|_| Unwritten)?;
         answer.await.map_err(|_| Unwritten)?
     }
@@ -134,8 +136,12 @@ pub async fn receive(intake: &Intake, headers: &HeaderMap, body: Body, address: 
         return intake.refuse(why, body.len(), address);
     }
     match intake.write(body, arrived).await {
-        Ok(taken) => answer(taken, &intake.inlet.answered),
+        Ok(taken) => {
+            telemetry::WEBHOOKS.more(taken.verdict.as_str());
+            answer(taken, &intake.inlet.answered)
+        }
         Err(Unwritten) => {
+            telemetry::WEBHOOKS.more("unwritten");
             let mut response = problem(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Too much waits to be written. Please come again.",

@@ -3,9 +3,10 @@
 use crate::actions::take_webhook::{self, Answer, Taken};
 use crate::actions::work::Work;
 use crate::app::App;
-use crate::app::health::Part;
+use crate::app::health::{Part, Waiting};
 use crate::domain::ids::OrderId;
 use crate::store::{self, orders};
+use crate::telemetry;
 use bytes::Bytes;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
@@ -15,13 +16,15 @@ use tokio_util::sync::CancellationToken;
 const BATCH: usize = 128;
 
 /// How many webhooks may wait; one more is asked to come again.
-pub const WAITING: usize = 4_096;
+const WAITING: usize = 4_096;
 
 /// A verified webhook that waits to be written.
 #[derive(Debug)]
 pub(super) struct Item {
     pub(super) body: Bytes,
     pub(super) arrived: Instant,
+    /// It counts as waiting as long as this is there.
+    pub(super) waiting: Waiting,
     pub(super) reply: oneshot::Sender<Result<Taken, Unwritten>>,
 }
 
@@ -91,6 +94,7 @@ async fn write(app: &App, batch: &mut Vec<Item>, left: &mut Vec<OrderId>) {
     match take_all(app, batch, left).await {
         Ok(taken) => {
             for (item, taken) in batch.drain(..).zip(taken) {
+                drop(item.waiting);
                 let _ = item.reply.send(Ok(taken));
             }
             left.clear();
@@ -114,6 +118,7 @@ async fn take_all(app: &App, batch: &[Item], left: &[OrderId]) -> Result<Vec<Tak
         taken.push(take_webhook::take_webhook(&mut work, &item.body, micros).await?);
     }
     work.commit().await?;
+    telemetry::BATCHES.more("");
     if taken.iter().any(|taken| matches!(taken.answer, Answer::Taken)) {
         app.reconciler_bell.notify_one();
     }

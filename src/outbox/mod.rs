@@ -19,6 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::kombo;
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::{self};
+use crate::telemetry;
 use std::time::Duration;
 
 /// The most deliveries that are claimed in one round.
@@ -125,8 +126,9 @@ async fn record(app: &App, delivery: &DeliveryRow, tried: &Tried) {
 
 async fn record_once(app: &App, delivery: &DeliveryRow, tried: &Tried) -> Result<(), crate::actions::Error> {
     let mut work = app.begin_system().await?;
-    record_attempt::record(&mut work, delivery.id, delivery.fence, tried).await?;
+    let outcome = record_attempt::record(&mut work, delivery.id, delivery.fence, tried).await?;
     work.commit().await?;
+    telemetry::DELIVERIES.more(outcome.as_str());
     Ok(())
 }
 

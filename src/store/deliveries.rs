@@ -214,6 +214,17 @@ pub async fn due(conn: &mut Conn, now: Timestamp, per_integration: i64, limit: i
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// How many deliveries are due now, those of parked integrations included.
+pub async fn count_due(conn: &mut Conn, now: Timestamp) -> Result<i64, Error> {
+    let count = scalar!(
+        conn,
+        i64,
+        "SELECT COUNT(*) FROM deliveries WHERE state IN ('waiting', 'ambiguous') AND due_at <= $1",
+        now
+    )?;
+    Ok(count.unwrap_or_default())
+}
+
 /// Claims what [`due`] named until `lease_until`; `None` where somebody else was faster, or it is no longer due.
 pub async fn claim(
     conn: &mut Conn,

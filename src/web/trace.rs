@@ -1,6 +1,7 @@
 //! One log line per request: the route's pattern, the status and the time. Never the path, the query or a header,
 //! since addresses may be secrets and queries may hold names.
 
+use crate::telemetry;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -42,6 +43,7 @@ pub(super) async fn log(mut request: Request, next: Next) -> Response {
     let mut response = next.run(request).instrument(span.clone()).await;
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
+    telemetry::REQUESTS.more(class(status));
     let _entered = span.enter();
     if matches!(route.as_str(), "/static/{name}" | "/healthz" | "/readyz" | "/metrics") {
         tracing::debug!(%method, route, status, micros, "answered");
@@ -54,4 +56,14 @@ pub(super) async fn log(mut request: Request, next: Next) -> Response {
             .insert(HeaderName::from_static("x-request-id"), id);
     }
     response
+}
+
+fn class(status: u16) -> &'static str {
+    match status / 100 {
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    }
 }

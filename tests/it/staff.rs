@@ -1,11 +1,16 @@
 //! Who may sign in: added, changed, disabled; one's own account; the audit trail; readiness.
 
+use crate::support::fixtures;
+use crate::support::practice::Practice;
 use crate::support::{Engine, TestApp};
 use assessdesk::domain::ids::StaffId;
+use assessdesk::domain::reconcile::Pass;
 use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
+use assessdesk::intake::{Intake, reconciler};
 use assessdesk::store::{audit, staff};
 use axum::http::StatusCode;
+use std::time::Duration;
 
 async fn member(t: &TestApp, id: StaffId) -> staff::Member {
     let mut conn = t.app.read().await.expect("a connection");
@@ -249,6 +254,10 @@ crate::both!(readiness_says_what_is_missing, |t| {
     let dir = t.app.config.data_dir.clone();
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::write(&dir, "a file in the folder's place").expect("written");
+    t.advance(Duration::from_millis(1_999));
+    let answer = client.get("/readyz").await;
+    assert_eq!(answer.status, StatusCode::OK, "asked often, it looks every two seconds");
+    t.advance(Duration::from_millis(1));
     let answer = client.get("/readyz").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     let told: serde_json::Value = serde_json::from_str(&answer.text).expect("JSON");
@@ -259,9 +268,64 @@ crate::both!(readiness_says_what_is_missing, |t| {
 async fn metrics_are_for_the_token_alone() {
     let t = TestApp::with(Engine::Sqlite, &["--metrics-token=let-me-in"]).await;
     let mut right = t.client().with("authorization", "Bearer let-me-in");
-    assert!(right.get("/metrics").await.text.contains("assessdesk_sign_ins_total"));
+    assert_eq!(right.get("/metrics").await.status, StatusCode::OK);
     let mut wrong = t.client().with("authorization", "Bearer let-me-out");
     assert_eq!(wrong.get("/metrics").await.status, StatusCode::NOT_FOUND);
+}
+
+/// The number of this series; 0 where it is not there yet.
+fn metric(text: &str, series: &str) -> u64 {
+    let mut values = text
+        .lines()
+        .filter_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    values.next().map_or(0, |value| value.parse().expect("a number"))
+}
+
+#[tokio::test]
+async fn metrics_move() {
+    let t = TestApp::with(Engine::Sqlite, &["--metrics-token=let-me-in"]).await;
+    let p = Practice::new(t).await;
+    let t = &p.t;
+    p.release("o-1").await;
+    p.delay_passes();
+    let mut watcher = t.client().with("authorization", "Bearer let-me-in");
+    let before = watcher.get("/metrics").await.text;
+    assert_eq!(metric(&before, "assessdesk_deliveries_due"), 1, "{before}");
+    p.round().await;
+    p.place("o-2").await;
+    reconciler::compare(&t.app, Pass::Open).await.expect("compared");
+    let intake = Intake::start(t.app.clone());
+    let event = fixtures::order_event("e-1", "o-3");
+    fixtures::send(&intake, &event).await;
+    fixtures::send(&intake, &event).await;
+    fixtures::send_raw(&intake, b"{}".to_vec(), None).await;
+    fixtures::send_raw(&intake, b"{}".to_vec(), Some("wrong")).await;
+    t.client().get("/nowhere").await;
+    let after = watcher.get("/metrics").await.text;
+    // Other tests count in the same process.
+    for (series, by) in [
+        ("assessdesk_webhooks_total{verdict=\"new_order\"}", 1),
+        ("assessdesk_webhooks_total{verdict=\"repeat\"}", 1),
+        ("assessdesk_webhooks_total{verdict=\"unsigned\"}", 1),
+        ("assessdesk_webhooks_total{verdict=\"wrong_signature\"}", 1),
+        ("assessdesk_webhook_batches_total", 2),
+        ("assessdesk_delivery_attempts_total{outcome=\"delivered\"}", 1),
+        ("assessdesk_reconciler_healed_total", 1),
+        ("assessdesk_requests_total{status=\"2xx\"}", 1),
+        ("assessdesk_requests_total{status=\"4xx\"}", 1),
+    ] {
+        let (was, is) = (metric(&before, series), metric(&after, series));
+        assert!(is >= was + by, "{series}: {was}, {is}");
+    }
+    assert_eq!(metric(&after, "assessdesk_orders{stage=\"completed\"}"), 1, "{after}");
+    assert_eq!(metric(&after, "assessdesk_orders{stage=\"accepted\"}"), 1, "{after}");
+    assert_eq!(metric(&after, "assessdesk_webhooks_waiting"), 0);
+    for name in [
+        "assessdesk_deliveries_due 0",
+        "assessdesk_orders{stage=\"cancelled\"} 0",
+    ] {
+        assert!(after.contains(name), "{after}");
+    }
 }
 
 crate::both!(settings_show_no_secret, |t| {
