@@ -135,26 +135,22 @@ pub async fn receive(intake: &Intake, headers: &HeaderMap, body: Body, address: 
         };
         return intake.refuse(why, body.len(), address);
     }
-    match intake.write(body, arrived).await {
-        Ok(taken) => {
-            telemetry::WEBHOOKS.more(taken.verdict.as_str());
-            answer(taken, &intake.inlet.answered)
-        }
-        Err(Unwritten) => {
-            telemetry::WEBHOOKS.more("unwritten");
-            let mut response = problem(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Too much waits to be written. Please come again.",
-            );
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(COME_AGAIN));
-            response
-        }
-    }
+    let Ok(taken) = intake.write(body, arrived).await else {
+        telemetry::WEBHOOKS.more("unwritten");
+        let mut response = problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too much waits to be written. Please come again.",
+        );
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(COME_AGAIN));
+        return response;
+    };
+    telemetry::WEBHOOKS.more(taken.verdict.as_str());
+    answer(&taken, &intake.inlet.answered)
 }
 
-fn answer(taken: Taken, answered: &mpsc::UnboundedSender<crate::domain::ids::OrderId>) -> Response {
+fn answer(taken: &Taken, answered: &mpsc::UnboundedSender<crate::domain::ids::OrderId>) -> Response {
     let body = match &taken.answer {
         Answer::Taken | Answer::Start(None) => json!({"status": "success"}),
         Answer::Start(Some(url)) => to_value(&InlineAnswer { url: url.clone() }),

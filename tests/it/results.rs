@@ -55,7 +55,7 @@ crate::both!(a_draft_is_kept_as_typed_and_sealed, |t| {
         assert!(page.text.contains(kept), "{kept}");
     }
     assert_eq!(now(&t, id).await.stage, Stage::Accepted, "a draft alone moves nothing");
-    t.nothing_on_disk_reads("Xylophonist").await;
+    t.nothing_on_disk_reads("Xylophonist");
 });
 
 crate::both!(rows_come_and_go_without_javascript, |t| {
@@ -177,7 +177,7 @@ crate::both!(files_are_few_known_by_content_and_come_back_unchanged, |t| {
     let answer = client.get(&format!("/orders/{id}/files/{}", kept[0].id)).await;
     assert_eq!(answer.text, String::from_utf8_lossy(PDF));
     assert!(answer.header("content-disposition").starts_with("attachment;"));
-    t.nothing_on_disk_reads("1 0 obj <<>> endobj").await;
+    t.nothing_on_disk_reads("1 0 obj <<>> endobj");
     let path = format!("/orders/{id}/files/{}/remove", kept[0].id);
     assert_eq!(
         post_form(&mut client, &path, &[], &[]).await.status,

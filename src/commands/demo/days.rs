@@ -263,7 +263,7 @@ impl World {
                 email: mail_address(first, last),
                 first_name: Some(first.into()),
                 last_name: Some(last.into()),
-                phone: (order % 3 != 0).then(|| format!("+49 30 5550 {number}")),
+                phone: (!order.is_multiple_of(3)).then(|| format!("+49 30 5550 {number}")),
             }),
             application: Some(Application {
                 remote_id: Some(format!("app-{number}")),

@@ -144,7 +144,7 @@ async fn retire_driving_record(world: &World, packages: &HashMap<&'static str, P
     let Some(&id) = packages.get(data::DRIVING_RECORD.key) else {
         return Ok(());
     };
-    world.pass(std::time::Duration::from_secs(600));
+    world.pass(std::time::Duration::from_mins(10));
     for (integration, offered) in world.offers().await? {
         if offered.contains(&data::DRIVING_RECORD.key) {
             let reason = "The register that this check needs has closed.";

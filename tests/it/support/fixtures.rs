@@ -29,7 +29,6 @@ pub const PACKAGE: &str = "typescript-senior";
 pub struct Customer {
     pub id: CustomerId,
     pub integration: IntegrationId,
-    pub package: PackageId,
 }
 
 /// Makes one that takes every order at once; `change` may set it up otherwise.
@@ -59,11 +58,7 @@ pub async fn customer(t: &TestApp, change: impl FnOnce(&mut CustomerRow)) -> Cus
         .expect("a package");
     publish(t, &mut work, integration, 1, &[line(PACKAGE, "TypeScript, senior")]).await;
     work.commit().await.expect("committed");
-    Customer {
-        id,
-        integration,
-        package,
-    }
+    Customer { id, integration }
 }
 
 fn customer_row(t: &TestApp, id: CustomerId) -> CustomerRow {

@@ -33,8 +33,6 @@ pub const API_KEY: &str = "test-api-key";
 pub struct TestApp {
     /// The real app.
     pub app: App,
-    /// Its engine.
-    pub engine: Engine,
     dir: TempDir,
 }
 
@@ -56,11 +54,11 @@ impl TestApp {
         let config = config(&engine.database_url(dir.path()).await, &dir, flags);
         let clock = Clock::test(Timestamp::parse(START).expect("a moment"));
         let app = App::open(config, clock).await.expect("an app");
-        Self { app, engine, dir }
+        Self { app, dir }
     }
 
     /// Fails if `text` can be read in any file that the program keeps (`SQLite` database, uploaded files).
-    pub async fn nothing_on_disk_reads(&self, text: &str) {
+    pub fn nothing_on_disk_reads(&self, text: &str) {
         let mut folders = vec![self.dir.path().to_owned()];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).expect("a folder") {
