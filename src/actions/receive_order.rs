@@ -80,7 +80,7 @@ pub async fn receive_order(
 
 async fn look_up(work: &mut Work, told: &wire::Order, integration_id: &str, inline: bool) -> Result<Known, Error> {
     let began = Instant::now();
-    let integration = match integrations::find_by_kombo_id(&mut work.conn, integration_id).await? {
+    let integration = match integrations::hold_by_kombo_id(&mut work.conn, integration_id).await? {
         Some(integration) => integration,
         None => {
             let id = work.new_id();

@@ -17,6 +17,9 @@ use sha2::{Digest, Sha256};
 /// Ids longer than this are no ids of Kombo's; an index could not hold them.
 const LONGEST_ID: usize = 255;
 
+/// How often a webhook is worked on while others change the same rows.
+const TRIES: u32 = 4;
+
 /// What the webhook is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -129,29 +132,37 @@ pub async fn replay_webhook(work: &mut Work, mut row: InboxRow, body: &[u8]) -> 
     Ok(outcome.answer)
 }
 
-/// Acts inside a savepoint, so that a failure leaves nothing half done and can still be written down.
+/// Acts inside a savepoint, so that a failure leaves nothing half done and can still be written down. Where somebody else
+/// was at the same order or integration at the same moment, it is done again with what they left.
 async fn act_guarded(work: &mut Work, read: &Read) -> Result<Outcome, store::Error> {
     let mark = work.mark();
-    work.conn.savepoint().await?;
-    match act(work, read).await {
-        Ok(outcome) => {
-            work.conn.keep_savepoint().await?;
-            Ok(outcome)
+    let mut tries = 1;
+    let error = loop {
+        work.conn.savepoint().await?;
+        match act(work, read).await {
+            Ok(outcome) => {
+                work.conn.keep_savepoint().await?;
+                return Ok(outcome);
+            }
+            Err(Error::Store(error)) if error.is_passing() => return Err(error),
+            Err(error) => {
+                work.conn.undo_to_savepoint().await?;
+                work.forget_since(mark);
+                if tries == TRIES || !matches!(&error, Error::Store(store) if store.is_contention()) {
+                    break error;
+                }
+                tries += 1;
+            }
         }
-        Err(Error::Store(error)) if error.is_passing() => Err(error),
-        Err(error) => {
-            work.conn.undo_to_savepoint().await?;
-            work.forget_since(mark);
-            tracing::error!(kind = read.kind, "a webhook could not be worked on: {}", plain(&error));
-            Ok(Outcome {
-                verdict: InboxVerdict::Failed,
-                why: Some(plain(&error)),
-                answer: Answer::Failed,
-                order_id: None,
-                customer_id: None,
-            })
-        }
-    }
+    };
+    tracing::error!(kind = read.kind, "a webhook could not be worked on: {}", plain(&error));
+    Ok(Outcome {
+        verdict: InboxVerdict::Failed,
+        why: Some(plain(&error)),
+        answer: Answer::Failed,
+        order_id: None,
+        customer_id: None,
+    })
 }
 
 /// What went wrong, without the values that a database quotes.

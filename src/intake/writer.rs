@@ -86,26 +86,52 @@ async fn run(
     write(&app, &mut batch, &mut left).await;
 }
 
-/// Writes one batch, commits, then answers.
+/// Writes one batch, commits, then answers. Where the batch fails for what one webhook brought, each is written by
+/// itself, so that it alone is turned away.
 async fn write(app: &App, batch: &mut Vec<Item>, left: &mut Vec<OrderId>) {
     if batch.is_empty() && left.is_empty() {
         return;
     }
-    match take_all(app, batch, left).await {
+    match take_patiently(app, batch, left).await {
         Ok(taken) => {
-            for (item, taken) in batch.drain(..).zip(taken) {
-                drop(item.waiting);
-                let _ = item.reply.send(Ok(taken));
-            }
+            answer_all(batch.drain(..), taken);
             left.clear();
         }
-        Err(error) => {
-            tracing::error!(webhooks = batch.len(), "webhooks could not be kept: {error}");
-            app.health.fails(Part::Intake, app.clock.now(), &error.to_string());
+        Err(error) if batch.len() > 1 && !error.is_passing() => {
+            tracing::error!(webhooks = batch.len(), "webhooks are written one by one: {error}");
             for item in batch.drain(..) {
-                let _ = item.reply.send(Err(Unwritten));
+                let item = [item];
+                match take_patiently(app, &item, left).await {
+                    Ok(taken) => {
+                        answer_all(item, taken);
+                        left.clear();
+                    }
+                    Err(error) => turn_away(app, item, &error),
+                }
             }
         }
+        Err(error) => turn_away(app, batch.drain(..), &error),
+    }
+}
+
+fn answer_all(items: impl IntoIterator<Item = Item>, taken: Vec<Taken>) {
+    for (item, taken) in items.into_iter().zip(taken) {
+        drop(item.waiting);
+        let _ = item.reply.send(Ok(taken));
+    }
+}
+
+fn turn_away(app: &App, items: impl IntoIterator<Item = Item>, error: &store::Error) {
+    let turned = items.into_iter().map(|item| item.reply.send(Err(Unwritten))).count();
+    tracing::error!(webhooks = turned, "webhooks could not be kept: {error}");
+    app.health.fails(Part::Intake, app.clock.now(), &error.to_string());
+}
+
+/// Takes all, once more where somebody else was at the same rows at the same moment.
+async fn take_patiently(app: &App, batch: &[Item], left: &[OrderId]) -> Result<Vec<Taken>, store::Error> {
+    match take_all(app, batch, left).await {
+        Err(error) if error.is_contention() => take_all(app, batch, left).await,
+        done => done,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::orders::{self, OrderRow};
 use crate::store::{Conn, Error};
+use std::collections::BTreeMap;
 
 /// An integration.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -109,6 +110,16 @@ pub async fn find_by_kombo_id(conn: &mut Conn, kombo_id: &str) -> Result<Option<
         "SELECT * FROM integrations WHERE kombo_id = $1",
         kombo_id
     )
+}
+
+/// As [`find_by_kombo_id`], for something that is about to be written under it: nobody gives the integration to a customer
+/// before this transaction ends, or what it writes would belong to nobody for good.
+pub async fn hold_by_kombo_id(conn: &mut Conn, kombo_id: &str) -> Result<Option<IntegrationRow>, Error> {
+    let sql = conn.pick(
+        "SELECT * FROM integrations WHERE kombo_id = $1",
+        "SELECT * FROM integrations WHERE kombo_id = $1 FOR SHARE",
+    );
+    fetch_optional!(conn, IntegrationRow, sql, kombo_id)
 }
 
 /// Writes a new one.
@@ -294,13 +305,20 @@ pub async fn reachable(conn: &mut Conn) -> Result<Vec<IntegrationRow>, Error> {
 /// Bodies that were sealed before stay under nobody's key: they can still be opened, and end with their own rows.
 pub async fn assign_rows(conn: &mut Conn, integration: &IntegrationRow, customer: CustomerId) -> Result<(), Error> {
     let (id, kombo_id) = (integration.id, integration.kombo_id.as_str());
-    let stages = fetch_all!(
+    // The stages are those of the rows as they were changed, whatever happened to them a moment before.
+    let moved = fetch_all!(
         conn,
-        (Stage, i64),
-        "SELECT stage, COUNT(*) FROM orders WHERE integration_id = $1 AND customer_id IS NULL GROUP BY stage",
+        (Stage,),
+        "UPDATE orders SET customer_id = $1, version = version + 1 WHERE integration_id = $2 AND customer_id IS NULL
+         RETURNING stage",
+        customer,
         id
     )?;
-    for (stage, orders) in stages {
+    let mut stages = BTreeMap::<&str, (Stage, i64)>::new();
+    for (stage,) in moved {
+        stages.entry(stage.as_str()).or_insert((stage, 0)).1 += 1;
+    }
+    for (stage, orders) in stages.into_values() {
         orders::count(conn, None, stage, -orders).await?;
         orders::count(conn, Some(customer), stage, orders).await?;
     }
@@ -313,7 +331,6 @@ pub async fn assign_rows(conn: &mut Conn, integration: &IntegrationRow, customer
         "UPDATE audit SET customer_id = $1
          WHERE customer_id IS NULL AND order_id IN (SELECT id FROM orders WHERE integration_id = $2)",
         "UPDATE audit SET customer_id = $1 WHERE customer_id IS NULL AND subject_id = $2",
-        "UPDATE orders SET customer_id = $1, version = version + 1 WHERE integration_id = $2 AND customer_id IS NULL",
     ] {
         execute!(conn, sql, customer, id)?;
     }

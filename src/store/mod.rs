@@ -93,4 +93,14 @@ impl Error {
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Busy(_) | Self::Full(_))
     }
+
+    /// Whether somebody else was at the same rows at the same moment, so that the same call may well succeed at once:
+    /// they were faster, or PostgreSQL broke up a deadlock.
+    pub fn is_contention(&self) -> bool {
+        match self {
+            Self::Exists | Self::Changed => true,
+            Self::Busy(sqlx::Error::Database(cause)) => matches!(cause.code().as_deref(), Some("40001" | "40P01")),
+            _ => false,
+        }
+    }
 }

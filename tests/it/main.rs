@@ -8,6 +8,7 @@
 
 mod support;
 
+mod bad_days;
 mod customers;
 mod desk_customers;
 mod engines;
@@ -15,6 +16,7 @@ mod house;
 mod intake;
 mod integrations;
 mod killed;
+mod life_of_an_order;
 mod order_lists;
 mod orders;
 mod outbox;

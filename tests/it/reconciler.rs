@@ -9,36 +9,10 @@ use assessdesk::domain::order::{Conflict, Event, KomboStatus, Source, Stage};
 use assessdesk::domain::reconcile::Pass;
 use assessdesk::intake::{Intake, reconciler};
 use assessdesk::kombo::wire::{self, OrderStatus};
-use assessdesk::store::reconciler_runs::{self, Tally};
-use assessdesk::store::{customers, inbox};
+use assessdesk::store::inbox;
+use assessdesk::store::reconciler_runs;
 use serde_json::json;
 use std::time::Duration;
-
-impl Practice {
-    /// One pass after `seconds`.
-    async fn compare_after(&self, seconds: u64, pass: Pass) -> Tally {
-        self.t.advance(Duration::from_secs(seconds));
-        reconciler::compare(&self.t.app, pass).await.expect("a pass")
-    }
-
-    /// The open orders (and ours that are not among them) after `seconds`.
-    async fn open_after(&self, seconds: u64) -> Tally {
-        self.compare_after(seconds, Pass::Open).await
-    }
-
-    /// The customer wants something else from now on.
-    async fn customer_wants(&self, change: impl FnOnce(&mut customers::CustomerRow)) {
-        let mut work = self.t.app.begin_system().await.unwrap();
-        let viewer = work.viewer;
-        let mut row = customers::find(&mut work.conn, &viewer, self.customer.id)
-            .await
-            .unwrap()
-            .unwrap();
-        change(&mut row);
-        customers::save(&mut work.conn, &mut row).await.unwrap();
-        work.commit().await.unwrap();
-    }
-}
 
 crate::both!(an_open_order_that_is_known_is_not_written_again, |t| {
     let p = Practice::new(t).await;

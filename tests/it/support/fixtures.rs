@@ -61,7 +61,8 @@ pub async fn customer(t: &TestApp, change: impl FnOnce(&mut CustomerRow)) -> Cus
     Customer { id, integration }
 }
 
-fn customer_row(t: &TestApp, id: CustomerId) -> CustomerRow {
+/// A customer that takes every order at once.
+pub fn customer_row(t: &TestApp, id: CustomerId) -> CustomerRow {
     CustomerRow {
         id,
         name: "Halden Logistics".into(),

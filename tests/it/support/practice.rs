@@ -6,6 +6,8 @@ use assessdesk::actions::order_steps::{self, Said};
 use assessdesk::actions::receive_order;
 use assessdesk::domain::ids::FileId;
 use assessdesk::domain::order::{Event, Source};
+use assessdesk::domain::reconcile::Pass;
+use assessdesk::intake::reconciler;
 use assessdesk::kombo::wire::OrderStatus;
 use assessdesk::kombo::{Client, Timeouts};
 use assessdesk::outbox;
@@ -16,7 +18,8 @@ use assessdesk::sandbox::{Running, Settings, start};
 use assessdesk::store::attempts::{self, AttemptRow};
 use assessdesk::store::deliveries::{self, DeliveryRow};
 use assessdesk::store::orders::OrderRow;
-use assessdesk::store::{blobs, files, results};
+use assessdesk::store::reconciler_runs::Tally;
+use assessdesk::store::{blobs, customers, files, results};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -64,6 +67,14 @@ impl Practice {
         }))
         .expect("a placing");
         self.kombo.sandbox.place(&placing).await.expect("placed");
+    }
+
+    /// The webhook of an order that was placed, as Kombo would send it.
+    pub async fn webhook(&self, event: &str, id: &str) -> serde_json::Value {
+        let row = self.kombo.sandbox.store.order(id).await.expect("an order");
+        let mut data = serde_json::to_value(row.order().expect("read")).expect("JSON");
+        data["integration_id"] = json!(INTEGRATION);
+        json!({"id": event, "type": "assessment:order-received", "data": data})
     }
 
     /// The order reaches us.
@@ -175,6 +186,30 @@ impl Practice {
             share: 1.0,
             left: Some(times),
         });
+    }
+
+    /// One pass after `seconds`.
+    pub async fn compare_after(&self, seconds: u64, pass: Pass) -> Tally {
+        self.t.advance(Duration::from_secs(seconds));
+        reconciler::compare(&self.t.app, pass).await.expect("a pass")
+    }
+
+    /// The open orders (and ours that are not among them) after `seconds`.
+    pub async fn open_after(&self, seconds: u64) -> Tally {
+        self.compare_after(seconds, Pass::Open).await
+    }
+
+    /// The customer wants something else from now on.
+    pub async fn customer_wants(&self, change: impl FnOnce(&mut customers::CustomerRow)) {
+        let mut work = self.t.app.begin_system().await.unwrap();
+        let viewer = work.viewer;
+        let mut row = customers::find(&mut work.conn, &viewer, self.customer.id)
+            .await
+            .unwrap()
+            .unwrap();
+        change(&mut row);
+        customers::save(&mut work.conn, &mut row).await.unwrap();
+        work.commit().await.unwrap();
     }
 
     /// Kombo's status of an order, by force.
