@@ -122,7 +122,11 @@ fn answer_all(items: impl IntoIterator<Item = Item>, taken: Vec<Taken>) {
 }
 
 fn turn_away(app: &App, items: impl IntoIterator<Item = Item>, error: &store::Error) {
-    let turned = items.into_iter().map(|item| item.reply.send(Err(Unwritten))).count();
+    let mut turned = 0;
+    for item in items {
+        turned += 1;
+        let _ = item.reply.send(Err(Unwritten));
+    }
     tracing::error!(webhooks = turned, "webhooks could not be kept: {error}");
     app.health.fails(Part::Intake, app.clock.now(), &error.to_string());
 }

@@ -195,8 +195,8 @@ pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> R
         "UPDATE orders SET customer_id = $3, package_id = $4, package_name = $5, stage = $6, stage_before = $7,
             inline = $8, kombo_status = $9, kombo_seen_at = $10, open_seen = $11, open_seen_first = $12,
             absent_seen = $13, absent_first = $14, answered_at = COALESCE(answered_at, $15), hold_until = $16,
-            undecided_until = $17, decision = $18, decided_by = $19, decided_staff = $20, decided_at = $21, decided_micros = $22,
-            decision_why = $23, reason_text = $24, final_status = $25, paused_at = $26, paused_reason = $27,
+            undecided_until = $17, decision = $18, decided_by = $19, decided_staff = $20, decided_at = $21,
+            decided_micros = $22, decision_why = $23, reason_text = $24, final_status = $25, paused_at = $26, paused_reason = $27,
             unknown_package = $28, differs = $29, conflict = $30, not_in_kombo = $31, unreachable = $32, stuck = $33,
             assignee = $34, due_at = $35, closed_at = $36, changed_at = $37, review_before = $38, version = version + 1
          WHERE id = $1 AND version = $2",
