@@ -14,9 +14,9 @@ use crate::store::connection_links::{self, ListedLink};
 use crate::store::customers::{self, CustomerRow};
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::publications::{self, PublicationRow};
-use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Section};
+use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 

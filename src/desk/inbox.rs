@@ -13,9 +13,9 @@ use crate::kombo::wire::event_type;
 use crate::store::customers;
 use crate::store::inbox::{self, InboxFilter, InboxRow};
 use crate::web::filters;
-use crate::web::{Error, Frame, Hx, Notice, Page, Section};
+use crate::web::{Error, Frame, Hx, Notice, Page, Path, Section};
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 

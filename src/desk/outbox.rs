@@ -16,9 +16,9 @@ use crate::store::deliveries::{self, DeliveryFilter, DeliveryRow, ListedDelivery
 use crate::store::orders::{self, OrderRow};
 use crate::store::publications::{self, PublicationRow};
 use crate::store::{Conn, customers};
-use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Section};
+use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section};
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 

@@ -9,9 +9,9 @@ use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
 use crate::store::customers;
 use crate::store::integrations::{self, UnassignedRow};
-use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Section};
+use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 

@@ -15,9 +15,9 @@ use crate::store::links::{self, LinkRow, Purpose};
 use crate::store::orders::{self, OrderRow};
 use crate::store::results::ResultState;
 use crate::store::{Conn, blobs, candidates};
-use crate::web::{Error, Frame, Page, download, filters};
+use crate::web::{Error, Frame, Page, Path, download, filters};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 

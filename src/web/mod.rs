@@ -15,6 +15,7 @@ pub mod headers;
 pub mod htmx;
 pub mod next;
 pub mod page;
+pub mod path;
 pub mod time_view;
 pub mod trace;
 
@@ -24,6 +25,7 @@ pub use form::FormState;
 pub use frame::{Frame, Notice, Section};
 pub use htmx::Hx;
 pub use page::Page;
+pub use path::Path;
 pub use time_view::TimeView;
 
 use axum::Router;

@@ -180,6 +180,12 @@ export async function desk(t, mode = 'demo', more = {}) {
       return page;
     },
 
+    /** The demo's staff member of this role. */
+    account: (role) => {
+      const { email, password } = demoAccount(log());
+      return { email: email.replace(/^[^@]+/, role), password };
+    },
+
     /** Signs in on `page`. */
     async signIn(page, { email, password }) {
       await page.goto(`${url}/sign-in`);
