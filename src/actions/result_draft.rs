@@ -66,12 +66,14 @@ pub async fn save(work: &mut Work, id: OrderId, version: i64, draft: &ResultDraf
     let saved = results::save_draft(
         &mut work.conn,
         &vault,
-        id,
-        order.customer_id,
-        &content,
-        by,
-        now,
-        version,
+        &results::Draft {
+            order_id: id,
+            customer_id: order.customer_id,
+            content: &content,
+            by,
+            at: now,
+            version,
+        },
     )
     .await?;
     if !in_one_sitting(work, id).await? {

@@ -171,7 +171,7 @@ fn plain(error: &Error) -> String {
         Error::Store(store::Error::Sqlx(cause)) => {
             let code = cause
                 .as_database_error()
-                .and_then(|error| error.code().map(|code| code.into_owned()));
+                .and_then(|error| error.code().map(std::borrow::Cow::into_owned));
             format!(
                 "The database refused it (code {}).",
                 code.as_deref().unwrap_or("unknown")

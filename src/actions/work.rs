@@ -32,7 +32,7 @@ impl Tools {
     pub async fn begin(&self, viewer: &Viewer) -> Result<Work, store::Error> {
         Ok(Work {
             conn: self.db.begin().await?,
-            viewer: viewer.clone(),
+            viewer: *viewer,
             now: self.clock.now(),
             tools: self.clone(),
             hints: Vec::new(),

@@ -8,6 +8,10 @@ use crate::store::{Conn, Error};
 
 /// An order, without the candidate's name, e-mail and phone (see [`crate::store::candidates`]).
 #[derive(Clone, Debug, sqlx::FromRow)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own; they do not exclude each other"
+)]
 pub struct OrderRow {
     /// The order in which rows came; the key of the search index. 0 before the row is written.
     pub seq: i64,

@@ -55,31 +55,42 @@ pub async fn open(conn: &mut Conn, vault: &Vault, row: &ResultRow) -> Result<Vec
     vault.open(conn, &place(row.order_id), &row.content).await
 }
 
-/// Saves a draft: a new one where `version` is 0, else in place of that version.
+/// A draft to be saved.
+#[derive(Clone, Copy, Debug)]
+pub struct Draft<'a> {
+    /// The order.
+    pub order_id: OrderId,
+    /// Whose it is.
+    pub customer_id: Option<CustomerId>,
+    /// What was entered, in clear; it is sealed on the way.
+    pub content: &'a [u8],
+    /// Who saves it.
+    pub by: Option<StaffId>,
+    /// When.
+    pub at: Timestamp,
+    /// The version that it takes the place of; 0: there is none yet.
+    pub version: i64,
+}
+
+/// Saves a draft; gives its version.
 ///
 /// # Errors
 /// [`Error::Changed`] where somebody saved in between, or the result is no draft any more.
-pub async fn save_draft(
-    conn: &mut Conn,
-    vault: &Vault,
-    order: OrderId,
-    customer: Option<CustomerId>,
-    content: &[u8],
-    by: Option<StaffId>,
-    now: Timestamp,
-    version: i64,
-) -> Result<i64, Error> {
-    let sealed = vault.seal(conn, customer, &place(order), content).await?;
-    let saved = if version == 0 {
+pub async fn save_draft(conn: &mut Conn, vault: &Vault, draft: &Draft<'_>) -> Result<i64, Error> {
+    let order = draft.order_id;
+    let sealed = vault
+        .seal(conn, draft.customer_id, &place(order), draft.content)
+        .await?;
+    let saved = if draft.version == 0 {
         execute!(
             conn,
             "INSERT INTO results (order_id, customer_id, state, content, saved_by, saved_at, version)
              VALUES ($1, $2, 'draft', $3, $4, $5, 1) ON CONFLICT DO NOTHING",
             order,
-            customer,
+            draft.customer_id,
             sealed,
-            by,
-            now
+            draft.by,
+            draft.at
         )?
     } else {
         execute!(
@@ -87,16 +98,16 @@ pub async fn save_draft(
             "UPDATE results SET content = $3, saved_by = $4, saved_at = $5, version = version + 1
              WHERE order_id = $1 AND version = $2 AND state = 'draft'",
             order,
-            version,
+            draft.version,
             sealed,
-            by,
-            now
+            draft.by,
+            draft.at
         )?
     };
     if saved == 0 {
         return Err(Error::Changed);
     }
-    Ok(version + 1)
+    Ok(draft.version + 1)
 }
 
 /// Moves the result of an order to another state; without a result nothing happens.

@@ -127,7 +127,7 @@ crate::both!(another_customers_order_is_not_there, |t| {
 });
 
 crate::both!(what_was_given_up_is_taken_back_or_released_again, |t| {
-    let (customer, row) = waiting(&t).await;
+    let (_, row) = waiting(&t).await;
     let mut client = t.sign_in_as(Role::Operator).await;
     let id = row.id;
     press(&t, &mut client, id, "accept", &[]).await;
@@ -149,7 +149,6 @@ crate::both!(what_was_given_up_is_taken_back_or_released_again, |t| {
     give_up(&t, id).await;
     press(&t, &mut client, id, "take-back", &[]).await;
     assert_eq!(now(&t, id).await.stage, Stage::Accepted);
-    drop(customer);
 });
 
 /// The outbox tried too often.

@@ -131,12 +131,14 @@ impl Practice {
         results::save_draft(
             &mut work.conn,
             &app.vault,
-            order.id,
-            customer,
-            content.as_bytes(),
-            None,
-            now,
-            0,
+            &results::Draft {
+                order_id: order.id,
+                customer_id: customer,
+                content: content.as_bytes(),
+                by: None,
+                at: now,
+                version: 0,
+            },
         )
         .await
         .expect("a draft");
