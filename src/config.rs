@@ -227,6 +227,12 @@ impl Config {
         format!("{}{}", self.base_url.as_str().trim_end_matches('/'), path)
     }
 
+    /// Whether `KOMBO_API_URL` is one of Kombo's own addresses, and no sandbox's or stand-in's.
+    pub fn talks_to_kombo(&self) -> bool {
+        let host = self.kombo_api_url.host_str().unwrap_or_default();
+        host == "kombo.dev" || host.ends_with(".kombo.dev")
+    }
+
     /// Whether cookies can be `Secure`: everywhere but on plain HTTP.
     pub fn is_https(&self) -> bool {
         self.base_url.scheme() == "https"

@@ -9,7 +9,8 @@
 //   data-submit             a control whose change sends its form (filters)
 //   data-copy="#id"         copies that element's text or value (without #: the attribute's own text)
 //   data-dialog="#id"       opens that <dialog>
-//   data-add="#id"          adds a copy of the <template id> before the button; data-remove takes away its [data-item]
+//   data-add="#id"          adds a copy of the <template id> before the button; data-remove takes away its [data-item],
+//                           data-move="up" (or "down") moves it past its neighbour
 //   data-ask="…"            asks once before a form that cannot be undone is sent
 (() => {
   'use strict';
@@ -91,7 +92,7 @@
     }
   };
   document.addEventListener('click', (event) => {
-    const at = event.target.closest?.('[data-copy], [data-dialog], [data-add], [data-remove]');
+    const at = event.target.closest?.('[data-copy], [data-dialog], [data-add], [data-remove], [data-move]');
     for (const menu of $$('details.menu[open]')) if (!menu.contains(event.target)) menu.open = false;
     if (!at) return;
     if (at.dataset.copy !== undefined) copy(at);
@@ -103,7 +104,12 @@
     } else {
       const item = at.closest('[data-item]');
       const form = item.closest('form');
-      item.remove();
+      const up = item.previousElementSibling?.closest('[data-item]');
+      const down = item.nextElementSibling?.closest('[data-item]');
+      if (at.dataset.move === 'up') up?.before(item);
+      else if (at.dataset.move === 'down') down?.after(item);
+      else item.remove();
+      if (at.isConnected) at.focus();
       form?.dispatchEvent(new Event('input', { bubbles: true }));
     }
     event.preventDefault();

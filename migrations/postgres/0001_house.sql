@@ -90,4 +90,5 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_time ON audit (at, id);
 CREATE INDEX audit_by_order ON audit (order_id, at, id) WHERE order_id IS NOT NULL;
 CREATE INDEX audit_by_subject ON audit (subject_id, at, id) WHERE subject_id IS NOT NULL;
+CREATE INDEX audit_by_staff ON audit (staff_id, at, id) WHERE staff_id IS NOT NULL;
 CREATE INDEX audit_by_customer ON audit (customer_id, at, id) WHERE customer_id IS NOT NULL;

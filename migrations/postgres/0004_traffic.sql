@@ -25,6 +25,7 @@ CREATE TABLE inbox (
 );
 CREATE INDEX inbox_by_time ON inbox (last_at, id);
 CREATE INDEX inbox_by_verdict ON inbox (verdict, last_at, id);
+CREATE INDEX inbox_failed ON inbox (last_at, id) WHERE verdict NOT IN ('new_order', 'repeat', 'differs', 'integration', 'ignored');
 CREATE INDEX inbox_by_order ON inbox (order_id, last_at, id) WHERE order_id IS NOT NULL;
 CREATE INDEX inbox_unassigned ON inbox (integration) WHERE customer_id IS NULL AND integration IS NOT NULL;
 CREATE INDEX inbox_by_customer ON inbox (customer_id, last_at, id) WHERE customer_id IS NOT NULL;

@@ -8,6 +8,7 @@ use crate::domain::customer::CustomerInput;
 use crate::domain::ids::CustomerId;
 use crate::live::Kind;
 use crate::store;
+use crate::store::candidates;
 use crate::store::customers::{self, CustomerRow};
 use serde_json::{Map, Value, json};
 
@@ -47,6 +48,9 @@ pub async fn change(work: &mut Work, id: CustomerId, version: i64, input: Custom
     customers::save(&mut work.conn, &mut row)
         .await
         .map_err(|error| Error::taken(error, "origin_id", ORIGIN_TAKEN))?;
+    if before.name != row.name {
+        candidates::add_customer_name(&mut work.conn, id, &row.name).await?;
+    }
     tell(work, "customer.changed", id, Value::Object(changes)).await?;
     if before.origin_id != row.origin_id {
         join_waiting(work, &row).await?;

@@ -244,6 +244,10 @@ async fn keep_candidate(work: &mut Work, told: &wire::Order, known: &Known, row:
     };
     candidates::insert(&mut work.conn, &candidate).await?;
     let id = row.id.to_string();
+    let customer = match row.customer_id {
+        Some(customer) => customers::name_of(&mut work.conn, customer).await?,
+        None => None,
+    };
     let words = [
         candidate.first_name.as_deref().unwrap_or_default(),
         candidate.last_name.as_deref().unwrap_or_default(),
@@ -251,6 +255,7 @@ async fn keep_candidate(work: &mut Work, told: &wire::Order, known: &Known, row:
         candidate.phone.as_deref().unwrap_or_default(),
         row.job_name.as_deref().unwrap_or_default(),
         row.job_code.as_deref().unwrap_or_default(),
+        customer.as_deref().unwrap_or_default(),
         &known.integration.organization_name,
         &row.package_name,
         &row.package_key,

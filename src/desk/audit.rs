@@ -158,11 +158,17 @@ fn about(line: &Line, people: &HashMap<Uuid, &str>) -> Option<About> {
     };
     let label = people
         .get(&id)
-        .map_or_else(|| line.subject.replace('_', " "), |name| (*name).to_owned());
+        .map_or_else(|| capital(&line.subject.replace('_', " ")), |name| (*name).to_owned());
     Some(About {
         label,
         url: page.map(|page| format!("/{page}/{id}")),
     })
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 fn filter(asked: &Asked, time: &TimeView) -> Filter {

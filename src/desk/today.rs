@@ -29,7 +29,6 @@ struct Orders {
     title: &'static str,
     says: &'static str,
     rows: Vec<Row>,
-    has_actions: bool,
     more: &'static str,
     has_more: bool,
 }
@@ -168,7 +167,6 @@ async fn orders(conn: &mut Conn, staff: &Staff, ask: Ask, now: Timestamp) -> Res
     Ok(Orders {
         title: ask.title,
         says: ask.says,
-        has_actions: rows.iter().any(|row| row.may_accept),
         rows,
         more: ask.more,
         has_more: page.has_after,
@@ -257,6 +255,12 @@ fn unset(app: &App) -> Vec<Trouble> {
         all.push(told(
             "There is no Kombo API key",
             "Results can’t be sent and missed orders aren’t found. Set ASSESSDESK_KOMBO_API_KEY and start again.",
+        ));
+    }
+    if !config.talks_to_kombo() {
+        all.push(told(
+            "This desk does not talk to Kombo itself",
+            "It was set up with another address, as for practice: no order and no result here reaches a real ATS. For real work unset ASSESSDESK_KOMBO_API_URL and start again.",
         ));
     }
     if config.kombo_webhook_secrets.is_empty() {

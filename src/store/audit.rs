@@ -131,6 +131,45 @@ pub struct Filter {
     pub until: Option<Timestamp>,
 }
 
+/// The page's text behind an index that begins with `$lead`; PostgreSQL wants to be told the types of absent ids.
+macro_rules! page_of {
+    ($uuid:literal, $text:literal, $lead:literal) => {
+        concat!(
+            "SELECT a.id, a.at, a.actor, a.staff_id, s.name AS staff_name, a.action, a.subject, a.subject_id,
+                a.customer_id, a.order_id, a.detail
+             FROM audit a LEFT JOIN staff s ON s.id = a.staff_id
+             WHERE ($1 OR a.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+               AND ($3",
+            $uuid,
+            " IS NULL OR a.staff_id = $3) AND ($4",
+            $text,
+            " IS NULL OR a.actor = $4)
+               AND ($5 = '' OR a.action = $5) AND ($6 = '' OR substr(a.action, 1, length($6)) = $6)
+               AND ($7",
+            $uuid,
+            " IS NULL OR a.subject_id = $7) AND ($8",
+            $uuid,
+            " IS NULL OR a.customer_id = $8)
+               AND a.at >= $9 AND a.at < $10 AND (a.at, a.id) < ($11, $12)",
+            $lead,
+            " ORDER BY a.at DESC, a.id DESC LIMIT $13"
+        )
+    };
+    ($lead:literal) => {
+        [page_of!("", "", $lead), page_of!("::uuid", "::text", $lead)]
+    };
+}
+
+/// The texts (SQLite, PostgreSQL) that begin at the index which leaves the least to be looked through.
+pub(in crate::store) const fn page_texts(filter: &Filter) -> [&'static str; 2] {
+    match (filter.subject, filter.staff, filter.customer) {
+        (Some(_), ..) => page_of!(" AND a.subject_id = $7"),
+        (None, Some(_), _) => page_of!(" AND a.staff_id = $3"),
+        (None, None, Some(_)) => page_of!(" AND a.customer_id = $8"),
+        (None, None, None) => page_of!(""),
+    }
+}
+
 /// The newest lines that the filter wants, older than `before`, at most `limit`.
 pub async fn page(
     conn: &mut Conn,
@@ -143,26 +182,8 @@ pub async fn page(
         Some(family) if family.ends_with('.') => (family, ""),
         action => ("", action.unwrap_or_default()),
     };
-    let sql = conn.pick(
-        "SELECT a.id, a.at, a.actor, a.staff_id, s.name AS staff_name, a.action, a.subject, a.subject_id,
-                a.customer_id, a.order_id, a.detail
-         FROM audit a LEFT JOIN staff s ON s.id = a.staff_id
-         WHERE ($1 OR a.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
-           AND ($3 IS NULL OR a.staff_id = $3) AND ($4 IS NULL OR a.actor = $4)
-           AND ($5 = '' OR a.action = $5) AND ($6 = '' OR substr(a.action, 1, length($6)) = $6)
-           AND ($7 IS NULL OR a.subject_id = $7) AND ($8 IS NULL OR a.customer_id = $8)
-           AND a.at >= $9 AND a.at < $10 AND (a.at, a.id) < ($11, $12)
-         ORDER BY a.at DESC, a.id DESC LIMIT $13",
-        "SELECT a.id, a.at, a.actor, a.staff_id, s.name AS staff_name, a.action, a.subject, a.subject_id,
-                a.customer_id, a.order_id, a.detail
-         FROM audit a LEFT JOIN staff s ON s.id = a.staff_id
-         WHERE ($1 OR a.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
-           AND ($3::uuid IS NULL OR a.staff_id = $3) AND ($4::text IS NULL OR a.actor = $4)
-           AND ($5 = '' OR a.action = $5) AND ($6 = '' OR substr(a.action, 1, length($6)) = $6)
-           AND ($7::uuid IS NULL OR a.subject_id = $7) AND ($8::uuid IS NULL OR a.customer_id = $8)
-           AND a.at >= $9 AND a.at < $10 AND (a.at, a.id) < ($11, $12)
-         ORDER BY a.at DESC, a.id DESC LIMIT $13",
-    );
+    let [sqlite, postgres] = page_texts(filter);
+    let sql = conn.pick(sqlite, postgres);
     let (before_at, before_id) = before.unwrap_or((Timestamp::FAR, AuditId(Uuid::max())));
     fetch_all!(
         conn,

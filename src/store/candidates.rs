@@ -134,6 +134,17 @@ pub async fn find_body(conn: &mut Conn, vault: &Vault, order: OrderId) -> Result
     }
 }
 
+/// Adds a customer's new name to what each of its orders is found by; the old one finds them still.
+pub async fn add_customer_name(conn: &mut Conn, customer: CustomerId, name: &str) -> Result<(), Error> {
+    let sql = conn.pick(
+        "UPDATE order_search SET words = words || ' ' || $2
+         WHERE rowid IN (SELECT seq FROM orders WHERE customer_id = $1)",
+        "UPDATE order_search SET words = words || to_tsvector('simple', $2)
+         WHERE order_seq IN (SELECT seq FROM orders WHERE customer_id = $1)",
+    );
+    execute!(conn, sql, customer, index_words(name)).map(drop)
+}
+
 /// Adds `words` (a customer's name) to what every order of an integration is found by.
 pub async fn add_words(conn: &mut Conn, integration: IntegrationId, words: &str) -> Result<(), Error> {
     let sql = conn.pick(

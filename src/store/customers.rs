@@ -186,6 +186,22 @@ pub async fn save(conn: &mut Conn, row: &mut CustomerRow) -> Result<(), Error> {
     Ok(())
 }
 
+/// The text of [`list`].
+pub(in crate::store) const LIST: &str = "SELECT c.id, c.name, c.name_folded, c.archived_at,
+            (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL) AS integrations,
+            (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL
+                AND (i.state IN ('INVALID', 'INACTIVE') OR i.parked_at IS NOT NULL)) AS troubled,
+            (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL
+                AND EXISTS (SELECT 1 FROM publications p WHERE p.integration_id = i.id AND p.state = 'confirmed')) AS published,
+            (SELECT CAST(COALESCE(SUM(o.orders), 0) AS BIGINT) FROM order_counts o WHERE o.customer_id = c.id
+                AND o.stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')) AS open_orders
+         FROM customers c
+         WHERE ($1 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+           AND c.name_folded LIKE $3 ESCAPE '\\'
+           AND (c.archived_at IS NOT NULL) = $4
+           AND (c.name_folded, c.id) > ($5, $6)
+         ORDER BY c.name_folded, c.id LIMIT $7";
+
 /// A page of customers by name.
 pub async fn list(
     conn: &mut Conn,
@@ -200,20 +216,7 @@ pub async fn list(
     fetch_all!(
         conn,
         CustomerGlance,
-        "SELECT c.id, c.name, c.name_folded, c.archived_at,
-            (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL) AS integrations,
-            (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL
-                AND (i.state IN ('INVALID', 'INACTIVE') OR i.parked_at IS NOT NULL)) AS troubled,
-            (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL
-                AND EXISTS (SELECT 1 FROM publications p WHERE p.integration_id = i.id AND p.state = 'confirmed')) AS published,
-            (SELECT CAST(COALESCE(SUM(o.orders), 0) AS BIGINT) FROM order_counts o WHERE o.customer_id = c.id
-                AND o.stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')) AS open_orders
-         FROM customers c
-         WHERE ($1 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
-           AND c.name_folded LIKE $3 ESCAPE '\\'
-           AND (c.archived_at IS NOT NULL) = $4
-           AND (c.name_folded, c.id) > ($5, $6)
-         ORDER BY c.name_folded, c.id LIMIT $7",
+        LIST,
         viewer.sees_all(),
         viewer.staff_id(),
         contains(&filter.name),
@@ -222,6 +225,11 @@ pub async fn list(
         after_id,
         limit
     )
+}
+
+/// The customer's name.
+pub async fn name_of(conn: &mut Conn, id: CustomerId) -> Result<Option<String>, Error> {
+    scalar!(conn, String, "SELECT name FROM customers WHERE id = $1", id)
 }
 
 /// How many orders of the customer are not over.

@@ -1,6 +1,6 @@
 //! The outbox: one row per thing that must reach somebody else, claimed with a lease and a fence.
 
-mod lists;
+pub(in crate::store) mod lists;
 
 pub use lists::{DeliveryFilter, ListedDelivery, ParkedIntegration, find_seen, page, parked};
 

@@ -200,6 +200,30 @@ pub struct InboxFilter {
     pub customer: Option<CustomerId>,
 }
 
+/// The page's text behind an index that begins with `$lead`.
+macro_rules! page_of {
+    ($lead:literal) => {
+        concat!(
+            "SELECT * FROM inbox
+             WHERE (CAST($1 AS TEXT) IS NULL OR verdict = $1) AND (CAST($2 AS TEXT) IS NULL OR type = $2)
+               AND ($3 IS NULL OR customer_id = $3)
+               AND (last_at, id) < ($4, $5)
+               AND ($6 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $7))",
+            $lead,
+            " ORDER BY last_at DESC, id DESC LIMIT $8"
+        )
+    };
+}
+
+/// The text that begins at the index which leaves the least to be looked through.
+pub(in crate::store) const fn page_text(filter: &InboxFilter) -> &'static str {
+    match (filter.verdict, filter.customer) {
+        (Some(_), _) => page_of!(" AND verdict = $1"),
+        (None, Some(_)) => page_of!(" AND customer_id = $3"),
+        (None, None) => page_of!(""),
+    }
+}
+
 /// A page of webhooks, the newest first, of the customers that the viewer may see; `before`: where the page before ended.
 pub async fn page(
     conn: &mut Conn,
@@ -208,16 +232,11 @@ pub async fn page(
     before: Option<(Timestamp, InboxId)>,
     limit: i64,
 ) -> Result<Vec<InboxRow>, Error> {
-    let (before_at, before_id) = before.unzip();
+    let (before_at, before_id) = before.unwrap_or((Timestamp::FAR, InboxId(uuid::Uuid::max())));
     fetch_all!(
         conn,
         InboxRow,
-        "SELECT * FROM inbox
-         WHERE (CAST($1 AS TEXT) IS NULL OR verdict = $1) AND (CAST($2 AS TEXT) IS NULL OR type = $2)
-           AND ($3 IS NULL OR customer_id = $3)
-           AND ($4 IS NULL OR (last_at, id) < ($4, $5))
-           AND ($6 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $7))
-         ORDER BY last_at DESC, id DESC LIMIT $8",
+        page_text(filter),
         filter.verdict,
         &filter.kind,
         filter.customer,

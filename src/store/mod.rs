@@ -25,6 +25,8 @@ pub mod offers;
 pub mod order_lists;
 pub mod orders;
 pub mod packages;
+#[cfg(test)]
+mod plans;
 pub mod publications;
 pub mod rail;
 pub mod reconciler_runs;

@@ -125,6 +125,14 @@ pub async fn save(conn: &mut Conn, row: &mut PackageRow) -> Result<(), Error> {
     Ok(())
 }
 
+/// The text of [`list`].
+pub(in crate::store) const LIST: &str = "SELECT * FROM packages
+         WHERE (name_folded LIKE $1 ESCAPE '\\' OR LOWER(key) LIKE $1 ESCAPE '\\')
+           AND (CAST($2 AS TEXT) IS NULL OR type = $2)
+           AND (retired_at IS NOT NULL) = $3
+           AND (name_folded, id) > ($4, $5)
+         ORDER BY name_folded, id LIMIT $6";
+
 /// A page of packages by name.
 pub async fn list(
     conn: &mut Conn,
@@ -138,12 +146,7 @@ pub async fn list(
     fetch_all!(
         conn,
         PackageRow,
-        "SELECT * FROM packages
-         WHERE (name_folded LIKE $1 ESCAPE '\\' OR LOWER(key) LIKE $1 ESCAPE '\\')
-           AND (CAST($2 AS TEXT) IS NULL OR type = $2)
-           AND (retired_at IS NOT NULL) = $3
-           AND (name_folded, id) > ($4, $5)
-         ORDER BY name_folded, id LIMIT $6",
+        LIST,
         contains(&filter.text),
         filter.kind,
         filter.retired,

@@ -83,17 +83,13 @@ pub async fn unpublished(conn: &mut Conn, viewer: &Viewer, limit: i64) -> Result
     )
 }
 
+/// The text of [`failed_webhooks`]; it names the verdicts as its index does.
+pub(in crate::store) const FAILED: &str = "SELECT id, type, why, last_at FROM inbox
+         WHERE verdict NOT IN ('new_order', 'repeat', 'differs', 'integration', 'ignored')
+           AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+         ORDER BY last_at DESC, id DESC LIMIT $3";
+
 /// Webhooks that could not be read or worked in, the newest first.
 pub async fn failed_webhooks(conn: &mut Conn, viewer: &Viewer, limit: i64) -> Result<Vec<FailedWebhook>, Error> {
-    fetch_all!(
-        conn,
-        FailedWebhook,
-        "SELECT id, type, why, last_at FROM inbox
-         WHERE verdict IN ('unreadable', 'failed')
-           AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
-         ORDER BY last_at DESC, id DESC LIMIT $3",
-        viewer.sees_all(),
-        viewer.staff_id(),
-        limit
-    )
+    fetch_all!(conn, FailedWebhook, FAILED, viewer.sees_all(), viewer.staff_id(), limit)
 }

@@ -30,4 +30,5 @@ mod routes;
 mod sandbox;
 mod sign_in;
 mod staff;
+mod today;
 mod traffic;

@@ -2,9 +2,13 @@
 
 use crate::support::desk::{another, final_state, happen, now, press, type_in, waiting};
 use crate::support::fixtures::{customer, order, order_event, send, timeline};
+use assessdesk::actions::change_customer;
+use assessdesk::domain::customer::CustomerInput;
 use assessdesk::domain::order::{Conflict, Event, KomboStatus, Stage};
 use assessdesk::domain::role::Role;
+use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
+use assessdesk::store::{customers, deliveries};
 use axum::http::StatusCode;
 use serde_json::json;
 
@@ -235,4 +239,77 @@ crate::both!(a_list_answers_whole_or_in_part, |t| {
     assert!(!part.text.contains(">Accept<"), "a viewer accepts nothing");
     let empty = client.get("/orders?q=nobody").await;
     assert!(empty.text.contains("No such order"));
+});
+
+crate::both!(a_final_word_that_is_leaving_cannot_be_undone, |t| {
+    let (_, row) = waiting(&t).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    press(&t, &mut client, row.id, "cancel", &[("reason", "The job is filled.")]).await;
+    t.advance(std::time::Duration::from_secs(61));
+    let mut work = t.app.begin_system().await.expect("a transaction");
+    let word = deliveries::final_of_order(&mut work.conn, row.id).await.expect("read");
+    let (id, now_at) = (word.expect("a delivery").id, work.now);
+    let lease = now_at.plus(std::time::Duration::from_mins(2));
+    let claimed = deliveries::claim(&mut work.conn, id, now_at, lease)
+        .await
+        .expect("claimed");
+    assert!(claimed.is_some());
+    work.commit().await.expect("committed");
+    let page = client.get(&format!("/orders/{}", row.id)).await;
+    assert!(page.text.contains("Cancellation is leaving now") && page.text.contains("Leaving now"));
+    assert!(!page.text.contains("/undo\""), "no button that cannot work");
+    let late = press(&t, &mut client, row.id, "undo", &[]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.text);
+    assert_eq!(now(&t, row.id).await.stage, Stage::Closing);
+    assert_eq!(final_state(&t, row.id).await.as_deref(), Some("sending"));
+});
+
+crate::both!(an_end_that_kombo_shows_as_open_is_sent_again_by_a_person, |t| {
+    let (_, row) = waiting(&t).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    press(&t, &mut client, row.id, "cancel", &[("reason", "The job is filled.")]).await;
+    let early = press(&t, &mut client, row.id, "send-again", &[]).await;
+    assert_eq!(early.status, StatusCode::CONFLICT);
+    happen(&t, row.id, Event::Delivered).await;
+    for _ in 0..6 {
+        t.advance(std::time::Duration::from_mins(20));
+        let at = t.app.clock.now();
+        let status = KomboStatus::Open;
+        happen(&t, row.id, Event::Observed { status, at }).await;
+    }
+    assert_eq!(now(&t, row.id).await.conflict, Some(Conflict::StillOpen));
+    let page = client.get(&format!("/orders/{}", row.id)).await;
+    assert!(page.text.contains("still shows this order as open") && page.text.contains("Send it again"));
+    press(&t, &mut client, row.id, "send-again", &[]).await;
+    assert_eq!(
+        now(&t, row.id).await.stage,
+        Stage::Cancelled,
+        "it is over here all the same"
+    );
+    assert_eq!(final_state(&t, row.id).await.as_deref(), Some("waiting"));
+    assert!(timeline(&t, row.id).await.contains(&"order.sent_again".to_owned()));
+});
+
+crate::both!(an_order_is_found_by_its_customers_name_also_after_a_new_one, |t| {
+    let (customer, row) = waiting(&t).await;
+    let mut work = t.app.begin_system().await.expect("a transaction");
+    let before = customers::find(&mut work.conn, &Viewer::system(), customer.id)
+        .await
+        .expect("read");
+    let before = before.expect("a customer");
+    let input = CustomerInput {
+        name: "Fjærland Energy".into(),
+        origin_id: before.origin_id.clone(),
+        contact_email: before.contact_email.clone(),
+        settings: before.settings(),
+    };
+    change_customer::change(&mut work, customer.id, before.version, input)
+        .await
+        .expect("changed");
+    work.commit().await.expect("committed");
+    another(&t, &customer, "o-2").await;
+    let mut client = t.sign_in_as(Role::Viewer).await;
+    let found = client.get("/orders?q=fj%C3%A6rland").await.text;
+    assert!(found.contains(&row.id.to_string()), "the order that was there before");
+    assert_eq!(found.matches("data-row").count(), 2, "and the one that came after");
 });

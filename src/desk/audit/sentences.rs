@@ -45,7 +45,7 @@ const TABLE: &[(&str, &str)] = &[
     ("order.invited", "noted that the candidate is invited"),
     ("order.left_undecided", "left the decision to a person"),
     ("order.not_in_kombo", "did not find the order in Kombo’s list"),
-    ("order.observed", "saw the order at Kombo"),
+    ("order.observed", "showed how the order stands"),
     ("order.parked", "parked the delivery until the integration works again"),
     ("order.paused", "paused the order"),
     ("order.read_back", "read the order back from Kombo"),
@@ -125,12 +125,17 @@ pub(in crate::desk) fn actor(actor: &str, staff_name: Option<&str>) -> String {
     }
 }
 
-/// The details of a line, each as `field: value`; a change as `field: before → after`.
+/// The details of a line: in words where there are some, else as `field: value`; a change as `field: before → after`.
 pub(in crate::desk) fn facts(detail: &Value) -> Vec<String> {
     let Some(fields) = detail.as_object() else {
         return Vec::new();
     };
     let facts = fields.iter().filter_map(|(name, value)| {
+        match in_words(name, value, fields) {
+            Words::Said(words) => return Some(words),
+            Words::Nothing => return None,
+            Words::Plain => {}
+        }
         let name = name.replace('_', " ");
         let text = match value {
             Value::Null => return None,
@@ -147,6 +152,47 @@ pub(in crate::desk) fn facts(detail: &Value) -> Vec<String> {
         Some(format!("{name}: {text}"))
     });
     facts.collect()
+}
+
+/// How one detail is told.
+enum Words {
+    /// So.
+    Said(String),
+    /// It says nothing to a reader, or another one tells it.
+    Nothing,
+    /// By its own name and value.
+    Plain,
+}
+
+fn in_words(name: &str, value: &Value, all: &serde_json::Map<String, Value>) -> Words {
+    let said = |words: &str| Words::Said(words.to_owned());
+    let text = value.as_str().unwrap_or_default();
+    match (name, value) {
+        // How long a decision took stands in the order's timeline.
+        ("micros", _) | ("inline" | "unknown_package", Value::Bool(false)) => Words::Nothing,
+        ("inline", Value::Bool(true)) => said("from the career page"),
+        ("unknown_package", Value::Bool(true)) => said("the package is unknown"),
+        ("source", Value::String(_)) if text == "webhook" => said("by webhook"),
+        ("source", Value::String(_)) if text == "list" => said("found in Kombo’s list"),
+        ("from", Value::String(_)) => match all.get("to").and_then(Value::as_str) {
+            Some(to) => Words::Said(format!("{} → {}", spoken(text), spoken(to))),
+            None => Words::Plain,
+        },
+        ("to", Value::String(_)) if all.get("from").is_some_and(Value::is_string) => Words::Nothing,
+        ("kombo" | "status", Value::String(_)) if text.bytes().all(|byte| byte.is_ascii_uppercase()) => {
+            Words::Said(format!("{} at Kombo", text.to_lowercase()))
+        }
+        ("why", Value::String(_)) if !text.is_empty() => said(text),
+        ("notes", Value::Array(notes)) => {
+            let notes = notes.iter().filter_map(Value::as_str).map(spoken);
+            Words::Said(notes.collect::<Vec<_>>().join(", "))
+        }
+        _ => Words::Plain,
+    }
+}
+
+fn spoken(word: &str) -> String {
+    word.replace('_', " ")
 }
 
 fn plain(value: &Value) -> String {
@@ -180,6 +226,22 @@ mod tests {
                 "{action}"
             );
         }
+    }
+
+    #[test]
+    fn an_arrival_and_a_decision_are_told_in_words() {
+        let came = json!({"inline": false, "package": "sql", "source": "webhook", "status": "OPEN",
+            "unknown_package": true});
+        assert_eq!(
+            facts(&came),
+            ["package: sql", "by webhook", "open at Kombo", "the package is unknown"]
+        );
+        let decided = json!({"from": "received", "to": "in_review", "micros": 255, "why": "As set up.",
+            "notes": ["kombo_confirmed"]});
+        assert_eq!(
+            facts(&decided),
+            ["received → in review", "kombo confirmed", "As set up."]
+        );
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(super) enum Wish {
     Remove(usize),
     /// This row one place up.
     Up(usize),
+    /// This row one place down.
+    Down(usize),
     /// Send the draft to review.
     Review,
     /// Let the result go.
@@ -60,6 +62,7 @@ impl Fields {
             ("add", _) => Wish::AddPart,
             ("remove", at) => Wish::Remove(row(at)),
             ("up", at) => Wish::Up(row(at)),
+            ("down", at) => Wish::Down(row(at)),
             ("review", _) => Wish::Review,
             ("release", _) => Wish::Release,
             _ => Wish::Save,
@@ -139,6 +142,7 @@ pub(super) fn change_rows(draft: &mut ResultDraft, wish: &Wish) {
         Wish::AddPart => rows.push(empty_part()),
         Wish::Remove(at) if *at < rows.len() => drop(rows.remove(*at)),
         Wish::Up(at) if *at > 0 && *at < rows.len() => rows.swap(*at, at - 1),
+        Wish::Down(at) if at.saturating_add(1) < rows.len() => rows.swap(*at, at + 1),
         _ => {}
     }
 }

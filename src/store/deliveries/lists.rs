@@ -74,6 +74,37 @@ pub struct ParkedIntegration {
     pub deliveries: i64,
 }
 
+/// The page's text behind an index that begins with `$lead`.
+macro_rules! page_of {
+    ($lead:literal) => {
+        concat!(
+            "SELECT d.id, d.kind, d.state, d.order_id, o.package_name, d.final_status, d.integration_id, i.tool,
+                p.number AS publication_number, c.name AS customer_name, d.attempts, d.due_at, d.last_message, d.why,
+                d.created_at, d.finished_at
+             FROM deliveries d
+             LEFT JOIN orders o ON o.id = d.order_id
+             LEFT JOIN integrations i ON i.id = d.integration_id
+             LEFT JOIN publications p ON p.id = d.publication_id
+             LEFT JOIN customers c ON c.id = d.customer_id
+             WHERE (CAST($1 AS TEXT) IS NULL OR d.state = $1) AND (CAST($2 AS TEXT) IS NULL OR d.kind = $2)
+               AND ($3 IS NULL OR d.customer_id = $3)
+               AND (d.created_at, d.id) < ($4, $5)
+               AND ($6 OR d.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $7))",
+            $lead,
+            " ORDER BY d.created_at DESC, d.id DESC LIMIT $8"
+        )
+    };
+}
+
+/// The text that begins at the index which leaves the least to be looked through.
+pub(in crate::store) const fn page_text(filter: &DeliveryFilter) -> &'static str {
+    match (filter.state, filter.customer) {
+        (Some(_), _) => page_of!(" AND d.state = $1"),
+        (None, Some(_)) => page_of!(" AND d.customer_id = $3"),
+        (None, None) => page_of!(""),
+    }
+}
+
 /// A page of deliveries, the newest first, of the customers that the viewer may see.
 pub async fn page(
     conn: &mut Conn,
@@ -82,23 +113,11 @@ pub async fn page(
     before: Option<(Timestamp, DeliveryId)>,
     limit: i64,
 ) -> Result<Vec<ListedDelivery>, Error> {
-    let (before_at, before_id) = before.unzip();
+    let (before_at, before_id) = before.unwrap_or((Timestamp::FAR, DeliveryId(uuid::Uuid::max())));
     fetch_all!(
         conn,
         ListedDelivery,
-        "SELECT d.id, d.kind, d.state, d.order_id, o.package_name, d.final_status, d.integration_id, i.tool,
-            p.number AS publication_number, c.name AS customer_name, d.attempts, d.due_at, d.last_message, d.why,
-            d.created_at, d.finished_at
-         FROM deliveries d
-         LEFT JOIN orders o ON o.id = d.order_id
-         LEFT JOIN integrations i ON i.id = d.integration_id
-         LEFT JOIN publications p ON p.id = d.publication_id
-         LEFT JOIN customers c ON c.id = d.customer_id
-         WHERE (CAST($1 AS TEXT) IS NULL OR d.state = $1) AND (CAST($2 AS TEXT) IS NULL OR d.kind = $2)
-           AND ($3 IS NULL OR d.customer_id = $3)
-           AND ($4 IS NULL OR (d.created_at, d.id) < ($4, $5))
-           AND ($6 OR d.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $7))
-         ORDER BY d.created_at DESC, d.id DESC LIMIT $8",
+        page_text(filter),
         filter.state,
         filter.kind,
         filter.customer,

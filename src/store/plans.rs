@@ -1,0 +1,111 @@
+//! How SQLite goes about the lists: each page begins at an index that already has its order, so that it costs the same
+//! among a hundred rows and ten million.
+
+use super::audit::{self, Filter as AuditFilter};
+use super::deliveries::{DeliveryFilter, lists};
+use super::inbox::{self, InboxFilter};
+use super::{Db, customers, order_lists, packages, today};
+use crate::domain::delivery::DeliveryState;
+use crate::domain::ids::{CustomerId, StaffId};
+use crate::domain::inbox::InboxVerdict;
+use sqlx::Row;
+use uuid::Uuid;
+
+/// The tables that grow with every order.
+const BIG: [&str; 13] = [
+    "o",
+    "d",
+    "p",
+    "a",
+    "orders",
+    "inbox",
+    "deliveries",
+    "attempts",
+    "audit",
+    "candidates",
+    "publications",
+    "customers",
+    "packages",
+];
+
+fn texts() -> Vec<(String, &'static str)> {
+    let customer = Some(CustomerId(Uuid::nil()));
+    let mut all = order_lists::all_texts();
+    let mut add = |what: &str, text| all.push((what.to_owned(), text));
+    add("inbox", inbox::page_text(&InboxFilter::default()));
+    let filter = InboxFilter {
+        verdict: Some(InboxVerdict::Failed),
+        ..InboxFilter::default()
+    };
+    add("inbox, by verdict", inbox::page_text(&filter));
+    add(
+        "inbox, by customer",
+        inbox::page_text(&InboxFilter {
+            customer,
+            ..InboxFilter::default()
+        }),
+    );
+    add("outbox", lists::page_text(&DeliveryFilter::default()));
+    let filter = DeliveryFilter {
+        state: Some(DeliveryState::GivenUp),
+        ..DeliveryFilter::default()
+    };
+    add("outbox, by state", lists::page_text(&filter));
+    add(
+        "outbox, by customer",
+        lists::page_text(&DeliveryFilter {
+            customer,
+            ..DeliveryFilter::default()
+        }),
+    );
+    add("audit", audit::page_texts(&AuditFilter::default())[0]);
+    let filter = AuditFilter {
+        subject: Some(Uuid::nil()),
+        ..AuditFilter::default()
+    };
+    add("audit, by subject", audit::page_texts(&filter)[0]);
+    let filter = AuditFilter {
+        staff: Some(StaffId(Uuid::nil())),
+        ..AuditFilter::default()
+    };
+    add("audit, by person", audit::page_texts(&filter)[0]);
+    add(
+        "audit, by customer",
+        audit::page_texts(&AuditFilter {
+            customer,
+            ..AuditFilter::default()
+        })[0],
+    );
+    add("customers", customers::LIST);
+    add("packages", packages::LIST);
+    add("Today, failed webhooks", today::FAILED);
+    all
+}
+
+/// Whether a step of a plan looks through a big table or sorts what it found. An index that holds only what failed is
+/// small, so that one may be read whole.
+fn is_bad(step: &str) -> bool {
+    let scanned = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
+    let whole = scanned.is_some_and(|table| BIG.contains(&table)) && !step.contains("USING INDEX inbox_failed");
+    whole || step.contains("USE TEMP B-TREE FOR ORDER BY")
+}
+
+#[tokio::test]
+async fn no_list_looks_through_a_big_table_or_sorts() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let url = format!("sqlite://{}", dir.path().join("plans.db").display());
+    let db = Db::open(&url).await.expect("a database");
+    let Db::Sqlite { read, .. } = &db else {
+        panic!("SQLite was asked for")
+    };
+    let mut bad = Vec::new();
+    for (what, text) in texts() {
+        let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+        let steps = sqlx::query(explained).fetch_all(read).await.expect("a plan");
+        let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
+        if steps.iter().any(|step| is_bad(step)) {
+            bad.push(format!("{what}:\n  {}", steps.join("\n  ")));
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
