@@ -16,7 +16,7 @@
 //! | review | `results::a_second_person_reviews_returns_and_releases` |
 //! | released | `outbox::a_released_result_is_delivered_after_its_delay`, `results::a_release_waits_and_undo_gives_the_draft_back` |
 //! | cancelled with a reason | `orders::a_cancellation_waits_can_be_undone_and_needs_a_reason`, here: `a_live_order_is_cancelled_with_its_reason_from_every_stage` |
-//! | undone | `outbox::a_word_that_waits_can_be_undone_and_a_claimed_one_cannot` |
+//! | undone | `outbox::a_word_that_waits_can_be_undone_and_a_claimed_one_cannot`, here: `a_word_that_may_have_arrived_is_not_undone_while_it_is_parked` |
 //! | fate unknown | `outbox::{a_result_that_timed_out_unapplied_is_read_back_and_sent_again, an_unreadable_success_is_read_back}`, here: `an_unheard_result_counts_once`, `a_read_back_that_shows_another_end_keeps_the_result` |
 //! | refused, given up, mended | `outbox::{a_refused_result_is_given_up_and_can_be_mended_and_released_again, a_refused_result_can_be_taken_back, what_never_passes_is_given_up_after_the_last_wait}` |
 //! | parked and woken | `outbox::{an_integration_that_does_not_work_parks_everything_until_it_is_woken, news_that_an_integration_works_wakes_its_deliveries}` |
@@ -30,16 +30,20 @@
 
 use crate::support::fixtures::{INTEGRATION, send};
 use crate::support::practice::Practice;
+use assessdesk::actions::order_steps::Said;
+use assessdesk::actions::record_attempt::{self, Ended, Tried};
 use assessdesk::actions::take_webhook::{Answer, take_webhook};
+use assessdesk::actions::wake_integration;
 use assessdesk::domain::delivery::DeliveryState;
 use assessdesk::domain::intake::{TakeOrders, UnknownPackage};
 use assessdesk::domain::order::{Conflict, Event, KomboStatus, Source, Stage};
 use assessdesk::domain::reconcile::Pass;
 use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
+use assessdesk::kombo::Fate;
 use assessdesk::kombo::wire::OrderStatus;
 use assessdesk::sandbox::mischief::{CallKind, CallMischief};
-use assessdesk::store::{audit, results};
+use assessdesk::store::{audit, deliveries, results};
 use serde_json::{Value, json};
 
 /// What the recruiter reads where a package is unknown.
@@ -307,6 +311,37 @@ crate::both!(a_read_back_that_shows_another_end_keeps_the_result, |t| {
     assert!(results::find(&mut conn, order.id).await.unwrap().is_some());
     drop(conn);
     assert_eq!(p.round_after(3_600).await, 0);
+});
+
+crate::both!(a_word_that_may_have_arrived_is_not_undone_while_it_is_parked, |t| {
+    let p = Practice::new(t).await;
+    p.mischief(CallKind::Result, CallMischief::AppliedThenBroken, 1);
+    p.release("o-1").await;
+    p.delay_passes();
+    p.round().await;
+    // The integration fails while it is read back.
+    p.t.advance(std::time::Duration::from_mins(1));
+    let mut work = p.t.app.begin_system().await.unwrap();
+    let (id, now) = (p.final_word("o-1").await.id, work.now);
+    let until = now.plus(std::time::Duration::from_mins(6));
+    let claimed = deliveries::claim(&mut work.conn, id, now, until)
+        .await
+        .unwrap()
+        .unwrap();
+    let failed = Tried::silent(Ended::Failed(Fate::ParkIntegration), now, "It does not work.");
+    record_attempt::record(&mut work, id, claimed.fence, &failed)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(p.final_word("o-1").await.state, DeliveryState::Parked);
+    let told = p.try_step("o-1", Event::Undone, Said::default()).await.unwrap_err();
+    assert!(told.contains("may have arrived"), "{told}");
+    let mut work = p.t.app.begin_system().await.unwrap();
+    wake_integration::wake(&mut work, p.customer.integration).await.unwrap();
+    work.commit().await.unwrap();
+    p.round().await;
+    assert_eq!(p.order("o-1").await.stage, Stage::Completed);
+    assert_eq!(p.kombo.sandbox.traffic().calls["result"], 1);
 });
 
 crate::both!(a_rejection_that_we_did_not_give_is_a_conflict, |t| {

@@ -30,6 +30,7 @@ pub fn state_of(order: &OrderRow, last: Option<&DeliveryRow>) -> State {
         final_status: order.final_status,
         final_delivery: FinalDelivery::of(last.map(|delivery| delivery.state)),
         final_tried: last.is_some_and(|delivery| delivery.attempts > 0),
+        final_in_doubt: last.is_some_and(|delivery| delivery.doubt.is_some()),
         stuck: order.stuck,
         paused: order.paused_at.is_some(),
         unreachable: order.unreachable,

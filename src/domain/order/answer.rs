@@ -58,6 +58,7 @@ fn fresh(arrival: &Arrival, now: Timestamp) -> State {
         final_status: None,
         final_delivery: FinalDelivery::Nothing,
         final_tried: false,
+        final_in_doubt: false,
         stuck: false,
         paused: false,
         unreachable: false,

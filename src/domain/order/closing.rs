@@ -6,6 +6,7 @@ use super::{Change, Conflict, Effect, FinalDelivery, FinalStatus, KomboStatus, N
 use crate::domain::time::Timestamp;
 
 const LEAVING: Refused = Refused("It is leaving now, so it can't be taken back any more.");
+const IN_DOUBT: Refused = Refused("It may have arrived already, so it can't be taken back.");
 const NOT_CLOSING: Refused = Refused("No final word is waiting for this order.");
 
 /// Into closing with a final word.
@@ -26,6 +27,7 @@ fn queue(state: &mut State, status: FinalStatus) {
     state.final_status = Some(status);
     state.final_delivery = FinalDelivery::Waiting;
     state.final_tried = false;
+    state.final_in_doubt = false;
     state.stuck = false;
 }
 
@@ -60,9 +62,10 @@ fn require_reachable(state: &State) -> Result<(), Refused> {
 pub(super) fn undone(state: &State) -> Step {
     require_closing(state)?;
     match state.final_delivery {
-        FinalDelivery::Waiting | FinalDelivery::Parked => reopened(state),
         FinalDelivery::GivenUp => Err(Refused("It was given up. Take it back instead.")),
-        FinalDelivery::Unknown => Err(Refused("It may have arrived already, so it can't be taken back.")),
+        FinalDelivery::Unknown => Err(IN_DOUBT),
+        FinalDelivery::Parked if state.final_in_doubt => Err(IN_DOUBT),
+        FinalDelivery::Waiting | FinalDelivery::Parked => reopened(state),
         FinalDelivery::Sending | FinalDelivery::Nothing => Err(LEAVING),
     }
 }
@@ -95,6 +98,7 @@ fn reopened(state: &State) -> Step {
     next.final_status = None;
     next.final_delivery = FinalDelivery::Nothing;
     next.final_tried = false;
+    next.final_in_doubt = false;
     next.stuck = false;
     Ok(change)
 }
@@ -141,6 +145,7 @@ pub(super) fn arrived(state: &State, status: FinalStatus, now: Timestamp) -> Cha
     next.kombo_status = Some(status.kombo());
     next.kombo_seen_at = Some(now);
     next.final_delivery = FinalDelivery::Nothing;
+    next.final_in_doubt = false;
     if next.conflict == Some(Conflict::StillOpen) {
         next.conflict = None;
     }
@@ -153,6 +158,7 @@ pub(super) fn to_be_read_back(state: &State) -> Step {
     let mut change = Change::none(state).with(Effect::ReadBack);
     change.state.final_delivery = FinalDelivery::Unknown;
     change.state.final_tried = true;
+    change.state.final_in_doubt = true;
     Ok(change)
 }
 
@@ -172,6 +178,7 @@ pub(super) fn read_back(state: &State, status: KomboStatus, refused: bool, now: 
     let next = &mut change.state;
     next.kombo_status = Some(status);
     next.kombo_seen_at = Some(now);
+    next.final_in_doubt = false;
     if refused {
         next.final_delivery = FinalDelivery::GivenUp;
         next.stuck = true;
@@ -194,6 +201,7 @@ fn ended_otherwise(state: &State, status: KomboStatus, end: Stage, now: Timestam
     next.kombo_status = Some(status);
     next.kombo_seen_at = Some(now);
     next.final_delivery = FinalDelivery::Nothing;
+    next.final_in_doubt = false;
     if heals {
         return change.with(Effect::Note(Note::Confirmed));
     }

@@ -50,6 +50,8 @@ pub struct State {
     pub final_delivery: FinalDelivery,
     /// That word was sent at least once, so it may have arrived (a delivery with attempts).
     pub final_tried: bool,
+    /// Whether it arrived is not known: it is read back before anything else (a delivery in doubt, also while parked).
+    pub final_in_doubt: bool,
     /// The final word was refused or given up: a person must look.
     pub stuck: bool,
     /// Work on it is paused.

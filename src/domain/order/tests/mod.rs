@@ -92,6 +92,7 @@ fn sending() -> State {
     State {
         final_delivery: FinalDelivery::Sending,
         final_tried: true,
+        final_in_doubt: false,
         ..closing(Stage::Started)
     }
 }
