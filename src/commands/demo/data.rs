@@ -344,6 +344,9 @@ pub(super) const CANCEL_REASONS: [&str; 4] = [
     "This order was placed twice. The other one is being worked on.",
 ];
 
+/// Why an order for a package that was never offered is cancelled.
+pub(super) const UNKNOWN_REASON: &str = "We do not offer this assessment any more. Please choose another one from the list and order it for the same candidate.";
+
 pub(super) const SUMMARIES: [&str; 5] = [
     "A clear, even result. Works fast and makes few mistakes; the second part took longer than the first.",
     "Solid where routine helps, less sure where the question is open. We would ask about it in the interview.",

@@ -2,6 +2,7 @@
 
 use super::data::{
     CANCEL_REASONS, CUSTOMERS, Customer, DESCRIPTION, FIRST_NAMES, JOBS, LAST_NAMES, PACKAGES, RECRUITERS, SUMMARIES,
+    UNKNOWN_REASON,
 };
 use super::plan::{self, DAYS, Dice, Fate, Planned, Step};
 use super::setup;
@@ -181,8 +182,11 @@ impl World {
                 work = self.app.begin(&reviewer).await?;
                 final_word::release(&mut work, id, version).await?;
             }
-            Step::Cancel => {
-                let reason: &str = self.dice.pick::<&str>(&CANCEL_REASONS);
+            Step::Cancel if order.stage.is_live() => {
+                let reason = match planned.fate {
+                    Fate::UnknownPackage => UNKNOWN_REASON,
+                    _ => self.dice.pick::<&str>(&CANCEL_REASONS),
+                };
                 order_work::cancel(&mut work, id, version, reason).await?;
             }
             Step::Pause => {
@@ -234,7 +238,7 @@ impl World {
         integration: IntegrationId,
         fate: Fate,
     ) -> anyhow::Result<String> {
-        if fate == Fate::UnknownPackage {
+        if matches!(fate, Fate::UnknownPackage | Fate::UnknownToday) {
             return Ok((*self.dice.pick(&["numeracy-2019", "culture-fit", "typing-test"])).to_owned());
         }
         let mut conn = self.app.read().await?;

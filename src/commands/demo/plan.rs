@@ -43,8 +43,10 @@ pub(super) enum Fate {
     Completed,
     CancelledByUs,
     CancelledInAts,
-    /// Orders a package that the customer was never offered.
+    /// Orders a package that the customer was never offered; where it was taken in, it is cancelled the next day.
     UnknownPackage,
+    /// The same, and nobody has looked at it yet.
+    UnknownToday,
     InReview,
     Started,
     Invited,
@@ -110,7 +112,8 @@ fn fate(order: usize) -> Fate {
         0..112 => Fate::Completed,
         112..120 => Fate::CancelledByUs,
         120..126 => Fate::CancelledInAts,
-        126..140 => Fate::UnknownPackage,
+        126..137 => Fate::UnknownPackage,
+        137..140 => Fate::UnknownToday,
         140..148 => Fate::InReview,
         148..160 => Fate::Started,
         160..175 => Fate::Invited,
@@ -132,15 +135,20 @@ fn age(order: usize, fate: Fate, dice: &mut Dice) -> u64 {
         Fate::InReview | Fate::Started | Fate::Paused | Fate::Stuck => 2 * DAY + dice.below(3 * DAY),
         Fate::Invited | Fate::Differs => DAY + dice.below(3 * DAY),
         Fate::Accepted => 5 * HOUR + dice.below(DAY),
-        Fate::Received => 6 * MINUTE + dice.below(9 * HOUR),
+        Fate::Received | Fate::UnknownToday => 6 * MINUTE + dice.below(9 * HOUR),
     }
 }
 
 /// The steps of an order with the wait before each, in seconds.
 fn course(fate: Fate, dice: &mut Dice) -> Vec<(Step, u64)> {
     let mut course = vec![(Step::Place, 0)];
-    if matches!(fate, Fate::UnknownPackage | Fate::Received) {
-        return course;
+    match fate {
+        Fate::Received | Fate::UnknownToday => return course,
+        Fate::UnknownPackage => {
+            course.extend_from_slice(&[(Step::Cancel, 22 * HOUR), (Step::Deliver, 2 * MINUTE)]);
+            return course;
+        }
+        _ => {}
     }
     if fate == Fate::Differs {
         course.push((Step::PlaceAgainChanged, 20 * MINUTE));
