@@ -4,6 +4,8 @@ use crate::support::desk::{another, final_state, happen, now, press, type_in, wa
 use crate::support::fixtures::{customer, order, order_event, send, timeline};
 use assessdesk::actions::change_customer;
 use assessdesk::domain::customer::CustomerInput;
+use assessdesk::domain::delivery::DeliveryState;
+use assessdesk::domain::ids::OrderId;
 use assessdesk::domain::order::{Conflict, Event, KomboStatus, Stage};
 use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
@@ -156,12 +158,17 @@ crate::both!(what_was_given_up_is_taken_back_or_released_again, |t| {
 });
 
 /// The outbox tried too often.
-async fn give_up(t: &crate::support::TestApp, id: assessdesk::domain::ids::OrderId) {
-    happen(t, id, Event::GaveUp).await;
+async fn give_up(t: &crate::support::TestApp, id: OrderId) {
+    end_word(t, id, Event::GaveUp, DeliveryState::GivenUp).await;
+}
+
+/// The order's final word ended like this, as the outbox would write it down.
+async fn end_word(t: &crate::support::TestApp, id: OrderId, event: Event, state: DeliveryState) {
+    happen(t, id, event).await;
     let mut work = t.app.begin_system().await.expect("a transaction");
     let last = assessdesk::store::deliveries::final_of_order(&mut work.conn, id).await;
     let mut last = last.expect("read").expect("a delivery");
-    last.state = assessdesk::domain::delivery::DeliveryState::GivenUp;
+    last.state = state;
     assessdesk::store::deliveries::save(&mut work.conn, &mut last)
         .await
         .expect("saved");
@@ -270,7 +277,7 @@ crate::both!(an_end_that_kombo_shows_as_open_is_sent_again_by_a_person, |t| {
     press(&t, &mut client, row.id, "cancel", &[("reason", "The job is filled.")]).await;
     let early = press(&t, &mut client, row.id, "send-again", &[]).await;
     assert_eq!(early.status, StatusCode::CONFLICT);
-    happen(&t, row.id, Event::Delivered).await;
+    end_word(&t, row.id, Event::Delivered, DeliveryState::Delivered).await;
     for _ in 0..6 {
         t.advance(std::time::Duration::from_mins(20));
         let at = t.app.clock.now();

@@ -63,7 +63,12 @@ crate::both!(rows_come_and_go_without_javascript, |t| {
     let mut client = t.sign_in_as(Role::Operator).await;
     let page = type_in(&t, &mut client, id, &[], &[], "add:part").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert_eq!(page.text.matches("value=\"remove:").count(), 1);
+    let form = page
+        .text
+        .split("<template")
+        .next()
+        .expect("the form stands before the templates");
+    assert_eq!(form.matches("value=\"remove:").count(), 1);
     let two = [text("Band", "Strong"), text("Note", "Calm")].concat();
     let page = type_in(&t, &mut client, id, &two, &[], "up:1").await;
     assert!(page.text.find("Calm") < page.text.find("Strong"));
