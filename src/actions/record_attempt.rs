@@ -131,7 +131,15 @@ async fn settle(work: &mut Work, mut row: DeliveryRow, tried: &Tried, next: &Nex
     );
     row.attempts += i64::from(counts);
     row.lease_until = None;
-    if !matches!(tried.ended, Ended::Vanished) {
+    // A read-back that only shows that a refused word is not there has nothing to say beside the refusal.
+    let refusal_stands = matches!(
+        next,
+        Next::Shown {
+            status: KomboStatus::Open,
+            refused: true
+        }
+    );
+    if !matches!(tried.ended, Ended::Vanished) && !refusal_stands {
         row.last_code = tried.code.as_ref().map(|code| code.as_str().to_owned());
         row.last_message = Some(tried.message.clone()).filter(|text| !text.is_empty());
     }

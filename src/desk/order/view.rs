@@ -361,7 +361,12 @@ fn stuck(view: &View) -> Banner {
     let said = said.filter(|said| !said.is_empty());
     let text = said.map_or_else(
         || "It was given up. Take it back to change it, or send it again once the cause is mended.".to_owned(),
-        |said| format!("Kombo said: {said}. Take it back to change it, or send it again once the cause is mended."),
+        |said| {
+            format!(
+                "{}. Take it back to change it, or send it again once the cause is mended.",
+                said.trim_end_matches('.')
+            )
+        },
     );
     let mut told = banner("bad", what, text);
     let may = view.may.release && (view.may.cancel || view.order.final_status != Some(FinalStatus::Cancelled));
