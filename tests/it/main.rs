@@ -30,5 +30,6 @@ mod routes;
 mod sandbox;
 mod sign_in;
 mod staff;
+mod strangers;
 mod today;
 mod traffic;
