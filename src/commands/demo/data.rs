@@ -72,6 +72,7 @@ pub(super) const CUSTOMERS: [Customer; 5] = [
             "english-b2",
             "numerical-reasoning",
             "warehouse-safety",
+            "verbal-reasoning",
         ],
     },
     Customer {
