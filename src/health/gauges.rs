@@ -3,14 +3,14 @@
 use crate::app::App;
 use crate::domain::order::Stage;
 use crate::domain::viewer::Viewer;
-use crate::store::{self, deliveries, orders};
+use crate::store::{self, deliveries, order_lists};
 use crate::telemetry::gauge;
 
 /// Writes the gauges: webhooks that wait, due deliveries, orders by stage (kept counters: nothing large is counted).
 pub(super) async fn expose(text: &mut String, app: &App) -> Result<(), store::Error> {
     let mut conn = app.read().await?;
     let due = deliveries::count_due(&mut conn, app.clock.now()).await?;
-    let counts = orders::counts(&mut conn, &Viewer::system()).await?;
+    let counts = order_lists::counts(&mut conn, &Viewer::system(), None).await?;
     drop(conn);
     let by_stage = Stage::ALL.iter().map(|stage| {
         let orders = counts

@@ -356,19 +356,6 @@ pub(in crate::store) async fn count(
     Ok(())
 }
 
-/// How many of the viewer's orders stand at each stage.
-pub async fn counts(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<(Stage, i64)>, Error> {
-    fetch_all!(
-        conn,
-        (Stage, i64),
-        "SELECT stage, CAST(SUM(orders) AS BIGINT) FROM order_counts
-         WHERE $1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2)
-         GROUP BY stage",
-        viewer.sees_all(),
-        viewer.staff_id()
-    )
-}
-
 /// Kombo's ids of all orders, as often as they stand there: for checks of the whole database.
 pub async fn all_kombo_ids(conn: &mut Conn) -> Result<Vec<String>, Error> {
     let ids = fetch_all!(conn, (String,), "SELECT kombo_id FROM orders ORDER BY seq")?;

@@ -439,7 +439,9 @@ crate::both!(counters_equal_a_recount_after_any_sequence, |t| {
     }
     counts_are_right(&t).await;
     let mut conn = t.app.read().await.unwrap();
-    let counts = orders::counts(&mut conn, &Viewer::system()).await.unwrap();
+    let counts = assessdesk::store::order_lists::counts(&mut conn, &Viewer::system(), None)
+        .await
+        .unwrap();
     assert!(counts.iter().all(|(_, orders)| *orders >= 0));
     assert!(counts.len() > 2, "{counts:?}");
 });

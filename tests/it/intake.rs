@@ -265,7 +265,7 @@ crate::both!(many_webhooks_at_once_are_each_one_order, |t| {
         .await
         .expect("read");
     assert_eq!(live.len(), 150);
-    let counts = assessdesk::store::orders::counts(&mut conn, &assessdesk::domain::viewer::Viewer::system())
+    let counts = assessdesk::store::order_lists::counts(&mut conn, &assessdesk::domain::viewer::Viewer::system(), None)
         .await
         .expect("read");
     assert_eq!(counts, [(Stage::Accepted, 150)]);

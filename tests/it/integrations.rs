@@ -271,7 +271,9 @@ crate::both!(everything_that_came_follows_its_integration_to_the_customer, |t| {
         .expect("seen");
     assert_eq!(seen.version, order.version + 1);
     assert_eq!(
-        orders::counts(&mut conn, &theirs).await.expect("read"),
+        assessdesk::store::order_lists::counts(&mut conn, &theirs, None)
+            .await
+            .expect("read"),
         [(Stage::Received, 1)]
     );
     let candidate = candidates::find(&mut conn, order.id)

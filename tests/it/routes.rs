@@ -38,8 +38,6 @@ fn only_these_routes_are_open_to_everybody() {
             "/webhooks/kombo",
             "/r/{token}",
             "/r/{token}/files/{file}",
-            "/connect/{token}",
-            "/f/{token}",
         ];
         assert!(known.contains(&path), "{path} is public");
     }
