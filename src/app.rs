@@ -4,6 +4,7 @@
 
 pub mod gate;
 pub mod health;
+pub mod presence;
 pub mod trace;
 
 use crate::actions::work::Tools;
@@ -44,6 +45,8 @@ pub struct App {
     pub health: health::Health,
     /// Webhooks that could not be verified.
     pub trace: trace::Trace,
+    /// Whose desk is open.
+    pub presence: presence::Presence,
     /// Whether Kombo lets us in at all.
     pub gate: gate::Gate,
     /// Wakes the outbox before its next look at the clock.
@@ -85,6 +88,7 @@ impl App {
             kombo,
             health: health::Health::default(),
             trace: trace::Trace::default(),
+            presence: presence::Presence::default(),
             gate: gate::Gate::default(),
             outbox_bell: Arc::default(),
             reconciler_bell: Arc::default(),

@@ -23,7 +23,6 @@ pub async fn change(work: &mut Work, id: CustomerId, version: i64, input: Custom
     if !faults.is_empty() {
         return Err(Error::Fields(faults));
     }
-    let settings = input.settings;
     let mut row = CustomerRow {
         name: input.name,
         origin_id: if input.origin_id.is_empty() {
@@ -32,15 +31,9 @@ pub async fn change(work: &mut Work, id: CustomerId, version: i64, input: Custom
             input.origin_id
         },
         contact_email: input.contact_email,
-        take_orders: settings.take_orders,
-        unknown_package: settings.unknown_package,
-        unknown_message: settings.unknown_message,
-        withdrawn_package: settings.withdrawn_package,
-        withdrawn_message: settings.withdrawn_message,
-        invite: settings.invite,
-        due_hours: settings.due_hours,
         ..before.clone()
     };
+    row.set(input.settings);
     let changes = differences(work, &before, &row);
     if changes.is_empty() {
         return Ok(row);
@@ -129,6 +122,8 @@ fn differences(work: &Work, before: &CustomerRow, after: &CustomerRow) -> Map<St
             json!(is.withdrawn_message),
         ),
         ("invite", json!(was.invite), json!(is.invite)),
+        ("language", json!(was.language), json!(is.language)),
+        ("hold", json!(was.hold), json!(is.hold)),
         ("due_hours", json!(was.due_hours), json!(is.due_hours)),
     ];
     pairs

@@ -5,6 +5,7 @@ use super::assign_integration::join_waiting;
 use super::work::{Subject, Work};
 use crate::domain::customer::CustomerInput;
 use crate::domain::ids::CustomerId;
+use crate::domain::intake::HoldElse;
 use crate::live::Kind;
 use crate::store::customers::{self, CustomerRow};
 use serde_json::json;
@@ -41,6 +42,10 @@ pub async fn create(work: &mut Work, input: CustomerInput) -> Result<CustomerRow
         withdrawn_message: settings.withdrawn_message,
         invite: settings.invite,
         due_hours: settings.due_hours,
+        hold_seconds: settings.hold.as_ref().map(|hold| hold.seconds),
+        hold_else: settings.hold.as_ref().map_or(HoldElse::Accept, |hold| hold.otherwise),
+        hold_message: settings.hold.map(|hold| hold.message).unwrap_or_default(),
+        language: settings.language,
         created_at: work.now,
         archived_at: None,
         version: 1,

@@ -69,6 +69,7 @@ pub struct Staff {
 impl Staff {
     /// The frame of a page: title, rail with its numbers, and what is to be said once. Call it once per answer.
     pub async fn frame(&self, app: &App, title: impl Into<String>, section: Section) -> Result<Frame, Error> {
+        app.presence.seen(&self.viewer, app.clock.now());
         let mut frame = Frame::desk(title, section, self.badge(), app.clock.now());
         let mut conn = app.read().await?;
         let numbers = rail::numbers(&mut conn, &self.viewer).await?;

@@ -2,6 +2,7 @@
 
 use crate::domain::customer::{CustomerInput, DEFAULT_DUE_HOURS};
 use crate::domain::intake::{CustomerSettings, TakeOrders, UnknownPackage, WithdrawnPackage};
+use crate::domain::language::Language;
 use crate::store::customers::CustomerRow;
 use crate::web::FormState;
 
@@ -72,11 +73,13 @@ pub(super) fn read(form: &mut FormState) -> Option<CustomerInput> {
         contact_email: text("contact_email"),
         settings: CustomerSettings {
             take_orders: take_orders?,
+            hold: None,
             unknown_package: unknown_package?,
             unknown_message: text("unknown_message"),
             withdrawn_package: withdrawn_package?,
             withdrawn_message: text("withdrawn_message"),
             invite: form.is_on("invite"),
+            language: Language::En,
             due_hours,
         },
     })

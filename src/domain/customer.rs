@@ -95,11 +95,13 @@ mod tests {
             contact_email: "people@northwind.example".into(),
             settings: CustomerSettings {
                 take_orders: TakeOrders::Accept,
+                hold: None,
                 unknown_package: UnknownPackage::Take,
                 unknown_message: String::new(),
                 withdrawn_package: WithdrawnPackage::Serve,
                 withdrawn_message: String::new(),
                 invite: false,
+                language: crate::domain::language::Language::En,
                 due_hours: DEFAULT_DUE_HOURS,
             },
         }

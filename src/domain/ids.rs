@@ -59,6 +59,10 @@ ids! {
     AuditId
     /// A data key that seals personal bodies.
     KeyId
+    /// A reason of the library.
+    ReasonId
+    /// A text of the invitation.
+    InvitationTextId
     /// One run of the reconciler.
     RunId
 }

@@ -1,5 +1,6 @@
 //! What is decided about an order when its webhook arrives.
 
+use super::language::Language;
 use super::words::words;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,39 @@ words! {
         /// They are received, and a person decides.
         Later = "later", "A person decides later";
     }
+}
+
+words! {
+    /// What happens to a held order when its time is up and nobody has decided.
+    pub enum HoldElse {
+        /// It is taken.
+        Accept = "accept", "Accept it";
+        /// It stays received, for a later decision.
+        Later = "later", "Leave it received";
+        /// It is rejected with the customer's text.
+        Reject = "reject", "Reject it";
+    }
+}
+
+/// For how many seconds an answer is held where nothing else is chosen.
+pub const DEFAULT_HOLD_SECONDS: i64 = 8;
+
+/// The longest hold, in seconds: ATSs give up on their own request after 15 to 30 s.
+pub const LONGEST_HOLD_SECONDS: i64 = 10;
+
+/// What a recruiter reads by default when nobody decided in time and the customer chose to reject then.
+pub const HOLD_MESSAGE: &str =
+    "We could not take this order right now. Please order it again a little later, or write to us.";
+
+/// A customer's wish that a person decides while the webhook waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldSetting {
+    /// For how long at most (0 to [`LONGEST_HOLD_SECONDS`]).
+    pub seconds: i64,
+    /// What happens when the time is up.
+    pub otherwise: HoldElse,
+    /// What the recruiter reads where that is a rejection; empty: [`HOLD_MESSAGE`].
+    pub message: String,
 }
 
 words! {
@@ -50,6 +84,8 @@ words! {
 pub struct CustomerSettings {
     /// How orders are taken in.
     pub take_orders: TakeOrders,
+    /// Where a person is asked while the webhook waits; it goes before `take_orders`.
+    pub hold: Option<HoldSetting>,
     /// What happens to orders for packages that were never offered.
     pub unknown_package: UnknownPackage,
     /// What the recruiter reads when such an order is rejected; empty: [`UNKNOWN_MESSAGE`].
@@ -60,6 +96,8 @@ pub struct CustomerSettings {
     pub withdrawn_message: String,
     /// Whether candidates are invited from here.
     pub invite: bool,
+    /// The language in which its recruiters and candidates are written to.
+    pub language: Language,
     /// Hours from arrival within which a result is due (1 to 8,760).
     pub due_hours: i64,
 }
@@ -174,11 +212,13 @@ mod tests {
     fn settings() -> CustomerSettings {
         CustomerSettings {
             take_orders: TakeOrders::Accept,
+            hold: None,
             unknown_package: UnknownPackage::Take,
             unknown_message: String::new(),
             withdrawn_package: WithdrawnPackage::Serve,
             withdrawn_message: String::new(),
             invite: true,
+            language: Language::En,
             due_hours: 120,
         }
     }

@@ -8,6 +8,7 @@ pub mod inbox;
 pub mod intake;
 pub mod integration;
 pub mod key;
+pub mod language;
 pub mod order;
 pub mod package;
 pub mod publication;

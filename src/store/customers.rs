@@ -1,7 +1,8 @@
 //! Customers and their settings.
 
 use crate::domain::ids::CustomerId;
-use crate::domain::intake::{CustomerSettings, TakeOrders, UnknownPackage, WithdrawnPackage};
+use crate::domain::intake::{CustomerSettings, HoldElse, HoldSetting, TakeOrders, UnknownPackage, WithdrawnPackage};
+use crate::domain::language::Language;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
@@ -32,6 +33,14 @@ pub struct CustomerRow {
     pub invite: bool,
     /// Hours from arrival within which a result is due (1 to 8,760).
     pub due_hours: i64,
+    /// For how many seconds a webhook waits for a person; `None`: it does not.
+    pub hold_seconds: Option<i64>,
+    /// What happens when that time is up.
+    pub hold_else: HoldElse,
+    /// What the recruiter reads where that is a rejection; empty: the default text.
+    pub hold_message: String,
+    /// The language in which its recruiters and candidates are written to.
+    pub language: Language,
     /// When it was created.
     pub created_at: Timestamp,
     /// Since when it is archived.
@@ -41,15 +50,38 @@ pub struct CustomerRow {
 }
 
 impl CustomerRow {
+    /// Takes over the settings for new orders.
+    pub fn set(&mut self, settings: CustomerSettings) {
+        self.take_orders = settings.take_orders;
+        self.unknown_package = settings.unknown_package;
+        self.unknown_message = settings.unknown_message;
+        self.withdrawn_package = settings.withdrawn_package;
+        self.withdrawn_message = settings.withdrawn_message;
+        self.invite = settings.invite;
+        self.language = settings.language;
+        self.due_hours = settings.due_hours;
+        self.hold_seconds = settings.hold.as_ref().map(|hold| hold.seconds);
+        if let Some(hold) = settings.hold {
+            self.hold_else = hold.otherwise;
+            self.hold_message = hold.message;
+        }
+    }
+
     /// The settings for new orders.
     pub fn settings(&self) -> CustomerSettings {
         CustomerSettings {
             take_orders: self.take_orders,
+            hold: self.hold_seconds.map(|seconds| HoldSetting {
+                seconds,
+                otherwise: self.hold_else,
+                message: self.hold_message.clone(),
+            }),
             unknown_package: self.unknown_package,
             unknown_message: self.unknown_message.clone(),
             withdrawn_package: self.withdrawn_package,
             withdrawn_message: self.withdrawn_message.clone(),
             invite: self.invite,
+            language: self.language,
             due_hours: self.due_hours,
         }
     }
@@ -131,8 +163,9 @@ pub async fn insert(conn: &mut Conn, row: &CustomerRow) -> Result<(), Error> {
     execute!(
         conn,
         "INSERT INTO customers (id, name, name_folded, origin_id, contact_email, take_orders, unknown_package,
-            unknown_message, withdrawn_package, withdrawn_message, invite, due_hours, created_at, archived_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+            unknown_message, withdrawn_package, withdrawn_message, invite, due_hours, created_at, archived_at, version,
+            hold_seconds, hold_else, hold_message, language)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         row.id,
         &row.name,
         text::fold(&row.name),
@@ -147,7 +180,11 @@ pub async fn insert(conn: &mut Conn, row: &CustomerRow) -> Result<(), Error> {
         row.due_hours,
         row.created_at,
         row.archived_at,
-        row.version
+        row.version,
+        row.hold_seconds,
+        row.hold_else,
+        &row.hold_message,
+        row.language
     )
     .map(drop)
 }
@@ -162,7 +199,8 @@ pub async fn save(conn: &mut Conn, row: &mut CustomerRow) -> Result<(), Error> {
         conn,
         "UPDATE customers SET name = $3, name_folded = $4, origin_id = $5, contact_email = $6, take_orders = $7,
             unknown_package = $8, unknown_message = $9, withdrawn_package = $10, withdrawn_message = $11, invite = $12,
-            due_hours = $13, archived_at = $14, version = version + 1
+            due_hours = $13, archived_at = $14, hold_seconds = $15, hold_else = $16, hold_message = $17, language = $18,
+            version = version + 1
          WHERE id = $1 AND version = $2",
         row.id,
         row.version,
@@ -177,7 +215,11 @@ pub async fn save(conn: &mut Conn, row: &mut CustomerRow) -> Result<(), Error> {
         &row.withdrawn_message,
         row.invite,
         row.due_hours,
-        row.archived_at
+        row.archived_at,
+        row.hold_seconds,
+        row.hold_else,
+        &row.hold_message,
+        row.language
     )?;
     if saved == 0 {
         return Err(Error::Changed);

@@ -1,7 +1,7 @@
 //! Orders: the row that everything else hangs on, and the counters beside it.
 
-use crate::domain::ids::{CustomerId, IntegrationId, OrderId, PackageId, StaffId};
-use crate::domain::order::{Conflict, DecidedBy, Decision, FinalStatus, KomboStatus, Source, Stage};
+use crate::domain::ids::{CustomerId, IntegrationId, OrderId, PackageId, ReasonId, StaffId};
+use crate::domain::order::{Conflict, DecidedBy, Decision, FinalStatus, InviteProblem, KomboStatus, Source, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::{Conn, Error};
@@ -55,6 +55,8 @@ pub struct OrderRow {
     pub answered_at: Option<Timestamp>,
     /// Until when the webhook's answer waits for a person.
     pub hold_until: Option<Timestamp>,
+    /// Since when the webhook waited for a person; stays after the decision.
+    pub held_at: Option<Timestamp>,
     /// Until when an order from the list waits for its webhook.
     pub undecided_until: Option<Timestamp>,
     /// What was decided.
@@ -71,6 +73,10 @@ pub struct OrderRow {
     pub decision_why: Option<String>,
     /// The text that the recruiter reads (rejection or cancellation).
     pub reason_text: Option<String>,
+    /// The reason of the library that it was made from.
+    pub reason_id: Option<ReasonId>,
+    /// Why the candidate could not be invited.
+    pub invite_problem: Option<InviteProblem>,
     /// The final word that is on its way, or was given.
     pub final_status: Option<FinalStatus>,
     /// Since when it is paused.
@@ -128,10 +134,10 @@ pub async fn insert(conn: &mut Conn, order: &mut OrderRow) -> Result<(), Error> 
             decided_micros, decision_why, reason_text, final_status, paused_at, paused_reason, unknown_package, differs,
             conflict, not_in_kombo, unreachable, stuck, assignee, job_remote_id, job_name, job_code, job_location,
             application_remote_id, candidate_remote_id, received_at, due_at, closed_at, changed_at, data_digest, version,
-            review_before)
+            review_before, held_at, reason_id, invite_problem)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
             $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43,
-            $44, $45, $46, $47, $48, $49, $50)
+            $44, $45, $46, $47, $48, $49, $50, $51, $52, $53)
          RETURNING seq",
         order.id,
         order.integration_id,
@@ -182,7 +188,10 @@ pub async fn insert(conn: &mut Conn, order: &mut OrderRow) -> Result<(), Error> 
         order.changed_at,
         &order.data_digest,
         order.version,
-        order.review_before
+        order.review_before,
+        order.held_at,
+        order.reason_id,
+        order.invite_problem
     )?;
     order.seq = seq.unwrap_or_default();
     count(conn, order.customer_id, order.stage, 1).await
@@ -202,7 +211,8 @@ pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> R
             undecided_until = $17, decision = $18, decided_by = $19, decided_staff = $20, decided_at = $21,
             decided_micros = $22, decision_why = $23, reason_text = $24, final_status = $25, paused_at = $26, paused_reason = $27,
             unknown_package = $28, differs = $29, conflict = $30, not_in_kombo = $31, unreachable = $32, stuck = $33,
-            assignee = $34, due_at = $35, closed_at = $36, changed_at = $37, review_before = $38, version = version + 1
+            assignee = $34, due_at = $35, closed_at = $36, changed_at = $37, review_before = $38,
+            held_at = $39, reason_id = $40, invite_problem = $41, version = version + 1
          WHERE id = $1 AND version = $2",
         order.id,
         before.version,
@@ -241,7 +251,10 @@ pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> R
         order.due_at,
         order.closed_at,
         order.changed_at,
-        order.review_before
+        order.review_before,
+        order.held_at,
+        order.reason_id,
+        order.invite_problem
     )?;
     if saved == 0 {
         return Err(Error::Changed);

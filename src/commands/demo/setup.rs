@@ -75,11 +75,13 @@ async fn connect(world: &World, customer: &Customer) -> anyhow::Result<Integrati
         contact_email: customer.email.into(),
         settings: CustomerSettings {
             take_orders: customer.take_orders,
+            hold: None,
             unknown_package: customer.unknown_package,
             unknown_message: String::new(),
             withdrawn_package: customer.withdrawn_package,
             withdrawn_message: String::new(),
             invite: customer.invite,
+            language: crate::domain::language::Language::En,
             due_hours: customer.due_hours,
         },
     };

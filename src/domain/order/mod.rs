@@ -18,4 +18,4 @@ pub use seen::{
 };
 pub use state::{Change, Refused, State};
 pub use step::step;
-pub use words::{Conflict, DecidedBy, Decision, FinalDelivery, FinalStatus, KomboStatus, Source, Stage};
+pub use words::{Conflict, DecidedBy, Decision, FinalDelivery, FinalStatus, InviteProblem, KomboStatus, Source, Stage};

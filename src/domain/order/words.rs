@@ -143,6 +143,20 @@ words! {
 }
 
 words! {
+    /// Why a candidate could not be invited.
+    pub enum InviteProblem {
+        /// The candidate's e-mail address is missing or cannot be one.
+        NoAddress = "no_address", "The candidate's e-mail address is missing or cannot be one.";
+        /// The package has no start address to lead the candidate to.
+        NoStart = "no_start", "The package has no start address to lead the candidate to.";
+        /// The mail server refused the address.
+        Refused = "refused", "The mail server refused the candidate's address.";
+        /// The mail was tried too often.
+        Failed = "failed", "The mail could not be sent, however often it was tried.";
+    }
+}
+
+words! {
     /// How it stands with the final word that an order waits for.
     pub enum FinalDelivery {
         /// There is none.

@@ -16,11 +16,13 @@ pub fn input(name: &str, origin_id: &str) -> CustomerInput {
         contact_email: "people@customer.example".to_owned(),
         settings: CustomerSettings {
             take_orders: TakeOrders::Accept,
+            hold: None,
             unknown_package: UnknownPackage::Take,
             unknown_message: String::new(),
             withdrawn_package: WithdrawnPackage::Serve,
             withdrawn_message: String::new(),
             invite: false,
+            language: assessdesk::domain::language::Language::En,
             due_hours: DEFAULT_DUE_HOURS,
         },
     }

@@ -2,8 +2,9 @@
 
 use super::{TestApp, WEBHOOK_SECRET};
 use assessdesk::domain::ids::{CustomerId, IntegrationId, OrderId, PackageId};
-use assessdesk::domain::intake::{TakeOrders, UnknownPackage, WithdrawnPackage};
+use assessdesk::domain::intake::{HoldElse, TakeOrders, UnknownPackage, WithdrawnPackage};
 use assessdesk::domain::integration::IntegrationState;
+use assessdesk::domain::language::Language;
 use assessdesk::domain::package::{OfferLine, PackageType};
 use assessdesk::domain::publication::PublicationState;
 use assessdesk::domain::viewer::Viewer;
@@ -75,6 +76,10 @@ pub fn customer_row(t: &TestApp, id: CustomerId) -> CustomerRow {
         withdrawn_message: String::new(),
         invite: false,
         due_hours: 72,
+        hold_seconds: None,
+        hold_else: HoldElse::Accept,
+        hold_message: String::new(),
+        language: Language::En,
         created_at: t.app.clock.now(),
         archived_at: None,
         version: 1,
