@@ -11,6 +11,7 @@ pub mod key;
 pub mod language;
 pub mod order;
 pub mod package;
+pub mod placeholders;
 pub mod publication;
 pub mod reconcile;
 pub mod result;
