@@ -4,7 +4,9 @@
 
 pub mod gate;
 pub mod health;
+pub mod looking;
 pub mod presence;
+pub mod streams;
 pub mod trace;
 
 use crate::actions::work::Tools;
@@ -47,6 +49,10 @@ pub struct App {
     pub trace: trace::Trace,
     /// Whose desk is open.
     pub presence: presence::Presence,
+    /// Open event streams.
+    pub streams: streams::Streams,
+    /// Who looks at which order.
+    pub looking: looking::Looking,
     /// Whether Kombo lets us in at all.
     pub gate: gate::Gate,
     /// Wakes the outbox before its next look at the clock.
@@ -89,6 +95,8 @@ impl App {
             health: health::Health::default(),
             trace: trace::Trace::default(),
             presence: presence::Presence::default(),
+            streams: streams::Streams::default(),
+            looking: looking::Looking::default(),
             gate: gate::Gate::default(),
             outbox_bell: Arc::default(),
             reconciler_bell: Arc::default(),

@@ -106,6 +106,9 @@ pub struct Settings {
     /// How long the bodies of webhooks are kept.
     #[arg(long, env = "ASSESSDESK_RETENTION_INBOX", default_value = "30d", global = true)]
     pub retention_inbox: String,
+    /// How often an open page's event stream says that it is alive; a proxy must wait longer than that (at most 20 s).
+    #[arg(long, env = "ASSESSDESK_LIVE_HEARTBEAT", default_value = "15s", global = true)]
+    pub live_heartbeat: String,
     /// Address and port of the sandbox (`sandbox` and `demo`).
     #[arg(
         long,
@@ -177,6 +180,8 @@ pub struct Config {
     pub lease: Duration,
     /// How long the bodies of webhooks are kept.
     pub retention_inbox: Duration,
+    /// How often an open event stream says that it is alive.
+    pub live_heartbeat: Duration,
     /// Address and port of the sandbox.
     pub sandbox_listen: SocketAddr,
     /// The sandbox's own database.
@@ -212,6 +217,7 @@ impl Settings {
             reconcile_every: duration("RECONCILE_EVERY", &self.reconcile_every)?,
             lease: duration("LEASE", &self.lease)?,
             retention_inbox: duration("RETENTION_INBOX", &self.retention_inbox)?,
+            live_heartbeat: heartbeat(&self.live_heartbeat)?,
             sandbox_listen: address("SANDBOX_LISTEN", &self.sandbox_listen)?,
             sandbox_database_url: self.sandbox_database_url.clone(),
             sandbox_target_url: target,
@@ -360,6 +366,16 @@ fn duration(name: &'static str, text: &str) -> Result<Duration, Error> {
             format!("‘{text}’ is not a time; write it like 500ms, 60s, 3m, 2h or 30d"),
         )
     })
+}
+
+/// Longer than 20 s, and a person whose page is open would count as away between two beats.
+fn heartbeat(text: &str) -> Result<Duration, Error> {
+    const NAME: &str = "LIVE_HEARTBEAT";
+    let beat = duration(NAME, text)?;
+    if beat.is_zero() || beat > Duration::from_secs(20) {
+        return Err(wrong(NAME, "must lie between 1ms and 20s; 15s is good"));
+    }
+    Ok(beat)
 }
 
 fn durations(name: &'static str, text: &str) -> Result<Vec<Duration>, Error> {

@@ -68,9 +68,9 @@ pub async fn enable(work: &mut Work, id: StaffId, version: i64) -> Result<(), Er
         return Err(store::Error::Changed.into());
     }
     staff::set_disabled(&mut work.conn, id, version, None).await?;
-    work.audit("staff.enabled", subject(id), json!({}))
-        .await
-        .map_err(Error::from)
+    work.audit("staff.enabled", subject(id), json!({})).await?;
+    work.hint(Kind::Staff, id.0, None);
+    Ok(())
 }
 
 async fn find(work: &mut Work, id: StaffId) -> Result<staff::Member, Error> {

@@ -5,6 +5,7 @@ use super::staff_add::subject;
 use super::work::Work;
 use crate::domain::ids::StaffId;
 use crate::domain::viewer::Actor;
+use crate::live::Kind;
 use crate::store::{sessions, staff};
 use serde_json::json;
 
@@ -29,6 +30,7 @@ pub async fn set_by_link(work: &mut Work, digest: &[u8], hash: &str) -> Result<S
         json!({"purpose": link.purpose}),
     )
     .await?;
+    work.hint(Kind::Staff, link.staff_id.0, None);
     Ok(link.staff_id)
 }
 
@@ -39,5 +41,6 @@ pub async fn change_own(work: &mut Work, id: StaffId, hash: &str, session: &[u8]
     let ended = sessions::delete_all(&mut work.conn, id, Some(session)).await?;
     work.audit("staff.password_changed", subject(id), json!({"sessions_ended": ended}))
         .await?;
+    work.hint(Kind::Staff, id.0, None);
     Ok(())
 }

@@ -103,6 +103,13 @@ impl Staff {
         Ok(conn.commit().await?)
     }
 
+    /// The same person as they stand at this moment; `None` once this session is over.
+    pub async fn as_of_now(&self, app: &App) -> Result<Option<Viewer>, Error> {
+        let mut conn = app.read().await?;
+        let found = sessions::find(&mut conn, &self.session, app.clock.now()).await?;
+        Ok(found.map(|found| Viewer::staff(found.staff_id, found.role, found.all_customers)))
+    }
+
     pub(super) fn badge(&self) -> Badge {
         let hidden = DOORS
             .iter()

@@ -37,7 +37,7 @@ impl Config {
             .collect()
     }
 
-    fn values(&self) -> [(&'static str, String); 21] {
+    fn values(&self) -> [(&'static str, String); 22] {
         [
             ("LISTEN", self.listen.to_string()),
             ("BASE_URL", self.link("")),
@@ -59,6 +59,7 @@ impl Config {
             ("RECONCILE_EVERY", time(self.reconcile_every)),
             ("LEASE", time(self.lease)),
             ("RETENTION_INBOX", time(self.retention_inbox)),
+            ("LIVE_HEARTBEAT", time(self.live_heartbeat)),
             ("SANDBOX_LISTEN", self.sandbox_listen.to_string()),
             ("SANDBOX_DATABASE_URL", self.sandbox_database_url.clone()),
             ("SANDBOX_TARGET_URL", self.sandbox_target_url.to_string()),

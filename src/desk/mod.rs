@@ -9,6 +9,7 @@ mod customer_form;
 mod customers;
 mod inbox;
 mod integration;
+mod live;
 mod order;
 mod order_row;
 mod orders;
@@ -38,6 +39,7 @@ pub fn routes() -> Vec<Route> {
         customers::routes(),
         inbox::routes(),
         integration::routes(),
+        live::routes(),
         order::routes(),
         orders::routes(),
         outbox::routes(),

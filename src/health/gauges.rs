@@ -26,6 +26,8 @@ pub(super) async fn expose(text: &mut String, app: &App) -> Result<(), store::Er
         ("assessdesk_deliveries_due", "", "Deliveries that are due"),
         [("", due)],
     );
+    let streams = ("assessdesk_live_streams", "", "Event streams of open pages");
+    gauge(text, streams, [("", app.streams.count())]);
     gauge(text, ("assessdesk_orders", "stage", "Orders by stage"), by_stage);
     Ok(())
 }

@@ -239,6 +239,17 @@ pub async fn limits(conn: &mut Conn) -> Result<Vec<Limit>, Error> {
     )
 }
 
+/// Which customers this limited person may see.
+pub async fn customers_of(conn: &mut Conn, id: StaffId) -> Result<Vec<CustomerId>, Error> {
+    let rows = fetch_all!(
+        conn,
+        (CustomerId,),
+        "SELECT customer_id FROM staff_customers WHERE staff_id = $1",
+        id
+    )?;
+    Ok(rows.into_iter().map(|(customer,)| customer).collect())
+}
+
 /// Lets a person see exactly these customers, where they do not see all of them.
 pub async fn set_limits(conn: &mut Conn, id: StaffId, customers: &[CustomerId]) -> Result<(), Error> {
     execute!(conn, "DELETE FROM staff_customers WHERE staff_id = $1", id)?;
