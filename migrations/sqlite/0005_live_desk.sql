@@ -52,3 +52,9 @@ CREATE UNIQUE INDEX invitation_texts_of_house ON invitation_texts (language) WHE
 -- What a mail is for; null for everything that is no mail.
 ALTER TABLE deliveries ADD COLUMN purpose TEXT CHECK (purpose IN ('invitation', 'test'));
 CREATE INDEX deliveries_mails ON deliveries (created_at, id) WHERE kind = 'mail';
+
+-- How long a package takes a candidate, in minutes, where that is known.
+ALTER TABLE packages ADD COLUMN duration_minutes INTEGER CHECK (duration_minutes BETWEEN 1 AND 6000);
+
+-- Whether progress updates are sent through an integration; null: what is known of its ATS decides.
+ALTER TABLE integrations ADD COLUMN send_progress INTEGER;

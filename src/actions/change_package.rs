@@ -3,7 +3,7 @@
 use super::Error;
 use super::work::{Subject, Work};
 use crate::domain::ids::PackageId;
-use crate::domain::package::{PackageInput, PackageKey};
+use crate::domain::package::{PackageInput, PackageKey, read_duration};
 use crate::store;
 use crate::store::packages::{self, PackageRow};
 use serde_json::{Map, Value, json};
@@ -34,6 +34,7 @@ pub async fn create(work: &mut Work, key: &str, input: PackageInput) -> Result<P
         kind: input.kind,
         start_url: input.start_url,
         max_score: input.max_score,
+        duration_minutes: read_duration(&input.duration).unwrap_or_default(),
         retired_at: None,
         created_at: work.now,
         version: 1,
@@ -69,6 +70,7 @@ pub async fn change(work: &mut Work, id: PackageId, version: i64, input: Package
         kind: input.kind,
         start_url: input.start_url,
         max_score: input.max_score,
+        duration_minutes: read_duration(&input.duration).unwrap_or_default(),
         ..before.clone()
     };
     let changes = differences(&before, &row);
@@ -117,6 +119,11 @@ fn differences(before: &PackageRow, after: &PackageRow) -> Map<String, Value> {
         ("type", json!(before.kind), json!(after.kind)),
         ("start_url", json!(before.start_url), json!(after.start_url)),
         ("max_score", json!(before.max_score), json!(after.max_score)),
+        (
+            "duration_minutes",
+            json!(before.duration_minutes),
+            json!(after.duration_minutes),
+        ),
     ];
     let changed = pairs.into_iter().filter(|(_, was, is)| was != is);
     changed

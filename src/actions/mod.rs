@@ -29,6 +29,8 @@ pub mod staff_change;
 pub mod staff_link;
 pub mod staff_password;
 pub mod staff_session;
+pub mod start;
+pub mod start_link;
 pub mod take_webhook;
 pub mod wake_integration;
 pub mod work;

@@ -2,6 +2,7 @@
 
 use crate::actions::Error;
 use crate::actions::order_steps::{self, Said, carry_out, decision_name, detail, write_state, write_verdict};
+use crate::actions::start_link;
 use crate::actions::work::{Subject, Work};
 use crate::domain::ids::{CustomerId, OrderId, PackageId};
 use crate::domain::inbox::InboxVerdict;
@@ -13,7 +14,7 @@ use crate::live::Kind;
 use crate::store::candidates::{self, Candidate};
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::orders::{self, OrderRow};
-use crate::store::{customers, packages, publications};
+use crate::store::{customers, publications};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::time::Instant;
@@ -25,8 +26,8 @@ pub enum Reply {
     Taken,
     /// It is rejected; the recruiter reads the text.
     Rejected(String),
-    /// It is taken, and the waiting candidate starts here; `None` where its package has no start address.
-    Start(Option<String>),
+    /// It is taken, and the waiting candidate goes on here.
+    Start(String),
     /// It waits for a person.
     Held,
 }
@@ -149,7 +150,7 @@ async fn repeat(
     let reply = if stepped.joins_hold {
         Reply::Held
     } else {
-        reply(work, &order, stepped.answer).await?
+        reply(work, &mut order, stepped.answer).await?
     };
     Ok(Received {
         order_id: order.id,
@@ -194,11 +195,12 @@ async fn take_in(
         Effect::Answer(answer) => Some(*answer),
         _ => None,
     });
+    let reply = reply(work, &mut row, answer).await?;
     Ok(Received {
         order_id: row.id,
         customer_id: row.customer_id,
         verdict: InboxVerdict::NewOrder,
-        reply: reply(work, &row, answer).await?,
+        reply,
         new: true,
     })
 }
@@ -271,21 +273,12 @@ async fn keep_candidate(work: &mut Work, told: &wire::Order, known: &Known, row:
 }
 
 /// What is answered for an order as it stands now.
-async fn reply(work: &mut Work, order: &OrderRow, answer: Option<Answer>) -> Result<Reply, Error> {
+async fn reply(work: &mut Work, order: &mut OrderRow, answer: Option<Answer>) -> Result<Reply, Error> {
     Ok(match answer {
         Some(Answer::Rejected) => Reply::Rejected(order.reason_text.clone().unwrap_or_default()),
-        Some(Answer::StartAddress) => Reply::Start(start_address(work, order).await?),
+        Some(Answer::StartAddress) => Reply::Start(start_link::for_waiting_candidate(work, order).await?),
         Some(Answer::Taken) | None => Reply::Taken,
     })
-}
-
-/// Where the candidate of an order starts: its package's address with the order's id filled in.
-async fn start_address(work: &mut Work, order: &OrderRow) -> Result<Option<String>, Error> {
-    let Some(id) = order.package_id else {
-        return Ok(None);
-    };
-    let package = packages::find(&mut work.conn, id).await?;
-    Ok(package.and_then(|package| package.start_address(order.id)))
 }
 
 fn blank_row(work: &Work, told: &wire::Order, known: &Known, inline: bool, source: Source) -> OrderRow {

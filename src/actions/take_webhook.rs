@@ -27,8 +27,8 @@ pub enum Answer {
     Taken,
     /// 422 with the text that the recruiter reads.
     Rejected(String),
-    /// 200 with the address where the waiting candidate starts.
-    Start(Option<String>),
+    /// 200 with the address where the waiting candidate goes on.
+    Start(String),
     /// 400: signed, but it cannot be read; kept, and read again after a fix.
     Unreadable(String),
     /// 500: it could be read, but not be worked on; kept.

@@ -5,7 +5,7 @@ mod timeline;
 mod view;
 
 use crate::actions::work::Work;
-use crate::actions::{self, final_word, order_work, result_draft};
+use crate::actions::{self, final_word, order_work, result_draft, start_link};
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
 use crate::domain::ids::{FileId, OrderId, StaffId};
@@ -40,6 +40,8 @@ enum Deed {
     CloseHere,
     RevokeReport,
     RenewReport,
+    RevokeStart,
+    RenewStart,
 }
 
 /// The route of a deed; the address says it in a word.
@@ -82,6 +84,8 @@ pub(super) fn routes() -> Vec<Route> {
         deed!("/orders/{id}/close-here", CancelOrders, CloseHere),
         deed!("/orders/{id}/report/revoke", ReleaseResults, RevokeReport),
         deed!("/orders/{id}/report/renew", ReleaseResults, RenewReport),
+        deed!("/orders/{id}/start/revoke", DecideOrders, RevokeStart),
+        deed!("/orders/{id}/start/renew", DecideOrders, RenewStart),
     ]
 }
 
@@ -188,6 +192,8 @@ async fn carry_out(
         Deed::CloseHere => final_word::close_here(work, id, version).await.map(drop),
         Deed::RevokeReport => final_word::revoke_report(work, id, false).await,
         Deed::RenewReport => final_word::revoke_report(work, id, true).await,
+        Deed::RevokeStart => start_link::revoke(work, id, version).await.map(drop),
+        Deed::RenewStart => start_link::renew(work, id, version).await.map(drop),
     }
 }
 
@@ -213,6 +219,8 @@ fn done(deed: Deed, app: &App) -> String {
         Deed::RevokeReport => {
             "The report’s address works no longer. Whoever opens it reads that it was withdrawn.".into()
         }
+        Deed::RevokeStart => "The start link works no longer. Whoever opens it reads that it was turned off.".into(),
+        Deed::RenewStart => "There is a new start link; the old one works no longer. Pass the new one on.".into(),
         Deed::RenewReport => {
             "The report has a new address. The one that the ATS was sent works no longer: pass the new one on yourself."
                 .into()

@@ -7,6 +7,7 @@ use crate::auth::{Access, Route, Staff};
 use crate::domain::ids::PackageId;
 use crate::domain::package::{PackageInput, PackageType};
 use crate::domain::role::Permission;
+use crate::domain::start_address;
 use crate::store::audit::{self, Line};
 use crate::store::packages::{self, After, PackageFilter, PackageRow};
 use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section};
@@ -20,12 +21,13 @@ use serde::Deserialize;
 const PAGE: u8 = 60;
 
 /// The fields of the form that can be overtaken by somebody else.
-const LABELS: [(&str, &str); 5] = [
+const LABELS: [(&str, &str); 6] = [
     ("name", "Name"),
     ("description", "Description"),
     ("type", "Type"),
     ("start_url", "Start address"),
     ("max_score", "Maximum score"),
+    ("duration", "Minutes"),
 ];
 
 pub(super) fn routes() -> Vec<Route> {
@@ -154,6 +156,11 @@ impl PackagePage {
         Ok(page)
     }
 
+    /// Whether the start address in the form would carry a candidate's name or e-mail address.
+    fn names_people(&self) -> bool {
+        start_address::is_personal(self.form.value("start_url"))
+    }
+
     fn refused(self) -> Response {
         (StatusCode::UNPROCESSABLE_ENTITY, Page(self)).into_response()
     }
@@ -273,6 +280,11 @@ fn filled(row: &PackageRow) -> FormState {
         ("type", row.kind.as_str().to_owned()),
         ("start_url", row.start_url.clone()),
         ("max_score", row.max_score.clone()),
+        (
+            "duration",
+            row.duration_minutes
+                .map_or_else(String::new, |minutes| minutes.to_string()),
+        ),
     ])
 }
 
@@ -287,5 +299,6 @@ fn input(form: &mut FormState) -> Option<PackageInput> {
         kind,
         start_url: form.value("start_url").to_owned(),
         max_score: form.value("max_score").to_owned(),
+        duration: form.value("duration").to_owned(),
     })
 }

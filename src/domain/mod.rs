@@ -16,6 +16,7 @@ pub mod publication;
 pub mod reconcile;
 pub mod result;
 pub mod role;
+pub mod start_address;
 pub mod text;
 pub mod time;
 pub mod viewer;

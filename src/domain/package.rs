@@ -1,6 +1,7 @@
 //! Packages: their types, their keys, and the difference between two offers.
 
 use super::customer::FieldError;
+use super::start_address;
 use super::words::words;
 use std::collections::HashMap;
 
@@ -70,17 +71,18 @@ pub const LONGEST_NAME: usize = 120;
 /// The longest description, in characters.
 pub const LONGEST_DESCRIPTION: usize = 1_000;
 
-/// Checks the address where candidates start; empty: there is none.
+/// The longest time that a package can take a candidate, in minutes: a hundred hours.
+pub const LONGEST_DURATION: i64 = 6_000;
+
+/// Reads how many minutes a package takes a candidate; empty: not known.
 ///
 /// # Errors
 /// A sentence that says what is wrong.
-pub fn check_start_url(text: &str) -> Result<(), &'static str> {
-    if text.is_empty() {
-        return Ok(());
-    }
-    match url::Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(()),
-        _ => Err("Please give a whole address, like https://tests.example.com/start."),
+pub fn read_duration(text: &str) -> Result<Option<i64>, &'static str> {
+    match text.parse() {
+        _ if text.is_empty() => Ok(None),
+        Ok(minutes) if (1..=LONGEST_DURATION).contains(&minutes) => Ok(Some(minutes)),
+        _ => Err("Please give whole minutes from 1 to 6,000, like 40, or leave it empty."),
     }
 }
 
@@ -110,6 +112,8 @@ pub struct PackageInput {
     pub start_url: String,
     /// The maximum score that the result form proposes; empty: none.
     pub max_score: String,
+    /// How many minutes it takes a candidate; empty: not known.
+    pub duration: String,
 }
 
 impl PackageInput {
@@ -123,6 +127,7 @@ impl PackageInput {
             kind: self.kind,
             start_url: trim(self.start_url),
             max_score: trim(self.max_score),
+            duration: trim(self.duration),
         }
     }
 
@@ -133,11 +138,14 @@ impl PackageInput {
             faults.push(("name", "Please give the package a name.".to_owned()));
         }
         faults.extend(wording_faults(&self.name, &self.description));
-        if let Err(why) = check_start_url(&self.start_url) {
-            faults.push(("start_url", why.to_owned()));
+        if let Err(why) = start_address::check(&self.start_url) {
+            faults.push(("start_url", why));
         }
         if let Err(why) = check_max_score(&self.max_score) {
             faults.push(("max_score", why.to_owned()));
+        }
+        if let Err(why) = read_duration(&self.duration) {
+            faults.push(("duration", why.to_owned()));
         }
         faults
     }
@@ -331,16 +339,11 @@ mod tests {
     }
 
     #[test]
-    fn a_start_address_is_whole_or_absent() {
-        assert!(check_start_url("").is_ok());
-        assert!(check_start_url("https://tests.example.com/a?b=c").is_ok());
-        for bad in [
-            "tests.example.com",
-            "ftp://example.com",
-            "javascript:alert(1)",
-            "https://",
-        ] {
-            assert!(check_start_url(bad).is_err(), "{bad}");
+    fn a_duration_is_whole_minutes_or_absent() {
+        assert_eq!(read_duration(""), Ok(None));
+        assert_eq!(read_duration("40"), Ok(Some(40)));
+        for bad in ["0", "-5", "6001", "4.5", "an hour"] {
+            assert!(read_duration(bad).is_err(), "{bad}");
         }
     }
 

@@ -152,8 +152,8 @@ pub async fn receive(intake: &Intake, headers: &HeaderMap, body: Body, address: 
 
 fn answer(taken: &Taken, answered: &mpsc::UnboundedSender<crate::domain::ids::OrderId>) -> Response {
     let body = match &taken.answer {
-        Answer::Taken | Answer::Start(None) => json!({"status": "success"}),
-        Answer::Start(Some(url)) => to_value(&InlineAnswer { url: url.clone() }),
+        Answer::Taken => json!({"status": "success"}),
+        Answer::Start(url) => to_value(&InlineAnswer { url: url.clone() }),
         Answer::Rejected(text) => to_value(&Rejection::new(text.clone())),
         Answer::Unreadable(why) => {
             return problem(

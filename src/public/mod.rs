@@ -1,10 +1,11 @@
 //! Pages for people without an account: whoever has the secret address may open them, and opening changes nothing.
 
 mod report;
+mod start;
 
 use crate::auth::Route;
 
 /// Every route for people without an account.
 pub fn routes() -> Vec<Route> {
-    report::routes()
+    [report::routes(), start::routes()].concat()
 }

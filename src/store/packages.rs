@@ -1,6 +1,6 @@
 //! The catalogue: every package that the provider sells.
 
-use crate::domain::ids::{OrderId, PackageId};
+use crate::domain::ids::PackageId;
 use crate::domain::package::PackageType;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
@@ -27,6 +27,8 @@ pub struct PackageRow {
     pub start_url: String,
     /// The maximum score that the result form proposes, as a decimal number; empty: none.
     pub max_score: String,
+    /// How long it takes a candidate, in minutes, where that is known.
+    pub duration_minutes: Option<i64>,
     /// Since when it is not sold any more.
     pub retired_at: Option<Timestamp>,
     /// When it was created.
@@ -36,10 +38,9 @@ pub struct PackageRow {
 }
 
 impl PackageRow {
-    /// Where the candidate of this order starts; `None` where the package has no start address.
-    pub fn start_address(&self, order: OrderId) -> Option<String> {
-        let address = self.start_url.replace("{order}", &order.to_string());
-        Some(address).filter(|address| !address.is_empty())
+    /// Whether there is an address where its candidates start.
+    pub fn has_start(&self) -> bool {
+        !self.start_url.is_empty()
     }
 }
 
@@ -81,8 +82,8 @@ pub async fn insert(conn: &mut Conn, row: &PackageRow) -> Result<(), Error> {
     execute!(
         conn,
         "INSERT INTO packages (id, key, name, name_folded, description, type, start_url, max_score, retired_at,
-            created_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            created_at, version, duration_minutes)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         row.id,
         &row.key,
         &row.name,
@@ -93,7 +94,8 @@ pub async fn insert(conn: &mut Conn, row: &PackageRow) -> Result<(), Error> {
         &row.max_score,
         row.retired_at,
         row.created_at,
-        row.version
+        row.version,
+        row.duration_minutes
     )
     .map(drop)
 }
@@ -106,7 +108,7 @@ pub async fn save(conn: &mut Conn, row: &mut PackageRow) -> Result<(), Error> {
     let saved = execute!(
         conn,
         "UPDATE packages SET name = $3, name_folded = $4, description = $5, type = $6, start_url = $7, max_score = $8,
-            retired_at = $9, version = version + 1
+            retired_at = $9, duration_minutes = $10, version = version + 1
          WHERE id = $1 AND version = $2",
         row.id,
         row.version,
@@ -116,7 +118,8 @@ pub async fn save(conn: &mut Conn, row: &mut PackageRow) -> Result<(), Error> {
         row.kind,
         &row.start_url,
         &row.max_score,
-        row.retired_at
+        row.retired_at,
+        row.duration_minutes
     )?;
     if saved == 0 {
         return Err(Error::Changed);

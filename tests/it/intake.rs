@@ -1,6 +1,7 @@
 //! The webhook endpoint: what arrives is verified, kept, decided and answered, as the first rows of `ORDER.md` say.
 
 use crate::support::TestApp;
+use crate::support::desk::start_link;
 use crate::support::fixtures::{self, INTEGRATION, customer, order, order_event, send, send_raw, timeline};
 use assessdesk::domain::intake::{TakeOrders, UnknownPackage, WithdrawnPackage};
 use assessdesk::domain::order::{Conflict, DecidedBy, Decision, KomboStatus, Stage};
@@ -140,7 +141,7 @@ crate::both!(a_repeat_with_other_data_is_kept_and_flagged_and_the_order_stays, |
     assert_eq!(inbox_row(&t, &other).await.verdict.as_str(), "differs");
 });
 
-crate::both!(an_inline_order_is_answered_with_its_start_address, |t| {
+crate::both!(an_inline_order_is_answered_with_its_start_page, |t| {
     let customer = customer(&t, |row| row.take_orders = TakeOrders::Later).await;
     let intake = start(&t);
     let mut event = order_event("e-1", "o-1");
@@ -148,7 +149,7 @@ crate::both!(an_inline_order_is_answered_with_its_start_address, |t| {
     let (status, answer) = send(&intake, &event).await;
     let order = order(&t, customer.integration, "o-1").await;
     assert_eq!(status, 200);
-    assert_eq!(answer["url"], format!("https://tests.example/start?order={}", order.id));
+    assert_eq!(answer["url"], start_link(&t, order.id).await);
     assert_eq!(order.stage, Stage::Accepted);
     assert_eq!(send(&intake, &event).await.1["url"], answer["url"]);
 });

@@ -6,7 +6,7 @@
 //! | webhook, accepted | `intake::an_order_is_accepted_by_the_customers_setting` |
 //! | webhook, rejected | `intake::an_unknown_package_is_rejected_with_the_customers_text`, `intake::a_withdrawn_package_is_served_or_rejected_as_the_customer_chose` |
 //! | webhook, taken in undecided | `intake::{a_person_decides_later_where_the_customer_wants_that, an_order_of_an_unknown_integration_waits_unassigned, an_unknown_package_is_taken_in_and_flagged_by_default}` |
-//! | inline | `intake::an_inline_order_is_answered_with_its_start_address`, here: `a_rule_may_reject_an_inline_order` |
+//! | inline | `intake::an_inline_order_is_answered_with_its_start_page`, here: `a_rule_may_reject_an_inline_order` |
 //! | over on arrival | `intake::an_order_that_is_over_when_it_arrives_stands_at_that_end`, `reconciler::the_daily_comparison_finds_what_began_and_ended_unseen` |
 //! | found in the list | `reconciler::{a_missed_webhook_is_made_up_for_and_still_decides_when_it_comes, without_its_webhook_the_settings_decide_after_a_while, a_rule_that_rejects_only_proposes_a_cancellation_once_no_answer_can_leave}`, here: `a_webhook_decides_although_the_list_was_seconds_faster` |
 //! | repeat, answer left | `intake::a_repeated_webhook_keeps_one_order`, here: `a_repeat_is_answered_as_before_whatever_the_settings_say_now`, `a_repeat_after_the_end_is_taken` |

@@ -9,6 +9,7 @@
 mod support;
 
 mod bad_days;
+mod candidate;
 mod customers;
 mod desk_customers;
 mod engines;

@@ -20,6 +20,7 @@ fn input(name: &str) -> PackageInput {
         kind: PackageType::SkillsTest,
         start_url: String::new(),
         max_score: "100".to_owned(),
+        duration: String::new(),
     }
 }
 

@@ -38,6 +38,8 @@ fn only_these_routes_are_open_to_everybody() {
             "/webhooks/kombo",
             "/r/{token}",
             "/r/{token}/files/{file}",
+            "/start/{token}",
+            "/start/{token}/go",
         ];
         assert!(known.contains(&path), "{path} is public");
     }

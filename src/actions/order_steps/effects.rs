@@ -2,6 +2,7 @@
 
 use crate::actions::Error;
 use crate::actions::final_body;
+use crate::actions::start_link;
 use crate::actions::wake_integration;
 use crate::actions::work::Work;
 use crate::domain::delivery::{DeliveryKind, DeliveryState};
@@ -60,6 +61,7 @@ async fn one(work: &mut Work, order: &OrderRow, effect: &Effect) -> Result<(), E
         }
         Effect::ResultToReview => results::set_state(&mut work.conn, order.id, ResultState::InReview, by, now).await?,
         Effect::ResultToDraft => results::set_state(&mut work.conn, order.id, ResultState::Draft, by, now).await?,
+        Effect::QueueInvitation => start_link::ensure_where_it_leads_somewhere(work, order).await?,
         // Answers are the caller's; flags, notes and the report follow from the row, and there are no mails to
         // queue or stop: the candidate is invited by hand.
         Effect::Answer(_)
@@ -69,7 +71,6 @@ async fn one(work: &mut Work, order: &OrderRow, effect: &Effect) -> Result<(), E
         | Effect::Note(_)
         | Effect::TurnOnReport
         | Effect::ProposeCancellation(_)
-        | Effect::QueueInvitation
         | Effect::NameInvitationProblem
         | Effect::StopMails
         | Effect::QueueProgress => {}

@@ -107,6 +107,10 @@ pub(in crate::actions) fn write_said(order: &mut OrderRow, event: &Event, said: 
     {
         write_verdict(order, verdict);
     }
+    // Whoever has started needs no invitation.
+    if matches!(event, Event::CandidateStarted) {
+        order.invite_problem = None;
+    }
     // A cancellation that was taken back is no longer what the recruiter reads.
     if matches!(event, Event::Undone | Event::TakenBack) {
         order.reason_text = None;

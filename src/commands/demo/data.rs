@@ -27,6 +27,8 @@ pub(super) struct Package {
     pub(super) description: &'static str,
     pub(super) kind: PackageType,
     pub(super) max_score: &'static str,
+    /// How many minutes it takes; empty: not known.
+    pub(super) minutes: &'static str,
     /// The parts of its result, with the best score of each.
     pub(super) parts: &'static [(&'static str, u32)],
 }
@@ -150,6 +152,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "Thirty minutes with tables, graphs and estimates, at the level of a university entrance.",
         kind: PackageType::SkillsTest,
         max_score: "100",
+        minutes: "35",
         parts: &[("Tables and graphs", 45), ("Estimation", 55)],
     },
     Package {
@@ -158,6 +161,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "Twenty-five minutes of drawing conclusions from short texts.",
         kind: PackageType::SkillsTest,
         max_score: "100",
+        minutes: "30",
         parts: &[("Comprehension", 50), ("Inference", 50)],
     },
     Package {
@@ -166,6 +170,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "Ninety minutes: read, mend and extend a small service, with tests.",
         kind: PackageType::SkillsTest,
         max_score: "100",
+        minutes: "90",
         parts: &[("Reading code", 30), ("Types", 30), ("Testing", 40)],
     },
     Package {
@@ -174,6 +179,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "Sixty minutes of questions that a sales database can answer.",
         kind: PackageType::SkillsTest,
         max_score: "100",
+        minutes: "60",
         parts: &[("Joins", 40), ("Window functions", 30), ("Judgement", 30)],
     },
     Package {
@@ -182,6 +188,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "Forty-five minutes: look-ups, pivots and a forecast.",
         kind: PackageType::SkillsTest,
         max_score: "50",
+        minutes: "45",
         parts: &[("Formulas", 25), ("Pivots", 25)],
     },
     Package {
@@ -190,6 +197,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "Reading, listening and writing at level B2.",
         kind: PackageType::SkillsTest,
         max_score: "60",
+        minutes: "40",
         parts: &[("Reading", 20), ("Listening", 20), ("Writing", 20)],
     },
     Package {
@@ -198,6 +206,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "Reading, listening and writing at level C1.",
         kind: PackageType::SkillsTest,
         max_score: "60",
+        minutes: "50",
         parts: &[("Reading", 20), ("Listening", 20), ("Writing", 20)],
     },
     Package {
@@ -206,6 +215,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "What to do before, during and after an incident; forty pictures.",
         kind: PackageType::SkillsTest,
         max_score: "40",
+        minutes: "25",
         parts: &[("Recognising", 20), ("Acting", 20)],
     },
     Package {
@@ -214,6 +224,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "How somebody leads, decides and takes disagreement. Thirty minutes.",
         kind: PackageType::Behavioral,
         max_score: "10",
+        minutes: "30",
         parts: &[("Direction", 10), ("Support", 10)],
     },
     Package {
@@ -222,6 +233,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "Five traits, two hundred statements, no right answers.",
         kind: PackageType::Behavioral,
         max_score: "",
+        minutes: "20",
         parts: &[],
     },
     Package {
@@ -230,6 +242,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "Twenty situations from a ward, and what one would do first.",
         kind: PackageType::Behavioral,
         max_score: "20",
+        minutes: "30",
         parts: &[],
     },
     Package {
@@ -238,6 +251,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "Five questions, two minutes each, seen by two of our interviewers.",
         kind: PackageType::VideoInterview,
         max_score: "5",
+        minutes: "20",
         parts: &[],
     },
     Package {
@@ -246,6 +260,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "Identity, right to work, education and employment, within the European Union.",
         kind: PackageType::BackgroundCheck,
         max_score: "",
+        minutes: "",
         parts: &[],
     },
     Package {
@@ -254,6 +269,7 @@ pub(super) const PACKAGES: [Package; 14] = [
         description: "Three people who worked with the candidate, by telephone.",
         kind: PackageType::ReferenceCheck,
         max_score: "",
+        minutes: "",
         parts: &[],
     },
 ];
@@ -265,6 +281,7 @@ pub(super) const DRIVING_RECORD: Package = Package {
     description: "Licence, points and accidents of the last five years.",
     kind: PackageType::BackgroundCheck,
     max_score: "",
+    minutes: "",
     parts: &[],
 };
 

@@ -63,6 +63,7 @@ fn input(package: &Package) -> PackageInput {
         kind: package.kind,
         start_url: format!("https://tests.assessdesk.example/{}?order={{order}}", package.key),
         max_score: package.max_score.into(),
+        duration: package.minutes.into(),
     }
 }
 

@@ -61,6 +61,8 @@ const TABLE: &[(&str, &str)] = &[
     ("order.review_returned", "returned the result to be changed"),
     ("order.sent_again", "sent the final word again"),
     ("order.sent_to_review", "sent the result to review"),
+    ("order.start_renewed", "gave the candidate a new start link"),
+    ("order.start_revoked", "turned the candidate’s start link off"),
     ("order.started", "noted that the candidate started"),
     ("order.taken_back", "took the final word back"),
     ("order.undone", "took the final word back before it left"),

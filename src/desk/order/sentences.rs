@@ -40,6 +40,8 @@ const LOOKS: &[(&str, Look)] = &[
     ("order.review_returned", ("undo", "")),
     ("order.sent_again", ("send", "")),
     ("order.sent_to_review", ("eye", "")),
+    ("order.start_renewed", ("link", "")),
+    ("order.start_revoked", ("link", "")),
     ("order.started", ("s-started", "")),
     ("order.taken_back", ("undo", "")),
     ("order.undone", ("undo", "")),

@@ -1,7 +1,7 @@
 //! What the page of an order shows, gathered from the store and put into words.
 
 use super::timeline::{self, Entry};
-use crate::actions::result_draft;
+use crate::actions::{result_draft, start_link};
 use crate::app::App;
 use crate::auth::Staff;
 use crate::desk::order_row::{Due, Face, Pill};
@@ -20,7 +20,6 @@ use crate::store::files::{self, FileRow};
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::links::{self, Purpose};
 use crate::store::orders::{self, OrderRow};
-use crate::store::packages::{self, PackageRow};
 use crate::store::{Conn, audit, order_lists, timeline as events};
 use crate::web::Error;
 use askama::Template;
@@ -33,7 +32,7 @@ pub(super) struct View {
     pub(super) customer: Option<CustomerRow>,
     pub(super) integration: Option<IntegrationRow>,
     pub(super) ats: String,
-    pub(super) start_address: Option<String>,
+    pub(super) start_link: Option<String>,
     pub(super) team: Vec<String>,
     pub(super) description: Option<String>,
     pub(super) files: Vec<FileRow>,
@@ -87,10 +86,6 @@ impl View {
             Some(customer) => customers::find(conn, &staff.viewer, customer).await?,
             None => None,
         };
-        let package = match order.package_id {
-            Some(package) => packages::find(conn, package).await?,
-            None => None,
-        };
         let body = candidates::find_body(conn, &app.vault, id).await?;
         let body: Body = body
             .and_then(|body| serde_json::from_slice(&body).ok())
@@ -112,9 +107,7 @@ impl View {
         Ok(Self {
             candidate: candidates::find(conn, id).await?,
             ats: tool_label(tool),
-            start_address: package
-                .as_ref()
-                .and_then(|package: &PackageRow| package.start_address(id)),
+            start_link: start_link::current(conn, app.tools(), id).await?,
             team: body.hiring_team.iter().map(team_member).collect(),
             description: description(body.description.as_deref())?,
             files,

@@ -123,7 +123,7 @@ pub enum Answer {
     Taken,
     /// 422 with the text.
     Rejected,
-    /// 200 with the address where the candidate starts; without one where the package is not known.
+    /// 200 with the address of the waiting candidate's start page.
     StartAddress,
 }
 

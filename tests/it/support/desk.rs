@@ -3,6 +3,7 @@
 use super::fixtures::{Customer, customer, order, order_event, send};
 use super::{Answer, Client, TestApp};
 use assessdesk::actions::order_steps::{self, Said};
+use assessdesk::actions::start_link;
 use assessdesk::domain::ids::OrderId;
 use assessdesk::domain::intake::TakeOrders;
 use assessdesk::domain::order::Event;
@@ -33,6 +34,13 @@ pub async fn now(t: &TestApp, id: OrderId) -> OrderRow {
     let mut conn = t.app.read().await.expect("a connection");
     let order = orders::find(&mut conn, &Viewer::system(), id).await.expect("read");
     order.expect("an order")
+}
+
+/// The address of the order's start page.
+pub async fn start_link(t: &TestApp, id: OrderId) -> String {
+    let mut conn = t.app.read().await.expect("a connection");
+    let link = start_link::current(&mut conn, t.app.tools(), id).await.expect("read");
+    link.expect("a start link")
 }
 
 /// The state of the order's final delivery.

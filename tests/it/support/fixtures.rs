@@ -96,6 +96,7 @@ fn package_row(t: &TestApp, id: PackageId) -> PackageRow {
         kind: PackageType::SkillsTest,
         start_url: "https://tests.example/start?order={order}".into(),
         max_score: "100".into(),
+        duration_minutes: Some(40),
         retired_at: None,
         created_at: t.app.clock.now(),
         version: 1,

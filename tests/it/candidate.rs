@@ -1,0 +1,441 @@
+//! The candidate's way: the start page, inline orders, and the word that goes to Kombo when they start.
+
+use crate::support::desk::{another, happen, now, press, start_link, waiting};
+use crate::support::fixtures::{customer, order, order_event, send, timeline};
+use crate::support::{Answer, Client, ORIGIN, TestApp};
+use assessdesk::domain::ids::OrderId;
+use assessdesk::domain::language::Language;
+use assessdesk::domain::order::{Decision, Event, FinalStatus, InviteProblem, KomboStatus, Stage};
+use assessdesk::domain::role::Role;
+use assessdesk::intake::Intake;
+use assessdesk::store::orders::OrderRow;
+use assessdesk::store::{customers, packages};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use serde_json::json;
+
+/// The path of an order's start page.
+async fn path(t: &TestApp, id: OrderId) -> String {
+    let link = start_link(t, id).await;
+    let path = link.strip_prefix(ORIGIN).expect("an address of ours");
+    assert!(path.starts_with("/start/") && path.len() > 40, "{path}");
+    path.to_owned()
+}
+
+/// An order that was accepted by the customer's setting.
+async fn accepted(t: &TestApp) -> (OrderRow, String) {
+    let customer = customer(t, |_| {}).await;
+    let order = another(t, &customer, "o-1").await;
+    let path = path(t, order.id).await;
+    (order, path)
+}
+
+/// The candidate presses 'Start', as their browser would.
+async fn start(client: &mut Client, path: &str) -> Answer {
+    client.post(path, &[]).await
+}
+
+/// Changes the one package of the catalogue.
+async fn package(t: &TestApp, change: impl FnOnce(&mut packages::PackageRow)) {
+    let mut work = t.app.begin_system().await.expect("a transaction");
+    let row = packages::find_by_key(&mut work.conn, "typescript-senior")
+        .await
+        .expect("read");
+    let mut row = row.expect("the package");
+    change(&mut row);
+    packages::save(&mut work.conn, &mut row).await.expect("saved");
+    work.commit().await.expect("committed");
+}
+
+crate::both!(opening_the_link_changes_nothing_and_start_starts, |t| {
+    let (before, path) = accepted(&t).await;
+    let mut client = t.client();
+    let page = client.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for said in [
+        "Halden Logistics",
+        "Hello Li Wei,",
+        "TypeScript, senior",
+        "Ninety minutes of TypeScript.",
+        "Data engineer",
+        "Skills test",
+        "about 40 minutes",
+        "27 November 2026",
+        "tests.example",
+        "ats@halden.example",
+    ] {
+        assert!(page.text.contains(said), "the page does not say ‘{said}’");
+    }
+    assert!(!page.text.contains("li.wei@example.com"));
+    for request in [
+        Request::head(&path),
+        Request::get(&path).header("sec-purpose", "prefetch"),
+        Request::get(format!("{path}/go")),
+        Request::head(format!("{path}/go")),
+        Request::builder().method("OPTIONS").uri(&path),
+    ] {
+        client.send(request, Body::empty()).await;
+    }
+    assert_eq!(now(&t, before.id).await.version, before.version);
+
+    let answer = start(&mut client, &path).await;
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::SEE_OTHER, format!("{path}/go").as_str())
+    );
+    assert_eq!(client.cookie(), None);
+    let order = now(&t, before.id).await;
+    assert_eq!(order.stage, Stage::Started);
+    assert_eq!(
+        timeline(&t, order.id).await.last().map(String::as_str),
+        Some("order.started")
+    );
+    let to = format!("https://tests.example/start?order={}", order.id);
+    let leading = client.get(answer.location()).await;
+    assert_eq!(leading.header("refresh"), format!("0; url={to}"));
+    assert!(leading.text.contains(&format!("href=\"{}\"", to.replace('=', "&#61;"))) || leading.text.contains(&to));
+
+    for _ in 0..2 {
+        let again = start(&mut client, &path).await;
+        assert_eq!(
+            (again.status, again.location()),
+            (StatusCode::SEE_OTHER, format!("{path}/go").as_str())
+        );
+    }
+    assert_eq!(
+        now(&t, order.id).await.version,
+        order.version,
+        "pressing again changes nothing"
+    );
+    assert!(client.get(&path).await.text.contains("You have started."));
+});
+
+crate::both!(a_scanner_that_opens_every_link_starts_nothing, |t| {
+    let (before, path) = accepted(&t).await;
+    let mut scanner = t.client();
+    let page = scanner.get(&path).await;
+    let links = page
+        .text
+        .split(['"', '\''])
+        .filter(|part| part.starts_with('/') || part.starts_with(ORIGIN));
+    let links: Vec<_> = links.map(|link| link.trim_start_matches(ORIGIN).to_owned()).collect();
+    assert!(links.contains(&path), "the form's own address is among them");
+    for link in links {
+        for method in [Method::HEAD, Method::GET] {
+            scanner
+                .send(Request::builder().method(method).uri(&link), Body::empty())
+                .await;
+        }
+    }
+    assert_eq!(now(&t, before.id).await.version, before.version);
+});
+
+crate::both!(the_page_is_kept_by_nobody_and_framed_by_nobody, |t| {
+    let (_, path) = accepted(&t).await;
+    let mut client = t.client();
+    start(&mut client, &path).await;
+    for path in [path.clone(), format!("{path}/go"), "/start/nothing".to_owned()] {
+        let page = client.get(&path).await;
+        assert_eq!(page.header("cache-control"), "no-store", "{path}");
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        assert!(page.header("x-robots-tag").contains("noindex"));
+        assert_eq!(page.header("set-cookie"), "");
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'"));
+        assert!(!page.text.contains("<script"));
+    }
+});
+
+crate::both!(only_our_own_page_may_press_start, |t| {
+    let (before, path) = accepted(&t).await;
+    let mut client = t.client();
+    for origin in ["https://evil.example", "http://127.0.0.1:9999"] {
+        let answer = client.send_from(Method::POST, &path, origin).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{origin}");
+    }
+    let from_elsewhere = Request::post(&path)
+        .header("sec-fetch-site", "cross-site")
+        .header("origin", "null");
+    assert_eq!(
+        client.send(from_elsewhere, Body::empty()).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(now(&t, before.id).await.stage, Stage::Accepted);
+    // The page sends no referrer, so the browser hides the origin of its form from us and vouches for it otherwise.
+    let own = Request::post(&path)
+        .header("sec-fetch-site", "same-origin")
+        .header("origin", "null");
+    assert_eq!(client.send(own, Body::empty()).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(now(&t, before.id).await.stage, Stage::Started);
+});
+
+crate::both!(an_address_that_never_was_a_link_tells_nothing, |t| {
+    let (_, path) = accepted(&t).await;
+    let mut client = t.client();
+    let changed = format!("{}x", &path[..path.len() - 1]);
+    let malformed = client.get("/start/%20..%00").await;
+    for path in [changed.as_str(), "/start/nothing", "/start/nothing/go"] {
+        for answer in [client.get(path).await, start(&mut client, path).await] {
+            if path.ends_with("/go") && answer.status == StatusCode::METHOD_NOT_ALLOWED {
+                continue;
+            }
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(answer.text, malformed.text, "{path}");
+        }
+    }
+    let german = Request::get("/start/nothing").header("accept-language", "xx, de-AT;q=0.8, en");
+    assert!(
+        client
+            .send(german, Body::empty())
+            .await
+            .text
+            .contains("Unter dieser Adresse ist nichts")
+    );
+});
+
+crate::both!(each_end_says_so_in_plain_words, |t| {
+    let customer = customer(&t, |_| {}).await;
+    let ways: [(&[Event], StatusCode, &str); 6] = [
+        (&[Event::Paused], StatusCode::OK, "Paused for the moment"),
+        (
+            &[Event::CandidateStarted, Event::SentToReview],
+            StatusCode::OK,
+            "You are done here",
+        ),
+        (&[Event::Cancelled], StatusCode::GONE, "This assessment has ended"),
+        (
+            &[Event::Cancelled, Event::Delivered],
+            StatusCode::GONE,
+            "This assessment has ended",
+        ),
+        (
+            &[seen(KomboStatus::Cancelled)],
+            StatusCode::GONE,
+            "This assessment has ended",
+        ),
+        (&[seen(KomboStatus::Completed)], StatusCode::OK, "You are done here"),
+    ];
+    for (number, (way, status, said)) in ways.into_iter().enumerate() {
+        let order = another(&t, &customer, &format!("o-{number}")).await;
+        let path = path(&t, order.id).await;
+        for event in way {
+            step(&t, order.id, event.clone()).await;
+        }
+        let before = now(&t, order.id).await;
+        for answer in [t.client().get(&path).await, start(&mut t.client(), &path).await] {
+            assert_eq!(answer.status, status, "{said}");
+            assert!(answer.text.contains(said), "{said}: {}", answer.text);
+            assert!(!answer.text.contains("<form") && !answer.text.contains("tests.example"));
+        }
+        let go = t.client().get(&format!("{path}/go")).await;
+        assert_eq!((go.status, go.location()), (StatusCode::SEE_OTHER, path.as_str()));
+        let after = now(&t, order.id).await;
+        assert_eq!((after.stage, after.version), (before.stage, before.version));
+    }
+});
+
+fn seen(status: KomboStatus) -> Event {
+    Event::Observed {
+        status,
+        at: assessdesk::domain::time::Timestamp::FAR,
+    }
+}
+
+/// Something that happens; a cancellation has its reason.
+async fn step(t: &TestApp, id: OrderId, event: Event) {
+    use assessdesk::actions::order_steps::{self, Said};
+    let mut order = now(t, id).await;
+    let mut work = t.app.begin_system().await.expect("a transaction");
+    let said = Said {
+        reason: matches!(event, Event::Cancelled).then(|| "The position was filled.".to_owned()),
+        ..Said::default()
+    };
+    order_steps::apply(&mut work, &mut order, &event, said)
+        .await
+        .expect("a step");
+    work.commit().await.expect("committed");
+}
+
+crate::both!(a_paused_order_goes_on_by_the_same_link, |t| {
+    let (order, path) = accepted(&t).await;
+    happen(&t, order.id, Event::Paused).await;
+    start(&mut t.client(), &path).await;
+    assert_eq!(now(&t, order.id).await.stage, Stage::Accepted);
+    happen(&t, order.id, Event::Resumed).await;
+    start(&mut t.client(), &path).await;
+    assert_eq!(now(&t, order.id).await.stage, Stage::Started);
+});
+
+crate::both!(an_order_that_a_person_accepts_has_its_link_then, |t| {
+    let (_, order) = waiting(&t).await;
+    happen(&t, order.id, Event::Decided(Decision::Accept)).await;
+    let page = t.client().get(&path(&t, order.id).await).await;
+    assert!(page.text.contains("TypeScript, senior"));
+});
+
+crate::both!(the_page_speaks_the_customers_language, |t| {
+    let customer = customer(&t, |_| {}).await;
+    let order = another(&t, &customer, "o-1").await;
+    let path = path(&t, order.id).await;
+    for (language, said) in [
+        (
+            Language::De,
+            ["lang=\"de\"", "Starten", "etwa 40 Minuten", "27. November 2026"],
+        ),
+        (
+            Language::Fr,
+            ["lang=\"fr\"", "Commencer", "environ 40 minutes", "27 novembre 2026"],
+        ),
+        (
+            Language::It,
+            ["lang=\"it\"", "Inizia", "circa 40 minuti", "27 novembre 2026"],
+        ),
+        (
+            Language::Es,
+            ["lang=\"es\"", "Empezar", "unos 40 minutos", "27 de noviembre de 2026"],
+        ),
+    ] {
+        let mut work = t.app.begin_system().await.expect("a transaction");
+        let viewer = work.viewer;
+        let row = customers::find(&mut work.conn, &viewer, customer.id)
+            .await
+            .expect("read");
+        let mut row = row.expect("the customer");
+        row.language = language;
+        customers::save(&mut work.conn, &mut row).await.expect("saved");
+        work.commit().await.expect("committed");
+        let page = t.client().get(&path).await;
+        for said in said {
+            assert!(page.text.contains(said), "{said}");
+        }
+    }
+});
+
+crate::both!(what_others_wrote_is_shown_as_text, |t| {
+    let customer = customer(&t, |row| row.name = "A&B <b>".into()).await;
+    package(&t, |row| {
+        row.description = "<script>alert(1)</script>".into();
+        row.start_url = "https://tests.example/{first_name}?m={email}&o={order}".into();
+    })
+    .await;
+    let intake = Intake::start(t.app.clone());
+    let mut event = order_event("e-1", "o-1");
+    event["data"]["candidate"]["first_name"] = json!("<img src=x>\"; url=https://evil.example");
+    event["data"]["job"]["name"] = json!("<i>Boss</i>");
+    send(&intake, &event).await;
+    let order = order(&t, customer.integration, "o-1").await;
+    let path = path(&t, order.id).await;
+    let mut client = t.client();
+    let page = client.get(&path).await;
+    for raw in ["<script", "<img", "<b>", "<i>"] {
+        assert!(!page.text.contains(raw), "{raw}");
+    }
+    start(&mut client, &path).await;
+    let leading = client.get(&format!("{path}/go")).await;
+    assert_eq!(
+        leading.header("refresh"),
+        format!(
+            "0; url=https://tests.example/%3Cimg%20src%3Dx%3E%22%3B%20url%3Dhttps%3A%2F%2Fevil.example?m=li.wei%40example.com&o={}",
+            order.id
+        )
+    );
+    assert!(!leading.text.contains("<img"));
+});
+
+crate::both!(an_inline_order_is_answered_with_the_same_page_each_time, |t| {
+    let customer = customer(&t, |row| row.invite = true).await;
+    let intake = Intake::start(t.app.clone());
+    let mut event = order_event("e-1", "o-1");
+    event["type"] = json!("inline-assessment:order-received");
+    let (status, first) = send(&intake, &event).await;
+    event["id"] = json!("e-2");
+    let (_, second) = send(&intake, &event).await;
+    assert_eq!((status, &first), (200, &second));
+    let order = order(&t, customer.integration, "o-1").await;
+    assert_eq!(first, json!({"url": start_link(&t, order.id).await}));
+    let path = path(&t, order.id).await;
+    let page = t.client().get(&path).await;
+    assert!(
+        page.text
+            .contains("One more step of your application at Halden Logistics")
+    );
+    assert!(!page.text.contains("Hello"));
+    start(&mut t.client(), &path).await;
+    assert_eq!(now(&t, order.id).await.stage, Stage::Started);
+    assert_eq!(
+        send(&intake, &event).await.1,
+        first,
+        "a repeat after the start leads there, too"
+    );
+    assert_eq!(mails(&t).await, 0);
+});
+
+/// How many mails were ever queued.
+async fn mails(t: &TestApp) -> usize {
+    use assessdesk::domain::delivery::DeliveryKind;
+    use assessdesk::domain::viewer::Viewer;
+    use assessdesk::store::deliveries::{self, DeliveryFilter};
+    let filter = DeliveryFilter {
+        kind: Some(DeliveryKind::Mail),
+        ..DeliveryFilter::default()
+    };
+    let mut conn = t.app.read().await.expect("a connection");
+    let all = deliveries::page(&mut conn, &Viewer::system(), &filter, None, 10).await;
+    all.expect("read").len()
+}
+
+crate::both!(
+    an_inline_order_without_a_start_address_says_that_somebody_will_write,
+    |t| {
+        let customer = customer(&t, |_| {}).await;
+        package(&t, |row| row.start_url = String::new()).await;
+        let intake = Intake::start(t.app.clone());
+        let mut event = order_event("e-1", "o-1");
+        event["type"] = json!("inline-assessment:order-received");
+        let (status, first) = send(&intake, &event).await;
+        assert_eq!(status, 200);
+        let row = order(&t, customer.integration, "o-1").await;
+        assert_eq!(
+            (row.stage, row.invite_problem),
+            (Stage::Accepted, Some(InviteProblem::NoStart))
+        );
+        assert_eq!(first, json!({"url": start_link(&t, row.id).await}));
+        assert_eq!(send(&intake, &event).await.1, first);
+        let path = path(&t, row.id).await;
+        let page = start(&mut t.client(), &path).await;
+        assert!(page.text.contains("You will hear from the assessment provider"));
+        assert_eq!(now(&t, row.id).await.stage, Stage::Accepted);
+        package(&t, |row| row.start_url = "https://tests.example/".into()).await;
+        start(&mut t.client(), &path).await;
+        let row = now(&t, row.id).await;
+        assert_eq!((row.stage, row.invite_problem), (Stage::Started, None));
+    }
+);
+
+crate::both!(a_link_that_staff_turned_off_names_nobody, |t| {
+    let (order, path) = accepted(&t).await;
+    let mut staff = t.sign_in_as(Role::Operator).await;
+    press(&t, &mut staff, order.id, "start/revoke", &[]).await;
+    for answer in [t.client().get(&path).await, start(&mut t.client(), &path).await] {
+        assert_eq!(answer.status, StatusCode::GONE);
+        assert!(answer.text.contains("This link works no longer"));
+        for hidden in ["Halden", "TypeScript", "Li Wei"] {
+            assert!(!answer.text.contains(hidden), "{hidden}");
+        }
+    }
+    assert_eq!(now(&t, order.id).await.stage, Stage::Accepted);
+    press(&t, &mut staff, order.id, "start/renew", &[]).await;
+    let newer = self::path(&t, order.id).await;
+    assert_ne!(newer, path);
+    assert_eq!(t.client().get(&path).await.status, StatusCode::GONE);
+    start(&mut t.client(), &newer).await;
+    assert_eq!(now(&t, order.id).await.stage, Stage::Started);
+    t.advance(std::time::Duration::from_secs(1));
+    step(&t, order.id, Event::Cancelled).await;
+    happen(&t, order.id, Event::Delivered).await;
+    assert!(t.client().get(&path).await.text.contains("This link works no longer"));
+    assert!(t.client().get(&newer).await.text.contains("This assessment has ended"));
+    assert_eq!(now(&t, order.id).await.final_status, Some(FinalStatus::Cancelled));
+    let told = timeline(&t, order.id).await;
+    assert!(told.contains(&"order.start_revoked".to_owned()) && told.contains(&"order.start_renewed".to_owned()));
+});
