@@ -4,6 +4,7 @@
 
 pub mod gate;
 pub mod health;
+pub mod holds;
 pub mod looking;
 pub mod presence;
 pub mod streams;
@@ -53,6 +54,8 @@ pub struct App {
     pub streams: streams::Streams,
     /// Who looks at which order.
     pub looking: looking::Looking,
+    /// Whose answer waits for a person.
+    pub holds: holds::Holds,
     /// Whether Kombo lets us in at all.
     pub gate: gate::Gate,
     /// Wakes the outbox before its next look at the clock.
@@ -97,6 +100,7 @@ impl App {
             presence: presence::Presence::default(),
             streams: streams::Streams::default(),
             looking: looking::Looking::default(),
+            holds: holds::Holds::default(),
             gate: gate::Gate::default(),
             outbox_bell: Arc::default(),
             reconciler_bell: Arc::default(),

@@ -4,6 +4,7 @@ use crate::domain::time::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// Where the program reads the time and takes new ids. The only place that does either.
@@ -11,14 +12,25 @@ use uuid::Uuid;
 pub enum Clock {
     /// The machine's clock.
     System,
-    /// A clock that stands still until it is moved: microseconds since the Unix epoch.
-    Test(Arc<AtomicI64>),
+    /// A clock that stands still until it is moved.
+    Test(Arc<Stopped>),
+}
+
+/// A clock that stands still.
+#[derive(Debug)]
+pub struct Stopped {
+    /// Microseconds since the Unix epoch.
+    at: AtomicI64,
+    moved: Notify,
 }
 
 impl Clock {
     /// A clock for tests that stands at `at` until [`Clock::advance`] moves it.
     pub fn test(at: Timestamp) -> Self {
-        Self::Test(Arc::new(AtomicI64::new(at.unix_micros())))
+        Self::Test(Arc::new(Stopped {
+            at: AtomicI64::new(at.unix_micros()),
+            moved: Notify::new(),
+        }))
     }
 
     /// The present moment.
@@ -29,14 +41,32 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp::new(time::OffsetDateTime::now_utc()),
-            Self::Test(at) => Timestamp::from_unix_micros(at.load(Ordering::SeqCst)).unwrap_or(Timestamp::EPOCH),
+            Self::Test(clock) => {
+                Timestamp::from_unix_micros(clock.at.load(Ordering::SeqCst)).unwrap_or(Timestamp::EPOCH)
+            }
         }
     }
 
     /// Moves a test's clock; the system's clock is left alone.
     pub fn advance(&self, by: Duration) {
-        if let Self::Test(at) = self {
-            at.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        if let Self::Test(clock) = self {
+            let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+            clock.at.fetch_add(micros, Ordering::SeqCst);
+            clock.moved.notify_waiters();
+        }
+    }
+
+    /// Waits until it is `moment`; a test's clock has to be moved there.
+    pub async fn reaches(&self, moment: Timestamp) {
+        match self {
+            Self::System => tokio::time::sleep(moment.since(self.now())).await,
+            Self::Test(clock) => loop {
+                let moved = clock.moved.notified();
+                if self.now() >= moment {
+                    return;
+                }
+                moved.await;
+            },
         }
     }
 

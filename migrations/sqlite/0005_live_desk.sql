@@ -33,6 +33,7 @@ ALTER TABLE orders ADD COLUMN held_at TEXT;
 ALTER TABLE orders ADD COLUMN invite_problem TEXT CHECK (invite_problem IN ('no_address', 'no_start', 'refused', 'failed'));
 ALTER TABLE orders ADD COLUMN reason_id BLOB REFERENCES reasons (id);
 CREATE INDEX orders_held ON orders (hold_until, id) WHERE hold_until IS NOT NULL;
+CREATE INDEX orders_held_at ON orders (held_at, id) WHERE held_at IS NOT NULL;
 CREATE INDEX orders_held_rejections ON orders (integration_id, held_at) WHERE held_at IS NOT NULL AND decision = 'reject';
 CREATE INDEX orders_uninvited ON orders (received_at, id) WHERE invite_problem IS NOT NULL AND stage = 'accepted';
 

@@ -10,6 +10,7 @@ pub mod create_customer;
 mod error;
 pub mod final_body;
 pub mod final_word;
+pub mod hold;
 pub mod integration_news;
 pub mod look_up_integration;
 pub mod make_connection_link;

@@ -34,7 +34,7 @@ pub async fn observe(
     at: Timestamp,
 ) -> Result<Looked, Error> {
     let Some(mut order) = orders::find_by_kombo(&mut work.conn, integration.id, &told.id).await? else {
-        receive_order(work, told, &integration.kombo_id, false, Source::List).await?;
+        receive_order(work, told, &integration.kombo_id, false, Source::List, None).await?;
         return Ok(Looked::Healed);
     };
     let status = kombo_status(told.status);

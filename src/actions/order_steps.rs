@@ -17,7 +17,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::order::{self, Answer, Effect, Event};
 use crate::live::Kind;
 use crate::store::orders::OrderRow;
-use crate::store::{self, deliveries, orders};
+use crate::store::{self, deliveries, inbox, orders};
 use serde_json::Value;
 
 /// What the actor said beside the event.
@@ -72,6 +72,8 @@ pub async fn apply(work: &mut Work, order: &mut OrderRow, event: &Event, said: S
         }
     }
     let before = order.clone();
+    let micros = said.micros.or_else(|| naming::held_micros(&before, work.now));
+    let said = Said { micros, ..said };
     mapping::write_state(order, &change.state, work);
     mapping::write_said(order, event, &said, work);
     mapping::write_proposal(order, &change.effects);
@@ -80,9 +82,28 @@ pub async fn apply(work: &mut Work, order: &mut OrderRow, event: &Event, said: S
         order.changed_at = work.now;
         orders::save(&mut work.conn, &before, order).await?;
         effects::carry_out(work, order, &change.effects).await?;
+        if before.hold_until.is_some() && order.hold_until.is_none() {
+            settle_webhooks(work, order, stepped.answer).await?;
+        }
         tell(work, &before, order, event, &change.effects, said.detail).await?;
     }
     Ok(stepped)
+}
+
+/// The webhooks that waited for this order's answer are answered now; `None`: nobody listens any more.
+async fn settle_webhooks(work: &mut Work, order: &OrderRow, answer: Option<Answer>) -> Result<(), store::Error> {
+    for mut row in inbox::unanswered(&mut work.conn, order.id).await? {
+        let waited = work.now.since(row.last_at);
+        row.answer_micros = i64::try_from(waited.as_micros()).unwrap_or(i64::MAX);
+        match answer {
+            Some(Answer::Rejected) => row.answer_status = 422,
+            Some(Answer::Taken | Answer::StartAddress) => row.answer_status = 200,
+            None => row.why = Some("Nobody was listening any more when its answer was to be given.".to_owned()),
+        }
+        inbox::save(&mut work.conn, &mut row).await?;
+        work.hint(Kind::Inbox, row.id.0, row.customer_id);
+    }
+    Ok(())
 }
 
 /// Writes the audit line of a step that people would want to know of, and hints at the order.

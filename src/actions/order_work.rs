@@ -3,8 +3,8 @@
 use crate::actions::Error;
 use crate::actions::order_steps::{self, Said};
 use crate::actions::work::Work;
-use crate::domain::ids::{OrderId, StaffId};
-use crate::domain::order::{Decision, Event};
+use crate::domain::ids::{OrderId, ReasonId, StaffId};
+use crate::domain::order::{DecidedBy, Decision, Event};
 use crate::domain::result::MAX_SUMMARY;
 use crate::store::orders::{self, OrderRow};
 use crate::store::{self, staff};
@@ -34,9 +34,63 @@ async fn step(work: &mut Work, id: OrderId, version: i64, event: &Event, said: S
     Ok(order)
 }
 
-/// A person takes the order in.
+/// The order as the person saw it; while it is held, as it stands: seconds count then, and whatever else changed of it
+/// (somebody took it on, its webhook came again) does not change the question.
+async fn to_decide(work: &mut Work, id: OrderId, version: i64) -> Result<OrderRow, Error> {
+    let viewer = work.viewer;
+    let order = orders::find(&mut work.conn, &viewer, id).await?;
+    match order {
+        Some(order) if order.hold_until.is_some() => Ok(order),
+        _ => seen(work, id, version).await,
+    }
+}
+
+/// A person takes the order in; during a hold that is the webhook's answer.
 pub async fn accept(work: &mut Work, id: OrderId, version: i64) -> Result<OrderRow, Error> {
-    step(work, id, version, &Event::Decided(Decision::Accept), Said::default()).await
+    let mut order = to_decide(work, id, version).await?;
+    let event = Event::Decided(Decision::Accept);
+    order_steps::apply(work, &mut order, &event, Said::default()).await?;
+    Ok(order)
+}
+
+/// A person rejects the order while its webhook waits; the recruiter reads the reason.
+///
+/// # Errors
+/// [`Error::Refused`] where the ATS has had its answer: it says which one, and what can be done instead.
+pub async fn reject(
+    work: &mut Work,
+    id: OrderId,
+    version: i64,
+    reason: &str,
+    reason_id: Option<ReasonId>,
+) -> Result<OrderRow, Error> {
+    let missing = "Write a reason: it is what the recruiter reads.";
+    let reason = needed("reason", reason, MAX_SUMMARY, missing)?;
+    let mut order = to_decide(work, id, version).await?;
+    if order.hold_until.is_none() {
+        return Err(Error::refused(too_late(&order)));
+    }
+    order.reason_id = reason_id;
+    let said = Said {
+        reason: Some(reason),
+        ..Said::default()
+    };
+    order_steps::apply(work, &mut order, &Event::Decided(Decision::Reject), said).await?;
+    Ok(order)
+}
+
+/// What the ATS was told, and what can be done now that it is too late for a rejection.
+pub fn too_late(order: &OrderRow) -> String {
+    let told = match (order.decision, order.decided_by) {
+        (Some(Decision::Reject), _) => return "This order has been rejected already.".to_owned(),
+        (Some(Decision::Accept), Some(DecidedBy::Staff)) => "a colleague accepted it, and the ATS was told so",
+        (Some(Decision::Accept), _) => "the customer’s setting accepted it, and the ATS was told so",
+        (None, _) if order.held_at.is_some() && order.answered_at.is_none() => {
+            "Kombo hung up before anybody had decided, so for the ATS the order is taken"
+        }
+        (None, _) => "the ATS was told that the order is taken",
+    };
+    format!("It is too late to reject this order: {told}. You can cancel it with a reason instead.")
 }
 
 /// The candidate was invited outside this program.

@@ -6,18 +6,20 @@ use crate::actions::start_link;
 use crate::actions::work::{Subject, Work};
 use crate::domain::ids::{CustomerId, OrderId, PackageId};
 use crate::domain::inbox::InboxVerdict;
-use crate::domain::intake::{self, PackageStanding, Verdict};
+use crate::domain::intake::{self, HoldSetting, LONGEST_HOLD_SECONDS, PackageStanding, Verdict, Why};
 use crate::domain::order::{self, Answer, Arrival, DecidedBy, Effect, Event, KomboStatus, Repeat, Source, Stage};
-use crate::domain::viewer::Actor;
+use crate::domain::role::Permission;
+use crate::domain::time::Timestamp;
+use crate::domain::viewer::{Actor, Viewer};
 use crate::kombo::wire;
 use crate::live::Kind;
 use crate::store::candidates::{self, Candidate};
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::orders::{self, OrderRow};
-use crate::store::{customers, publications};
+use crate::store::{self, customers, holds, publications, staff};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What is answered when an order reached us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +30,21 @@ pub enum Reply {
     Rejected(String),
     /// It is taken, and the waiting candidate goes on here.
     Start(String),
-    /// It waits for a person.
-    Held,
+    /// It waits for a person, at the latest until then.
+    Held(Timestamp),
 }
+
+/// A webhook that can wait for a person, and who is there to be asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting<'a> {
+    /// Whose desk is open.
+    pub desks: &'a [Viewer],
+    /// For how long it has waited already.
+    pub since: Duration,
+}
+
+/// How many orders are held at once.
+pub const MOST_HELD: i64 = 200;
 
 /// What became of an order that reached us.
 #[derive(Clone, Debug)]
@@ -54,6 +68,7 @@ struct Known {
     package_id: Option<PackageId>,
     package_name: Option<String>,
     verdict: Verdict,
+    hold_until: Option<Timestamp>,
     due_hours: i64,
     micros: i64,
 }
@@ -61,7 +76,8 @@ struct Known {
 /// The hours until an order is due while it belongs to no customer.
 const UNASSIGNED_DUE_HOURS: i64 = 48;
 
-/// Takes in an order: a new one is written and decided, one that is here already is a repeat.
+/// Takes in an order: a new one is written and decided (or held, where its webhook is `waiting` and a person is to
+/// decide), one that is here already is a repeat.
 ///
 /// # Errors
 /// What [`order_steps::apply`] tells; nothing is written then.
@@ -71,15 +87,22 @@ pub async fn receive_order(
     integration_id: &str,
     inline: bool,
     source: Source,
+    waiting: Option<Waiting<'_>>,
 ) -> Result<Received, Error> {
-    let known = look_up(work, told, integration_id, inline).await?;
+    let known = look_up(work, told, integration_id, inline, waiting).await?;
     match orders::find_by_kombo(&mut work.conn, known.integration.id, &told.id).await? {
         Some(order) => repeat(work, order, told, known, inline).await,
         None => take_in(work, told, known, inline, source).await,
     }
 }
 
-async fn look_up(work: &mut Work, told: &wire::Order, integration_id: &str, inline: bool) -> Result<Known, Error> {
+async fn look_up(
+    work: &mut Work,
+    told: &wire::Order,
+    integration_id: &str,
+    inline: bool,
+    waiting: Option<Waiting<'_>>,
+) -> Result<Known, Error> {
     let began = Instant::now();
     let integration = match integrations::hold_by_kombo_id(&mut work.conn, integration_id).await? {
         Some(integration) => integration,
@@ -94,16 +117,63 @@ async fn look_up(work: &mut Work, told: &wire::Order, integration_id: &str, inli
     };
     let standing = publications::standing(&mut work.conn, integration.id, &told.package_id).await?;
     let confirmed = publications::any_confirmed(&mut work.conn, integration.id).await?;
-    let verdict = intake::decide(settings.as_ref(), standing.standing, confirmed, inline);
+    let mut verdict = intake::decide(settings.as_ref(), standing.standing, confirmed, inline);
+    let mut hold_until = None;
+    if let (Some(waiting), Some(hold), Some(customer)) = (
+        waiting,
+        intake::asks(settings.as_ref(), standing.standing, inline),
+        integration.customer_id,
+    ) {
+        match ask(work, hold, customer, waiting).await? {
+            Ok(until) => hold_until = Some(until),
+            Err(why) => verdict = hold.verdict(why),
+        }
+    }
     Ok(Known {
         standing: standing.standing,
         package_id: standing.package_id,
         package_name: standing.package_name,
         verdict,
+        hold_until,
         due_hours: settings.map_or(UNASSIGNED_DUE_HOURS, |settings| settings.due_hours),
         micros: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
         integration,
     })
+}
+
+/// Until when a person can be asked, or why nobody can.
+async fn ask(
+    work: &mut Work,
+    hold: &HoldSetting,
+    customer: CustomerId,
+    waiting: Waiting<'_>,
+) -> Result<Result<Timestamp, Why>, store::Error> {
+    let seconds = u64::try_from(hold.seconds.min(LONGEST_HOLD_SECONDS)).unwrap_or_default();
+    let left = Duration::from_secs(seconds).saturating_sub(waiting.since);
+    if left.is_zero() {
+        return Ok(Err(Why::NoTime));
+    }
+    if !is_somebody_there(work, customer, waiting.desks).await? {
+        return Ok(Err(Why::NobodyThere));
+    }
+    if holds::count(&mut work.conn).await? >= MOST_HELD {
+        return Ok(Err(Why::TooManyHeld));
+    }
+    Ok(Ok(work.now.plus(left)))
+}
+
+/// Whether one of these desks may decide about this customer's orders.
+async fn is_somebody_there(work: &mut Work, customer: CustomerId, desks: &[Viewer]) -> Result<bool, store::Error> {
+    for desk in desks.iter().filter(|desk| desk.can(Permission::DecideOrders)) {
+        let sees = match desk.limited_to() {
+            None => true,
+            Some(id) => staff::sees(&mut work.conn, id, customer).await?,
+        };
+        if sees {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Ends the wait for the webhook of an order that was found in Kombo's list: the customer's settings decide.
@@ -141,17 +211,14 @@ async fn repeat(
         inline,
         differs,
         verdict: known.verdict,
+        hold_until: known.hold_until,
     });
     let said = Said {
         micros: Some(known.micros),
         ..Said::default()
     };
     let stepped = order_steps::apply(work, &mut order, &event, said).await?;
-    let reply = if stepped.joins_hold {
-        Reply::Held
-    } else {
-        reply(work, &mut order, stepped.answer).await?
-    };
+    let reply = reply(work, &mut order, stepped.answer).await?;
     Ok(Received {
         order_id: order.id,
         customer_id: order.customer_id,
@@ -177,13 +244,13 @@ async fn take_in(
         inline,
         status: kombo_status(told.status),
         verdict: known.verdict.clone(),
-        hold_until: None,
+        hold_until: known.hold_until,
     };
     let change = order::begin(&arrival, work.now);
     let blank = blank_row(work, told, &known, inline, source);
     let mut row = blank.clone();
     write_state(&mut row, &change.state, work);
-    if row.decided_by != Some(DecidedBy::Kombo) {
+    if row.decided_by != Some(DecidedBy::Kombo) && row.hold_until.is_none() {
         write_verdict(&mut row, &known.verdict);
         row.decided_micros = row.decision.map(|_| known.micros);
     }
@@ -217,6 +284,10 @@ async fn tell_arrival(work: &mut Work, blank: &OrderRow, row: &OrderRow, effects
         "status": row.kombo_status.map(KomboStatus::as_str),
     });
     work.audit_as(Actor::Kombo, "order.received", subject, came).await?;
+    if row.hold_until.is_some() {
+        let held = detail(blank, row, effects, json!({}));
+        work.audit_as(Actor::Rule, "order.held", subject, held).await?;
+    }
     let decided = row.decision.is_some() || row.stage.is_end();
     if decided {
         let actor = if row.decided_by == Some(DecidedBy::Kombo) {
@@ -272,8 +343,23 @@ async fn keep_candidate(work: &mut Work, told: &wire::Order, known: &Known, row:
     Ok(())
 }
 
+/// What the webhook of an order that was held is answered as the order stands now; `None` while it is held.
+pub fn after_hold(order: &OrderRow) -> Option<Reply> {
+    if order.hold_until.is_some() {
+        return None;
+    }
+    Some(match order::stored_answer(&order_steps::state_of(order, None)) {
+        Answer::Rejected => Reply::Rejected(order.reason_text.clone().unwrap_or_default()),
+        // No candidate waits for a held order.
+        Answer::Taken | Answer::StartAddress => Reply::Taken,
+    })
+}
+
 /// What is answered for an order as it stands now.
 async fn reply(work: &mut Work, order: &mut OrderRow, answer: Option<Answer>) -> Result<Reply, Error> {
+    if let Some(until) = order.hold_until {
+        return Ok(Reply::Held(until));
+    }
     Ok(match answer {
         Some(Answer::Rejected) => Reply::Rejected(order.reason_text.clone().unwrap_or_default()),
         Some(Answer::StartAddress) => Reply::Start(start_link::for_waiting_candidate(work, order).await?),
@@ -333,7 +419,7 @@ fn blank_row(work: &Work, told: &wire::Order, known: &Known, inline: bool, sourc
         application_remote_id: told.application.remote_id.clone(),
         candidate_remote_id: told.candidate.remote_id.clone(),
         received_at: work.now,
-        due_at: work.now.plus(std::time::Duration::from_secs(hours * 3_600)),
+        due_at: work.now.plus(Duration::from_secs(hours * 3_600)),
         closed_at: None,
         changed_at: work.now,
         data_digest: data_digest(told),

@@ -2,17 +2,20 @@
 
 use crate::actions::Error;
 use crate::actions::integration_news;
-use crate::actions::receive_order::{self, Reply};
+use crate::actions::receive_order::{self, Reply, Waiting};
 use crate::actions::work::{Subject, Work};
 use crate::domain::ids::{CustomerId, InboxId, OrderId};
 use crate::domain::inbox::InboxVerdict;
 use crate::domain::order::Source;
+use crate::domain::time::Timestamp;
+use crate::domain::viewer::Viewer;
 use crate::kombo::wire::{Envelope, Event};
 use crate::live::Kind;
 use crate::store::inbox::{self, InboxRow};
 use crate::store::{self};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 /// Ids longer than this are no ids of Kombo's; an index could not hold them.
 const LONGEST_ID: usize = 255;
@@ -29,6 +32,8 @@ pub enum Answer {
     Rejected(String),
     /// 200 with the address where the waiting candidate goes on.
     Start(String),
+    /// None yet: it waits for a person, at the latest until then.
+    Held(Timestamp),
     /// 400: signed, but it cannot be read; kept, and read again after a fix.
     Unreadable(String),
     /// 500: it could be read, but not be worked on; kept.
@@ -36,13 +41,25 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// The HTTP status.
+    /// The HTTP status; 0 where there is no answer yet.
     pub fn status(&self) -> u16 {
         match self {
             Self::Taken | Self::Start(_) => 200,
             Self::Rejected(_) => 422,
             Self::Unreadable(_) => 400,
             Self::Failed => 500,
+            Self::Held(_) => 0,
+        }
+    }
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        match reply {
+            Reply::Taken => Self::Taken,
+            Reply::Rejected(text) => Self::Rejected(text),
+            Reply::Start(address) => Self::Start(address),
+            Reply::Held(until) => Self::Held(until),
         }
     }
 }
@@ -81,15 +98,23 @@ struct Read {
 }
 
 /// Keeps a verified webhook, acts on it and says what is answered. A failure of the action is kept, too: the webhook
-/// then stands in the inbox as failed and nothing else of it happened.
+/// then stands in the inbox as failed and nothing else of it happened. `desks`: whose desk is open, so that they could be
+/// asked; `micros`: how long the webhook has waited.
 ///
 /// # Errors
 /// Only where not even the inbox could be written.
-pub async fn take_webhook(work: &mut Work, body: &[u8], micros: impl Fn() -> i64) -> Result<Taken, store::Error> {
+pub async fn take_webhook(
+    work: &mut Work,
+    body: &[u8],
+    desks: &[Viewer],
+    micros: impl Fn() -> i64,
+) -> Result<Taken, store::Error> {
     let read = read(body);
+    let since = Duration::from_micros(u64::try_from(micros()).unwrap_or_default());
+    let waiting = Waiting { desks, since };
     let digest = Sha256::digest(body).to_vec();
     let same = inbox::find_same(&mut work.conn, &read.event_id, &digest).await?;
-    let outcome = act_guarded(work, &read).await?;
+    let outcome = act_guarded(work, &read, Some(waiting)).await?;
     let row = match same {
         Some(row) => seen_again(work, row, &read, &outcome, micros()).await?,
         None => seen_first(work, &read, &outcome, digest.clone(), body.len(), micros()).await?,
@@ -113,7 +138,7 @@ pub async fn take_webhook(work: &mut Work, body: &[u8], micros: impl Fn() -> i64
 /// [`store::Error::Changed`] where the row is gone; others where the store failed.
 pub async fn replay_webhook(work: &mut Work, mut row: InboxRow, body: &[u8]) -> Result<Answer, store::Error> {
     let read = read(body);
-    let outcome = act_guarded(work, &read).await?;
+    let outcome = act_guarded(work, &read, None).await?;
     let (before, first) = (row.verdict, row.order_id.is_none());
     if matches!(row.verdict, InboxVerdict::Unreadable | InboxVerdict::Failed) || first {
         fill(&mut row, &read, &outcome);
@@ -134,12 +159,12 @@ pub async fn replay_webhook(work: &mut Work, mut row: InboxRow, body: &[u8]) -> 
 
 /// Acts inside a savepoint, so that a failure leaves nothing half done and can still be written down. Where somebody else
 /// was at the same order or integration at the same moment, it is done again with what they left.
-async fn act_guarded(work: &mut Work, read: &Read) -> Result<Outcome, store::Error> {
+async fn act_guarded(work: &mut Work, read: &Read, waiting: Option<Waiting<'_>>) -> Result<Outcome, store::Error> {
     let mark = work.mark();
     let mut tries = 1;
     let error = loop {
         work.conn.savepoint().await?;
-        match act(work, read).await {
+        match act(work, read, waiting).await {
             Ok(outcome) => {
                 work.conn.keep_savepoint().await?;
                 return Ok(outcome);
@@ -181,7 +206,7 @@ fn plain(error: &Error) -> String {
     }
 }
 
-async fn act(work: &mut Work, read: &Read) -> Result<Outcome, Error> {
+async fn act(work: &mut Work, read: &Read, waiting: Option<Waiting<'_>>) -> Result<Outcome, Error> {
     if let Some(fault) = &read.fault {
         return Ok(Outcome {
             verdict: InboxVerdict::Unreadable,
@@ -194,15 +219,12 @@ async fn act(work: &mut Work, read: &Read) -> Result<Outcome, Error> {
     match &read.event {
         Some(Event::OrderReceived { order, inline }) => {
             let integration = order.integration_id.as_deref().unwrap_or_default();
-            let received = receive_order::receive_order(work, order, integration, *inline, Source::Webhook).await?;
+            let source = Source::Webhook;
+            let received = receive_order::receive_order(work, order, integration, *inline, source, waiting).await?;
             Ok(Outcome {
                 verdict: received.verdict,
                 why: None,
-                answer: match received.reply {
-                    Reply::Taken | Reply::Held => Answer::Taken,
-                    Reply::Rejected(text) => Answer::Rejected(text),
-                    Reply::Start(address) => Answer::Start(address),
-                },
+                answer: received.reply.into(),
                 order_id: Some(received.order_id),
                 customer_id: received.customer_id,
             })
@@ -359,6 +381,9 @@ async fn seen_again(
 ) -> Result<InboxRow, store::Error> {
     if matches!(row.verdict, InboxVerdict::Unreadable | InboxVerdict::Failed) {
         fill(&mut row, read, outcome);
+    }
+    if row.answer_status == 0 {
+        row.why.clone_from(&outcome.why);
     }
     row.times_seen += 1;
     row.last_at = work.now;

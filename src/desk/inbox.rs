@@ -198,6 +198,7 @@ async fn read_again(State(app): State<App>, staff: Staff, hx: Hx, Path(id): Path
         Answer::Taken | Answer::Start(_) => {
             Notice::good("It was read again and taken in. No answer left: Kombo had one.")
         }
+        Answer::Held(_) => Notice::good("It was read again: its order waits for a person, and so does Kombo."),
         Answer::Rejected(_) => Notice::good("It was read again: its order is rejected. No answer left: Kombo had one."),
         Answer::Unreadable(why) => Notice::bad(format!("It still cannot be read: {why}.")),
         Answer::Failed => Notice::bad("It could be read, but still not be worked on."),

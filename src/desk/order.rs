@@ -24,6 +24,7 @@ use view::View;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Deed {
     Accept,
+    Reject,
     Invited,
     Started,
     Pause,
@@ -68,6 +69,7 @@ pub(super) fn routes() -> Vec<Route> {
             preview,
         ),
         deed!("/orders/{id}/accept", DecideOrders, Accept),
+        deed!("/orders/{id}/reject", DecideOrders, Reject),
         deed!("/orders/{id}/invited", DecideOrders, Invited),
         deed!("/orders/{id}/started", DecideOrders, Started),
         deed!("/orders/{id}/pause", DecideOrders, Pause),
@@ -149,7 +151,12 @@ async fn act(app: App, staff: Staff, hx: Hx, id: OrderId, mut form: FormState, d
             StatusCode::CONFLICT
         }
         error if error.is_changed() => {
-            form.refuse_all(overtaken(&app, &staff, id).await?);
+            let mut told = overtaken(&app, &staff, id).await?;
+            if deed == Deed::Reject {
+                told.push(' ');
+                told.push_str(&too_late(&app, &staff, id).await?);
+            }
+            form.refuse_all(told);
             StatusCode::CONFLICT
         }
         other => return Err(other.into()),
@@ -169,6 +176,7 @@ async fn carry_out(
     let reason = form.value("reason");
     match deed {
         Deed::Accept => order_work::accept(work, id, version).await.map(drop),
+        Deed::Reject => order_work::reject(work, id, version, reason, None).await.map(drop),
         Deed::Invited => order_work::mark_invited(work, id, version).await.map(drop),
         Deed::Started => order_work::mark_started(work, id, version).await.map(drop),
         Deed::Pause => order_work::pause(work, id, version, reason).await.map(drop),
@@ -201,7 +209,8 @@ async fn carry_out(
 fn done(deed: Deed, app: &App) -> String {
     let delay = app.config.release_delay.as_secs();
     match deed {
-        Deed::Accept => "Accepted. The recruiter sees nothing of this; the order is yours to work on.".into(),
+        Deed::Accept => "Accepted. The order is yours to work on.".into(),
+        Deed::Reject => "Rejected in time. The recruiter reads your words in the ATS.".into(),
         Deed::Invited => "Noted that the candidate is invited.".into(),
         Deed::Started => "Noted that the candidate has started.".into(),
         Deed::Pause => "Paused. It stays in the lists, with your reason.".into(),
@@ -241,6 +250,15 @@ async fn overtaken(app: &App, staff: &Staff, id: OrderId) -> Result<String, Erro
         "This changed while you were looking ({}): {sentence} Here is how it stands now; nothing of yours was done.",
         view.ago(line.at)
     ))
+}
+
+/// Why it cannot be rejected any more, and what can be done instead.
+async fn too_late(app: &App, staff: &Staff, id: OrderId) -> Result<String, Error> {
+    let mut conn = app.read().await?;
+    let order = orders::find(&mut conn, &staff.viewer, id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    Ok(order_work::too_late(&order))
 }
 
 #[derive(Template)]

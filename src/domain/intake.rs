@@ -123,6 +123,18 @@ words! {
         UnknownPackage = "unknown_package", "This package was never offered to this integration.";
         /// The package is no longer offered.
         WithdrawnPackage = "withdrawn_package", "This package is no longer offered.";
+        /// A person was asked while the webhook waited, and the time is up.
+        NobodyDecided = "nobody_decided", "Nobody decided while the ATS waited, so the customer's setting did.";
+        /// A person was to be asked, and no desk was open.
+        NobodyThere = "nobody_there", "No desk was open at which somebody could have decided, so the customer's setting did.";
+        /// A person was to be asked, and too many orders were waiting already.
+        TooManyHeld = "too_many_held", "Too many orders were waiting for a person already, so the customer's setting decided.";
+        /// A person was to be asked, and no webhook waits: it never came, or it is read again.
+        NotWaiting = "not_waiting", "The ATS was not waiting for the answer, so the customer's setting decided without asking anybody.";
+        /// A person was to be asked, and there was no time for it.
+        NoTime = "no_time", "There was no time to ask a person, so the customer's setting decided.";
+        /// A person was asked, and the program was asked to stop meanwhile.
+        Stopping = "stopping", "The program was asked to stop while the ATS waited, so the customer's setting decided.";
     }
 }
 
@@ -150,7 +162,44 @@ pub enum Verdict {
     },
 }
 
-/// Decides about a new order by the customer's settings; `settings` is none where the integration belongs to nobody yet.
+impl HoldSetting {
+    /// What the setting decides where no person did.
+    pub fn verdict(&self, why: Why) -> Verdict {
+        match self.otherwise {
+            HoldElse::Accept => Verdict::Accept { why },
+            HoldElse::Later => Verdict::Later { why, flagged: false },
+            HoldElse::Reject => Verdict::Reject {
+                why,
+                message: text_or(&self.message, HOLD_MESSAGE),
+            },
+        }
+    }
+}
+
+/// The wish that a person decides about this order while its webhook waits. Only orders that would be taken are held:
+/// never those of a candidate who is waiting, never an unknown package, never what a rule rejects.
+pub fn asks(settings: Option<&CustomerSettings>, standing: PackageStanding, inline: bool) -> Option<&HoldSetting> {
+    let settings = settings.filter(|_| !inline)?;
+    match (standing, settings.withdrawn_package) {
+        (PackageStanding::Offered, _) | (PackageStanding::Withdrawn, WithdrawnPackage::Serve) => settings.hold.as_ref(),
+        (PackageStanding::Withdrawn, WithdrawnPackage::Reject) | (PackageStanding::Unknown, _) => None,
+    }
+}
+
+/// What the settings decide where a person was asked and did not answer; settings that changed meanwhile count as they
+/// are now.
+pub fn unasked(settings: Option<&CustomerSettings>, why: Why) -> Verdict {
+    match settings {
+        Some(CustomerSettings { hold: Some(hold), .. }) => hold.verdict(why),
+        Some(settings) => take(settings, false),
+        None => Verdict::Later {
+            why: Why::Unassigned,
+            flagged: true,
+        },
+    }
+}
+
+/// Decides about a new order by the customer's settings, without asking anybody; `settings` is none where the integration belongs to nobody yet.
 ///
 /// A rejection is final, so it is never given for want of knowledge: an unknown package is rejected only where the
 /// customer chose it and `publication_confirmed` says that Kombo confirmed an offer of ours for this integration.
@@ -189,6 +238,11 @@ pub fn decide(
 }
 
 fn take(settings: &CustomerSettings, inline: bool) -> Verdict {
+    match (&settings.hold, inline) {
+        (Some(hold), false) => return hold.verdict(Why::NotWaiting),
+        (Some(_), true) => return Verdict::Accept { why: Why::Inline },
+        (None, _) => {}
+    }
     match settings.take_orders {
         TakeOrders::Accept => Verdict::Accept { why: Why::TakesOrders },
         TakeOrders::Later if inline => Verdict::Accept { why: Why::Inline },
@@ -227,6 +281,61 @@ mod tests {
     fn an_offered_package_is_taken_at_once() {
         let verdict = decide(Some(&settings()), P::Offered, true, false);
         assert_eq!(verdict, Verdict::Accept { why: Why::TakesOrders });
+    }
+
+    fn holding(otherwise: HoldElse, message: &str) -> CustomerSettings {
+        CustomerSettings {
+            hold: Some(HoldSetting {
+                seconds: 8,
+                otherwise,
+                message: message.to_owned(),
+            }),
+            ..settings()
+        }
+    }
+
+    #[test]
+    fn a_person_is_asked_only_about_orders_that_would_be_taken() {
+        let asks = |settings: &CustomerSettings, standing, inline| asks(Some(settings), standing, inline).is_some();
+        let wants = holding(HoldElse::Accept, "");
+        assert!(asks(&wants, P::Offered, false) && asks(&wants, P::Withdrawn, false));
+        assert!(!asks(&wants, P::Unknown, false), "unknown packages are never held");
+        assert!(!asks(&wants, P::Offered, true), "a waiting candidate is never held up");
+        let strict = CustomerSettings {
+            withdrawn_package: WithdrawnPackage::Reject,
+            ..wants
+        };
+        assert!(
+            !asks(&strict, P::Withdrawn, false),
+            "what a rule rejects is rejected at once"
+        );
+        assert!(!asks(&settings(), P::Offered, false));
+    }
+
+    #[test]
+    fn with_nobody_to_ask_the_holds_setting_decides_at_once() {
+        let why = Why::NotWaiting;
+        let decided = |settings: &CustomerSettings| decide(Some(settings), P::Offered, true, false);
+        assert_eq!(decided(&holding(HoldElse::Accept, "")), Verdict::Accept { why });
+        let later = Verdict::Later { why, flagged: false };
+        assert_eq!(decided(&holding(HoldElse::Later, "")), later);
+        let message = "Not today.".to_owned();
+        assert_eq!(
+            decided(&holding(HoldElse::Reject, " Not today. ")),
+            Verdict::Reject { why, message }
+        );
+        let inline = decide(Some(&holding(HoldElse::Reject, "")), P::Offered, true, true);
+        assert_eq!(inline, Verdict::Accept { why: Why::Inline });
+        let message = HOLD_MESSAGE.to_owned();
+        let why = Why::NobodyDecided;
+        assert_eq!(
+            unasked(Some(&holding(HoldElse::Reject, "")), why),
+            Verdict::Reject { why, message }
+        );
+        assert_eq!(
+            unasked(Some(&settings()), why),
+            Verdict::Accept { why: Why::TakesOrders }
+        );
     }
 
     #[test]

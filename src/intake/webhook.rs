@@ -1,7 +1,8 @@
 //! `POST /webhooks/kombo`: limit, signature, then the writer; the answer as Kombo reads it.
 
 use super::answered::ReportingBody;
-use super::writer::{self, Inlet, Item, Unwritten};
+use super::holds::{self, Keeper};
+use super::writer::{self, Inlet, Item, Unwritten, Written};
 use crate::actions::take_webhook::{Answer, Taken};
 use crate::app::App;
 use crate::app::trace::{Refusal, Trace, Why};
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 
 /// The largest webhook that is read.
@@ -38,6 +40,7 @@ const COME_AGAIN: u32 = 2;
 pub struct Intake {
     app: App,
     inlet: Inlet,
+    keeper: Keeper,
     /// What could not be verified.
     pub trace: Trace,
     closing: CancellationToken,
@@ -49,10 +52,12 @@ impl Intake {
     pub fn start(app: App) -> Self {
         let trace = app.trace.clone();
         let closing = CancellationToken::new();
-        let (inlet, task) = writer::start(app.clone(), closing.clone());
+        let keeper = Keeper::new(app.clone());
+        let (inlet, task) = writer::start(app.clone(), keeper.clone(), closing.clone());
         Self {
             app,
             inlet,
+            keeper,
             trace,
             closing,
             task: Arc::new(Mutex::new(Some(task))),
@@ -67,6 +72,7 @@ impl Intake {
         if let Some(task) = task {
             let _ = task.await;
         }
+        self.keeper.finish().await;
     }
 
     fn refuse(&self, why: Why, size: usize, address: Option<IpAddr>) -> Response {
@@ -86,7 +92,7 @@ impl Intake {
         problem(status, why.label())
     }
 
-    async fn write(&self, body: Bytes, arrived: Instant) -> Result<Taken, Unwritten> {
+    async fn write(&self, body: Bytes, arrived: Instant) -> Result<Written, Unwritten> {
         let (reply, answer) = oneshot::channel();
         self.inlet
             .items
@@ -135,19 +141,26 @@ pub async fn receive(intake: &Intake, headers: &HeaderMap, body: Body, address: 
         };
         return intake.refuse(why, body.len(), address);
     }
-    let Ok(taken) = intake.write(body, arrived).await else {
+    let Ok(written) = intake.write(body, arrived).await else {
         telemetry::WEBHOOKS.more("unwritten");
-        let mut response = problem(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Too much waits to be written. Please come again.",
-        );
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(COME_AGAIN));
-        return response;
+        return come_again("Too much waits to be written. Please come again.");
     };
+    let mut taken = written.taken;
     telemetry::WEBHOOKS.more(taken.verdict.as_str());
+    if let Some(waiter) = written.waiter {
+        match timeout_at((arrived + holds::LATEST).into(), waiter.answer()).await {
+            Ok(Some(reply)) => taken.answer = reply.into(),
+            _ => return come_again("It is kept, but could not be decided in time."),
+        }
+    }
     answer(&taken, &intake.inlet.answered)
+}
+
+fn come_again(why: &str) -> Response {
+    let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, why);
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(COME_AGAIN));
+    response
 }
 
 fn answer(taken: &Taken, answered: &mpsc::UnboundedSender<crate::domain::ids::OrderId>) -> Response {
@@ -161,6 +174,7 @@ fn answer(taken: &Taken, answered: &mpsc::UnboundedSender<crate::domain::ids::Or
                 &format!("It is signed, but cannot be read: {why}."),
             );
         }
+        Answer::Held(_) => return come_again("It is kept, and waits for a person."),
         Answer::Failed => {
             return problem(
                 StatusCode::INTERNAL_SERVER_ERROR,

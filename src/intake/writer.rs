@@ -1,9 +1,11 @@
 //! Group commit: one task writes; whatever waits goes into one transaction; nobody is answered before it is on disk.
 
+use super::holds::{self, Keeper};
 use crate::actions::take_webhook::{self, Answer, Taken};
 use crate::actions::work::Work;
 use crate::app::App;
 use crate::app::health::{Part, Waiting};
+use crate::app::holds::Waiter;
 use crate::domain::ids::OrderId;
 use crate::store::{self, orders};
 use crate::telemetry;
@@ -25,7 +27,15 @@ pub(super) struct Item {
     pub(super) arrived: Instant,
     /// It counts as waiting as long as this is there.
     pub(super) waiting: Waiting,
-    pub(super) reply: oneshot::Sender<Result<Taken, Unwritten>>,
+    pub(super) reply: oneshot::Sender<Result<Written, Unwritten>>,
+}
+
+/// A webhook that is on disk.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) taken: Taken,
+    /// Its place in the hold, where it waits for a person. With this its connection is counted as waiting: it goes with it.
+    pub(super) waiter: Option<Waiter>,
 }
 
 /// Nothing of the webhook was kept: the database is busy, full or away.
@@ -40,21 +50,25 @@ pub(super) struct Inlet {
 }
 
 /// Starts the writer; it ends when every inlet is gone or `closing` is cancelled, after it wrote what waits.
-pub(super) fn start(app: App, closing: CancellationToken) -> (Inlet, tokio::task::JoinHandle<()>) {
+pub(super) fn start(app: App, keeper: Keeper, closing: CancellationToken) -> (Inlet, tokio::task::JoinHandle<()>) {
     let (items, items_rx) = mpsc::channel(WAITING);
     let (answered, answered_rx) = mpsc::unbounded_channel();
-    let task = tokio::spawn(run(app, closing, items_rx, answered_rx));
+    let task = tokio::spawn(run(app, keeper, closing, items_rx, answered_rx));
     (Inlet { items, answered }, task)
 }
 
 async fn run(
     app: App,
+    keeper: Keeper,
     closing: CancellationToken,
     mut items: mpsc::Receiver<Item>,
     mut answered: mpsc::UnboundedReceiver<OrderId>,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut left = Vec::new();
+    if let Err(error) = holds::tidy(&app).await {
+        tracing::warn!(%error, "held orders that were left behind have to wait");
+    }
     loop {
         tokio::select! {
             biased;
@@ -65,7 +79,7 @@ async fn run(
                 while let Ok(item) = items.try_recv() {
                     batch.push(item);
                     if batch.len() == BATCH {
-                        write(&app, &mut batch, &mut left).await;
+                        write(&app, &keeper, &mut batch, &mut left).await;
                     }
                 }
             }
@@ -73,7 +87,7 @@ async fn run(
         while let Ok(order) = answered.try_recv() {
             left.push(order);
         }
-        write(&app, &mut batch, &mut left).await;
+        write(&app, &keeper, &mut batch, &mut left).await;
         if items.is_closed() && items.is_empty() {
             break;
         }
@@ -83,18 +97,18 @@ async fn run(
     while let Some(order) = answered.recv().await {
         left.push(order);
     }
-    write(&app, &mut batch, &mut left).await;
+    write(&app, &keeper, &mut batch, &mut left).await;
 }
 
 /// Writes one batch, commits, then answers. Where the batch fails for what one webhook brought, each is written by
 /// itself, so that it alone is turned away.
-async fn write(app: &App, batch: &mut Vec<Item>, left: &mut Vec<OrderId>) {
+async fn write(app: &App, keeper: &Keeper, batch: &mut Vec<Item>, left: &mut Vec<OrderId>) {
     if batch.is_empty() && left.is_empty() {
         return;
     }
     match take_patiently(app, batch, left).await {
         Ok(taken) => {
-            answer_all(batch.drain(..), taken);
+            answer_all(keeper, batch.drain(..), taken);
             left.clear();
         }
         Err(error) if batch.len() > 1 && !error.is_passing() => {
@@ -103,7 +117,7 @@ async fn write(app: &App, batch: &mut Vec<Item>, left: &mut Vec<OrderId>) {
                 let item = [item];
                 match take_patiently(app, &item, left).await {
                     Ok(taken) => {
-                        answer_all(item, taken);
+                        answer_all(keeper, item, taken);
                         left.clear();
                     }
                     Err(error) => turn_away(app, item, &error),
@@ -114,10 +128,14 @@ async fn write(app: &App, batch: &mut Vec<Item>, left: &mut Vec<OrderId>) {
     }
 }
 
-fn answer_all(items: impl IntoIterator<Item = Item>, taken: Vec<Taken>) {
+fn answer_all(keeper: &Keeper, items: impl IntoIterator<Item = Item>, taken: Vec<Taken>) {
     for (item, taken) in items.into_iter().zip(taken) {
         drop(item.waiting);
-        let _ = item.reply.send(Ok(taken));
+        let waiter = match (&taken.answer, taken.order_id) {
+            (Answer::Held(until), Some(order)) => Some(keeper.wait(order, *until)),
+            _ => None,
+        };
+        let _ = item.reply.send(Ok(Written { taken, waiter }));
     }
 }
 
@@ -140,12 +158,14 @@ async fn take_patiently(app: &App, batch: &[Item], left: &[OrderId]) -> Result<V
 }
 
 async fn take_all(app: &App, batch: &[Item], left: &[OrderId]) -> Result<Vec<Taken>, store::Error> {
+    holds::tidy(app).await?;
+    let desks = app.presence.open_desks(app.clock.now());
     let mut work = app.begin_system().await?;
     mark_answered(&mut work, left).await?;
     let mut taken = Vec::with_capacity(batch.len());
     for item in batch {
         let micros = || i64::try_from(item.arrived.elapsed().as_micros()).unwrap_or(i64::MAX);
-        taken.push(take_webhook::take_webhook(&mut work, &item.body, micros).await?);
+        taken.push(take_webhook::take_webhook(&mut work, &item.body, &desks, micros).await?);
     }
     work.commit().await?;
     telemetry::BATCHES.more("");

@@ -33,7 +33,7 @@ pub struct InboxRow {
     pub verdict: InboxVerdict,
     /// Why, in plain words, where the verdict alone does not say it.
     pub why: Option<String>,
-    /// The HTTP status of our answer.
+    /// The HTTP status of our answer; 0: none yet, or none ever.
     pub answer_status: i64,
     /// How long the answer took, in microseconds, from the body's last byte to the commit.
     pub answer_micros: i64,
@@ -59,6 +59,16 @@ pub async fn find_same(conn: &mut Conn, event_id: &str, digest: &[u8]) -> Result
         "SELECT * FROM inbox WHERE event_id = $1 AND digest = $2",
         event_id,
         digest
+    )
+}
+
+/// The webhooks of an order that were not answered: they wait for a person, or nobody was there to hear the answer.
+pub async fn unanswered(conn: &mut Conn, order: OrderId) -> Result<Vec<InboxRow>, Error> {
+    fetch_all!(
+        conn,
+        InboxRow,
+        "SELECT * FROM inbox WHERE order_id = $1 AND answer_status = 0 ORDER BY last_at, id",
+        order
     )
 }
 

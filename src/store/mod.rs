@@ -17,6 +17,7 @@ pub mod connection_links;
 pub mod deliveries;
 pub mod files;
 pub mod holder;
+pub mod holds;
 pub mod inbox;
 pub mod integrations;
 pub mod links;

@@ -250,6 +250,18 @@ pub async fn customers_of(conn: &mut Conn, id: StaffId) -> Result<Vec<CustomerId
     Ok(rows.into_iter().map(|(customer,)| customer).collect())
 }
 
+/// Whether a limited person may see this customer.
+pub async fn sees(conn: &mut Conn, id: StaffId, customer: CustomerId) -> Result<bool, Error> {
+    let seen = scalar!(
+        conn,
+        CustomerId,
+        "SELECT customer_id FROM staff_customers WHERE staff_id = $1 AND customer_id = $2",
+        id,
+        customer
+    )?;
+    Ok(seen.is_some())
+}
+
 /// Lets a person see exactly these customers, where they do not see all of them.
 pub async fn set_limits(conn: &mut Conn, id: StaffId, customers: &[CustomerId]) -> Result<(), Error> {
     execute!(conn, "DELETE FROM staff_customers WHERE staff_id = $1", id)?;

@@ -149,7 +149,7 @@ crate::both!(a_list_that_is_read_at_the_same_moment_does_not_spoil_the_answer, |
     event["data"]["package_id"] = json!("no-such");
     let told: wire::Order = serde_json::from_value(event["data"].clone()).unwrap();
     let mut work = t.app.begin_system().await.unwrap();
-    receive_order::receive_order(&mut work, &told, INTEGRATION, false, Source::List)
+    receive_order::receive_order(&mut work, &told, INTEGRATION, false, Source::List, None)
         .await
         .unwrap();
     let (answer, ()) = tokio::join!(send(&intake, &event), async move {

@@ -69,7 +69,7 @@ impl Practice {
     /// The webhook is taken and committed, and the process dies before the answer is given.
     async fn killed_before_the_answer(&self, event: &Value) -> Answer {
         let mut work = self.t.app.begin_system().await.unwrap();
-        let taken = take_webhook(&mut work, event.to_string().as_bytes(), || 1)
+        let taken = take_webhook(&mut work, event.to_string().as_bytes(), &[], || 1)
             .await
             .unwrap();
         work.commit().await.unwrap();

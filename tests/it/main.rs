@@ -13,6 +13,7 @@ mod candidate;
 mod customers;
 mod desk_customers;
 mod engines;
+mod hold;
 mod house;
 mod intake;
 mod integrations;

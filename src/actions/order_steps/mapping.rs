@@ -47,6 +47,9 @@ pub(in crate::actions) fn write_state(order: &mut OrderRow, state: &State, work:
     order.stage_before = state.stage_before;
     order.review_before = state.review_before;
     order.inline = state.inline;
+    if order.hold_until.is_none() && state.hold_until.is_some() {
+        order.held_at = Some(work.now);
+    }
     order.hold_until = state.hold_until;
     order.undecided_until = state.undecided_until;
     order.kombo_status = state.kombo_status;
@@ -102,14 +105,16 @@ pub(in crate::actions) fn write_said(order: &mut OrderRow, event: &Event, said: 
         }
         order.decided_micros = said.micros.or(order.decided_micros);
     }
-    if order.decided_at == Some(work.now)
-        && let Some(verdict) = verdict_of(event)
-    {
+    let by_setting = order.decided_at == Some(work.now) || matches!(event, Event::HoldEnded(_));
+    if let Some(verdict) = verdict_of(event).filter(|_| by_setting) {
         write_verdict(order, verdict);
     }
     // Whoever has started needs no invitation.
     if matches!(event, Event::CandidateStarted) {
         order.invite_problem = None;
+    }
+    if matches!(event, Event::HoldLost) {
+        order.decision_why = None;
     }
     // A cancellation that was taken back is no longer what the recruiter reads.
     if matches!(event, Event::Undone | Event::TakenBack) {

@@ -2,6 +2,7 @@
 
 use crate::actions::work::Work;
 use crate::domain::order::{Decision, Effect, Event, Note};
+use crate::domain::time::Timestamp;
 use crate::domain::viewer::Actor;
 use crate::store::orders::OrderRow;
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ pub(super) fn name(
     let me = work.viewer.who;
     let moved = before.stage != order.stage;
     Some(match event {
+        Event::Repeated(_) if before.hold_until.is_none() && order.hold_until.is_some() => (Actor::Rule, "order.held"),
         Event::Repeated(_) if moved && order.decided_at == Some(work.now) => (Actor::Rule, decision_name(order)),
         Event::Repeated(repeat) if moved || (repeat.differs && !before.differs) => (Actor::Kombo, "order.repeated"),
         Event::Repeated(_) | Event::AnswerLeft => return None,
@@ -89,6 +91,14 @@ fn note_name(note: Note) -> &'static str {
     }
 }
 
+/// For how long the webhook of a held order has waited at `now`, in microseconds.
+pub(in crate::actions) fn held_micros(order: &OrderRow, now: Timestamp) -> Option<i64> {
+    let waited = now.since(order.held_at?);
+    order
+        .hold_until
+        .map(|_| i64::try_from(waited.as_micros()).unwrap_or(i64::MAX))
+}
+
 /// What the line tells: the stages, the notes, the conflict, and what the actor said.
 pub(in crate::actions) fn detail(before: &OrderRow, order: &OrderRow, effects: &[Effect], more: Value) -> Value {
     let mut detail = match more {
@@ -112,6 +122,16 @@ pub(in crate::actions) fn detail(before: &OrderRow, order: &OrderRow, effects: &
     }
     if let Some(status) = order.kombo_status.filter(|_| before.kombo_status != order.kombo_status) {
         detail.insert("kombo".into(), json!(status.as_str()));
+    }
+    match (before.hold_until, order.hold_until) {
+        (None, Some(until)) => {
+            let micros = until.since(order.held_at.unwrap_or(until)).as_micros();
+            detail.insert("hold_micros".into(), json!(i64::try_from(micros).unwrap_or(i64::MAX)));
+        }
+        (Some(_), None) => {
+            detail.insert("held_micros".into(), json!(held_micros(before, order.changed_at)));
+        }
+        _ => {}
     }
     if order.decided_at.is_some() && before.decided_at != order.decided_at {
         detail.insert("why".into(), json!(order.decision_why));

@@ -140,7 +140,7 @@ const fn taken(state: &State) -> Answer {
 }
 
 /// The answer that belongs to what was decided. It never promises an address for an order that is over.
-const fn stored(state: &State) -> Answer {
+pub const fn stored_answer(state: &State) -> Answer {
     match state.decision {
         Some(Decision::Reject) => Answer::Rejected,
         _ if state.stage.is_end() => Answer::Taken,
@@ -162,12 +162,19 @@ pub(super) fn repeated(state: &State, repeat: &Repeat, now: Timestamp) -> Change
         return change.with(Effect::JoinHold);
     }
     if state.stage == Stage::Received && state.answered_at.is_none() {
-        return by_rule(change, &repeat.verdict, now);
+        return match repeat.hold_until {
+            Some(until) if !state.inline => {
+                change.state.hold_until = Some(until);
+                change.state.undecided_until = None;
+                change
+            }
+            _ => by_rule(change, &repeat.verdict, now),
+        };
     }
     if change.effects.iter().any(|e| matches!(e, Effect::Answer(_))) {
         return change;
     }
-    let answer = stored(state);
+    let answer = stored_answer(state);
     change.with(Effect::Answer(answer))
 }
 

@@ -30,6 +30,8 @@ pub struct Repeat {
     pub differs: bool,
     /// What the customer's settings decide now, in case no answer ever left.
     pub verdict: Verdict,
+    /// In that case the answer is to wait for a person until then.
+    pub hold_until: Option<Timestamp>,
 }
 
 /// What can happen to an order that is here.

@@ -11,7 +11,7 @@ mod tests;
 mod words;
 mod work;
 
-pub use answer::{UNDECIDED_FOR, begin};
+pub use answer::{UNDECIDED_FOR, begin, stored_answer};
 pub use event::{Answer, Arrival, Effect, Event, Note, Repeat};
 pub use seen::{
     ABSENT_APART, ABSENT_SIGHTINGS, OPEN_SIGHTINGS, OPEN_SIGHTINGS_OVER, REJECTION_SETTLES_AFTER, REJECTION_SIGHTINGS,

@@ -62,6 +62,19 @@ pub async fn customer(t: &TestApp, change: impl FnOnce(&mut CustomerRow)) -> Cus
     Customer { id, integration }
 }
 
+impl TestApp {
+    /// The customer wants something else from now on.
+    pub async fn change_customer(&self, id: CustomerId, change: impl FnOnce(&mut CustomerRow)) {
+        let mut work = self.app.begin_system().await.expect("a transaction");
+        let viewer = work.viewer;
+        let row = customers::find(&mut work.conn, &viewer, id).await.expect("read");
+        let mut row = row.expect("a customer");
+        change(&mut row);
+        customers::save(&mut work.conn, &mut row).await.expect("saved");
+        work.commit().await.expect("committed");
+    }
+}
+
 /// A customer that takes every order at once.
 pub fn customer_row(t: &TestApp, id: CustomerId) -> CustomerRow {
     CustomerRow {

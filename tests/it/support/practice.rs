@@ -81,7 +81,7 @@ impl Practice {
     pub async fn take(&self, id: &str, source: Source) {
         let row = self.kombo.sandbox.store.order(id).await.expect("an order");
         let mut work = self.t.app.begin_system().await.expect("a transaction");
-        receive_order::receive_order(&mut work, &row.order().expect("read"), INTEGRATION, false, source)
+        receive_order::receive_order(&mut work, &row.order().expect("read"), INTEGRATION, false, source, None)
             .await
             .expect("received");
         work.commit().await.expect("committed");

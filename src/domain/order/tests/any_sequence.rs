@@ -69,14 +69,22 @@ fn happens() -> impl Strategy<Value = Happens> {
     let timed = prop_oneof![
         verdict().prop_map(Event::HoldEnded),
         verdict().prop_map(Event::UndecidedEnded),
-        (status(), any::<bool>(), any::<bool>(), verdict()).prop_map(|(status, inline, differs, verdict)| {
-            Event::Repeated(Repeat {
-                status,
-                inline,
-                differs,
-                verdict,
-            })
-        }),
+        (
+            status(),
+            any::<bool>(),
+            any::<bool>(),
+            verdict(),
+            proptest::option::of(Just(at(8)))
+        )
+            .prop_map(|(status, inline, differs, verdict, hold_until)| {
+                Event::Repeated(Repeat {
+                    status,
+                    inline,
+                    differs,
+                    verdict,
+                    hold_until,
+                })
+            }),
         (status(), any::<bool>()).prop_map(|(status, refused)| Event::ReadBack { status, refused }),
     ];
     let read = (0u64..4000).prop_flat_map(|seconds| {

@@ -183,6 +183,32 @@ fn a_repeat_of_an_order_that_was_never_answered_is_decided_afresh() {
 }
 
 #[test]
+fn a_repeat_of_an_order_that_was_never_answered_may_wait_for_a_person_again() {
+    let mut state = order(Stage::Received);
+    state.answered_at = None;
+    let asked = Event::Repeated(Repeat {
+        status: KomboStatus::Open,
+        inline: false,
+        differs: false,
+        verdict: reject(),
+        hold_until: Some(at(8)),
+    });
+    let held = change(&state, &asked);
+    assert_eq!(
+        (held.state.stage, held.state.hold_until),
+        (Stage::Received, Some(at(8)))
+    );
+    assert!(held.effects.is_empty(), "no answer yet");
+    state.inline = true;
+    assert!(
+        !change(&state, &asked).state.held(),
+        "a waiting candidate is never held up"
+    );
+    let joined = change(&held.state, &asked);
+    assert_eq!(joined.effects, [Effect::JoinHold]);
+}
+
+#[test]
 fn a_decision_that_was_written_but_not_answered_stands() {
     let mut state = order(Stage::Rejected);
     state.answered_at = None;
@@ -198,6 +224,7 @@ fn a_repeat_with_other_data_flags_the_order_and_changes_nothing_else() {
         inline: false,
         differs: true,
         verdict: accept(),
+        hold_until: None,
     });
     let state = change(&order(Stage::Invited), &event).state;
     assert!(state.differs);
@@ -211,6 +238,7 @@ fn a_repeat_that_tells_of_a_cancellation_cancels() {
         inline: false,
         differs: false,
         verdict: accept(),
+        hold_until: None,
     });
     let over = change(&order(Stage::Invited), &event);
     assert_eq!(over.state.stage, Stage::Cancelled);

@@ -52,6 +52,7 @@ fn repeat(verdict: Verdict) -> Event {
         inline: false,
         differs: false,
         verdict,
+        hold_until: None,
     })
 }
 

@@ -1,0 +1,492 @@
+//! The hold: a person decides while the webhook's answer waits. Each row of the order's table that speaks of it.
+
+use crate::support::desk::{now, press};
+use crate::support::fixtures::{self, Customer, INTEGRATION, order, order_event, send, timeline};
+use crate::support::{Client, TestApp};
+use assessdesk::app::App;
+use assessdesk::domain::ids::StaffId;
+use assessdesk::domain::intake::{HoldElse, UnknownPackage};
+use assessdesk::domain::order::{DecidedBy, Decision, Stage};
+use assessdesk::domain::role::Role;
+use assessdesk::domain::viewer::Viewer;
+use assessdesk::intake::Intake;
+use assessdesk::store::customers::CustomerRow;
+use assessdesk::store::inbox::{self, InboxRow};
+use assessdesk::store::orders::OrderRow;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// What the recruiter reads where the customer's setting rejects.
+const TOO_LATE: &str = "Nobody was there. Please order again.";
+
+/// A dashboard whose customer wants its orders held for 8 s, and one open desk.
+struct House {
+    t: TestApp,
+    customer: Customer,
+    intake: Intake,
+    person: StaffId,
+}
+
+/// A webhook that is on its way: its answer, once there is one.
+type Sent = JoinHandle<(u16, Value)>;
+
+impl House {
+    async fn new(t: TestApp, otherwise: HoldElse) -> Self {
+        Self::with(t, |row| hold(row, otherwise)).await
+    }
+
+    async fn with(t: TestApp, change: impl FnOnce(&mut CustomerRow)) -> Self {
+        let customer = fixtures::customer(&t, change).await;
+        let person = t.add_staff(Role::Operator, true).await;
+        let intake = Intake::start(t.app.clone());
+        let house = Self {
+            t,
+            customer,
+            intake,
+            person,
+        };
+        house.open_desk(Viewer::staff(person, Role::Operator, true));
+        house
+    }
+
+    /// This person's desk is open.
+    fn open_desk(&self, viewer: Viewer) {
+        self.t.app.presence.seen(&viewer, self.t.app.clock.now());
+    }
+
+    /// Kombo sends this webhook and waits for its answer.
+    fn send(&self, event: &Value) -> Sent {
+        let (intake, event) = (self.intake.clone(), event.clone());
+        tokio::spawn(async move { send(&intake, &event).await })
+    }
+
+    /// Kombo sends an order; it is on disk and held when this returns.
+    async fn held(&self, id: &str) -> (Sent, OrderRow) {
+        let sent = self.send(&order_event(&format!("e-{id}"), id));
+        let row = self.until(id, |row| row.hold_until.is_some()).await;
+        (sent, row)
+    }
+
+    /// The order once this is true of it.
+    async fn until(&self, id: &str, is: impl Fn(&OrderRow) -> bool) -> OrderRow {
+        until(&self.t.app, &self.customer, id, is).await
+    }
+
+    async fn order(&self, id: &str) -> OrderRow {
+        order(&self.t, self.customer.integration, id).await
+    }
+
+    /// The webhook's row in the inbox.
+    async fn inbox(&self, event: &Value) -> InboxRow {
+        let mut conn = self.t.app.read().await.unwrap();
+        let digest = Sha256::digest(event.to_string().as_bytes());
+        let id = event["id"].as_str().unwrap();
+        inbox::find_same(&mut conn, id, &digest).await.unwrap().unwrap()
+    }
+
+    fn seconds_pass(&self, seconds: u64) {
+        self.t.advance(Duration::from_secs(seconds));
+    }
+
+    async fn client(&self) -> Client {
+        self.t.sign_in(self.person).await
+    }
+}
+
+/// The customer wants its orders held.
+fn hold(row: &mut CustomerRow, otherwise: HoldElse) {
+    row.hold_seconds = Some(8);
+    row.hold_else = otherwise;
+    row.hold_message = TOO_LATE.into();
+}
+
+/// The order once this is true of it; Kombo may still be writing it.
+async fn until(app: &App, customer: &Customer, id: &str, is: impl Fn(&OrderRow) -> bool) -> OrderRow {
+    let wait = async {
+        loop {
+            let mut conn = app.read().await.unwrap();
+            let row = assessdesk::store::orders::find_by_kombo(&mut conn, customer.integration, id);
+            if let Some(row) = row.await.unwrap().filter(|row| is(row)) {
+                return row;
+            }
+            drop(conn);
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(20), wait).await;
+    waited.expect("the order comes to that")
+}
+
+crate::both!(a_held_order_that_a_person_accepts_is_answered_200, |t| {
+    let house = House::new(t, HoldElse::Reject).await;
+    let event = order_event("e-o-1", "o-1");
+    let (sent, row) = house.held("o-1").await;
+    assert_eq!((row.stage, row.answered_at), (Stage::Received, None));
+    assert_eq!(house.inbox(&event).await.answer_status, 0, "no answer yet");
+    assert!(!sent.is_finished());
+    house.seconds_pass(3);
+    let mut client = house.client().await;
+    let answer = press(&house.t, &mut client, row.id, "accept", &[]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(sent.await.unwrap().0, 200);
+    let row = house.until("o-1", |row| row.answered_at.is_some()).await;
+    assert_eq!((row.stage, row.decided_by), (Stage::Accepted, Some(DecidedBy::Staff)));
+    assert_eq!(row.decided_micros, Some(3_000_000), "how long the recruiter waited");
+    let seen = house.inbox(&event).await;
+    assert_eq!((seen.answer_status, seen.answer_micros), (200, 3_000_000));
+    let told = timeline(&house.t, row.id).await;
+    assert_eq!(told, ["order.received", "order.held", "order.accepted"]);
+    assert_eq!(house.t.app.holds.count(), 0);
+});
+
+crate::both!(
+    a_held_order_that_a_person_rejects_is_answered_422_with_the_message,
+    |t| {
+        let house = House::new(t, HoldElse::Accept).await;
+        let (sent, row) = house.held("o-1").await;
+        let mut client = house.client().await;
+        let empty = press(&house.t, &mut client, row.id, "reject", &[("reason", " ")]).await;
+        assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(!sent.is_finished(), "a slip of the hand decides nothing");
+        let said = [("reason", "We do not test for this role.")];
+        press(&house.t, &mut client, row.id, "reject", &said).await;
+        let (status, answer) = sent.await.unwrap();
+        assert_eq!(
+            (status, &answer["message"]),
+            (422, &json!("We do not test for this role."))
+        );
+        let row = house.until("o-1", |row| row.answered_at.is_some()).await;
+        assert_eq!((row.stage, row.decision), (Stage::Rejected, Some(Decision::Reject)));
+        assert_eq!(row.kombo_status, None, "nobody has seen yet what Kombo holds");
+        assert_eq!(row.reason_text.as_deref(), Some("We do not test for this role."));
+    }
+);
+
+crate::both!(when_the_time_is_up_the_customers_setting_decides, |t| {
+    let house = House::new(t, HoldElse::Accept).await;
+    for (id, otherwise, status, stage) in [
+        ("o-1", HoldElse::Accept, 200, Stage::Accepted),
+        ("o-2", HoldElse::Later, 200, Stage::Received),
+        ("o-3", HoldElse::Reject, 422, Stage::Rejected),
+    ] {
+        house
+            .t
+            .change_customer(house.customer.id, |row| hold(row, otherwise))
+            .await;
+        let (sent, _) = house.held(id).await;
+        house.seconds_pass(7);
+        assert!(!sent.is_finished(), "a second is left");
+        house.seconds_pass(1);
+        let (answered, body) = sent.await.unwrap();
+        assert_eq!(answered, status);
+        let row = house.until(id, |row| row.answered_at.is_some()).await;
+        assert_eq!((row.stage, row.hold_until), (stage, None));
+        assert_ne!(row.decided_by, Some(DecidedBy::Staff));
+        if otherwise == HoldElse::Reject {
+            assert_eq!(body["message"], TOO_LATE);
+        }
+        house.open_desk(Viewer::staff(house.person, Role::Operator, true));
+    }
+    let row = house.order("o-2").await;
+    let mut client = house.client().await;
+    let late = press(&house.t, &mut client, row.id, "reject", &[("reason", "No.")]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(
+        late.text.contains("the ATS was told that the order is taken"),
+        "{}",
+        late.text
+    );
+    assert!(late.text.contains("You can cancel it with a reason instead"));
+    let row = house.order("o-1").await;
+    let late = press(&house.t, &mut client, row.id, "reject", &[("reason", "No.")]).await;
+    assert!(
+        late.text.contains("the customer’s setting accepted it"),
+        "{}",
+        late.text
+    );
+});
+
+crate::both!(
+    when_kombo_hangs_up_the_order_is_received_and_can_only_be_cancelled,
+    |t| {
+        let house = House::new(t, HoldElse::Reject).await;
+        let event = order_event("e-o-1", "o-1");
+        let (sent, _) = house.held("o-1").await;
+        house.seconds_pass(2);
+        sent.abort();
+        let row = house.until("o-1", |row| row.hold_until.is_none()).await;
+        assert_eq!(
+            (row.stage, row.answered_at, row.decision),
+            (Stage::Received, None, None)
+        );
+        let seen = house.inbox(&event).await;
+        assert_eq!(seen.answer_status, 0);
+        assert!(seen.why.unwrap().contains("Nobody was listening"));
+        assert!(timeline(&house.t, row.id).await.contains(&"order.hold_lost".to_owned()));
+        house.seconds_pass(60);
+        let mut client = house.client().await;
+        let late = press(&house.t, &mut client, row.id, "reject", &[("reason", "No.")]).await;
+        assert_eq!(late.status, StatusCode::CONFLICT);
+        assert!(late.text.contains("Kombo hung up"), "{}", late.text);
+        press(&house.t, &mut client, row.id, "cancel", &[("reason", "No.")]).await;
+        assert_eq!(now(&house.t, row.id).await.stage, Stage::Closing);
+    }
+);
+
+crate::both!(the_last_connection_counts_and_a_repeat_joins_without_a_new_clock, |t| {
+    let house = House::new(t, HoldElse::Reject).await;
+    let (first, row) = house.held("o-1").await;
+    house.seconds_pass(5);
+    let again = house.send(&order_event("e-o-1", "o-1"));
+    let other = house.send(&order_event("e-2", "o-1"));
+    let joined = order_event("e-2", "o-1");
+    tokio::time::timeout(Duration::from_secs(20), async {
+        loop {
+            let mut conn = house.t.app.read().await.unwrap();
+            let waiting = inbox::unanswered(&mut conn, row.id).await.unwrap();
+            if waiting.len() == 2 && waiting.iter().any(|row| row.times_seen == 2) {
+                break;
+            }
+            drop(conn);
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    })
+    .await
+    .expect("both have joined");
+    assert_eq!(house.order("o-1").await.hold_until, row.hold_until, "no new clock");
+    first.abort();
+    assert!(first.await.is_err(), "its connection is gone");
+    house.seconds_pass(3);
+    for sent in [again, other] {
+        let (status, body) = sent.await.unwrap();
+        assert_eq!((status, &body["message"]), (422, &json!(TOO_LATE)));
+    }
+    assert_eq!(
+        house.inbox(&joined).await.answer_micros,
+        3_000_000,
+        "since it came itself"
+    );
+    let row = house.order("o-1").await;
+    assert_eq!((row.stage, row.differs), (Stage::Rejected, false));
+});
+
+crate::both!(without_an_open_entitled_desk_the_setting_decides_at_once, |t| {
+    let house = House::new(t, HoldElse::Reject).await;
+    house.t.app.presence.gone(house.person);
+    let nobody = send(&house.intake, &order_event("e-1", "o-1")).await;
+    assert_eq!((nobody.0, &nobody.1["message"]), (422, &json!(TOO_LATE)));
+    let row = house.order("o-1").await;
+    assert!(row.decision_why.unwrap().contains("No desk was open"));
+    assert_eq!(row.held_at, None);
+
+    let viewer = house.t.add_staff(Role::Viewer, true).await;
+    house.open_desk(Viewer::staff(viewer, Role::Viewer, true));
+    let limited = house.t.add_staff(Role::Operator, false).await;
+    house.open_desk(Viewer::staff(limited, Role::Operator, false));
+    assert_eq!(
+        send(&house.intake, &order_event("e-2", "o-2")).await.0,
+        422,
+        "neither may decide it"
+    );
+
+    let mut conn = house.t.app.db.begin().await.unwrap();
+    assessdesk::store::staff::set_limits(&mut conn, limited, &[house.customer.id])
+        .await
+        .unwrap();
+    conn.commit().await.unwrap();
+    let (sent, _) = house.held("o-3").await;
+    house.seconds_pass(8);
+    assert_eq!(sent.await.unwrap().0, 422);
+
+    house.open_desk(Viewer::staff(house.person, Role::Operator, true));
+    house.seconds_pass(31);
+    assert_eq!(
+        send(&house.intake, &order_event("e-4", "o-4")).await.0,
+        422,
+        "it was open 31 s ago"
+    );
+});
+
+crate::both!(a_hold_of_no_seconds_is_none, |t| {
+    let house = House::with(t, |row| {
+        hold(row, HoldElse::Reject);
+        row.hold_seconds = Some(0);
+    })
+    .await;
+    assert_eq!(send(&house.intake, &order_event("e-1", "o-1")).await.0, 422);
+    assert_eq!(house.order("o-1").await.held_at, None);
+});
+
+crate::both!(at_most_two_hundred_are_held_at_once, |t| {
+    let house = House::new(t, HoldElse::Later).await;
+    let sent: Vec<_> = (0..200)
+        .map(|number| house.send(&order_event(&format!("e-{number}"), &format!("o-{number}"))))
+        .collect();
+    for number in 0..200 {
+        house
+            .until(&format!("o-{number}"), |row| row.hold_until.is_some())
+            .await;
+    }
+    let (status, _) = send(&house.intake, &order_event("e-200", "o-200")).await;
+    assert_eq!(status, 200);
+    let row = house.order("o-200").await;
+    assert_eq!((row.stage, row.held_at), (Stage::Received, None));
+    assert!(row.decision_why.unwrap().contains("Too many"));
+    house.seconds_pass(8);
+    for sent in sent {
+        assert_eq!(sent.await.unwrap().0, 200);
+    }
+    assert_eq!(house.t.app.holds.count(), 0);
+});
+
+crate::both!(inline_orders_and_unknown_packages_are_never_held, |t| {
+    let house = House::new(t, HoldElse::Reject).await;
+    let mut inline = order_event("e-1", "o-1");
+    inline["type"] = json!("inline-assessment:order-received");
+    let (status, answer) = send(&house.intake, &inline).await;
+    assert_eq!(status, 200);
+    assert!(answer["url"].is_string(), "the candidate starts at once");
+    let mut unknown = order_event("e-2", "o-2");
+    unknown["data"]["package_id"] = json!("no-such");
+    assert_eq!(send(&house.intake, &unknown).await.0, 200);
+    assert_eq!(house.order("o-2").await.stage, Stage::Received);
+    let strict = |row: &mut CustomerRow| row.unknown_package = UnknownPackage::Reject;
+    house.t.change_customer(house.customer.id, strict).await;
+    unknown["data"]["id"] = json!("o-3");
+    unknown["id"] = json!("e-3");
+    assert_eq!(
+        send(&house.intake, &unknown).await.0,
+        422,
+        "a rule that rejects does so at once"
+    );
+});
+
+crate::both!(of_two_who_decide_at_once_the_second_is_told_what_the_first_did, |t| {
+    let house = House::new(t, HoldElse::Later).await;
+    let (sent, row) = house.held("o-1").await;
+    let (mut one, mut two) = (house.client().await, house.t.sign_in_as(Role::Manager).await);
+    let version = row.version.to_string();
+    let form = [("version", version.as_str()), ("reason", "Not for this role.")];
+    let accept = format!("/orders/{}/accept", row.id);
+    let reject = format!("/orders/{}/reject", row.id);
+    let (accepted, rejected) = tokio::join!(one.post(&accept, &form[..1]), two.post(&reject, &form));
+    let (status, body) = sent.await.unwrap();
+    let late = if status == 200 { &rejected } else { &accepted };
+    assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.text);
+    if status == 200 {
+        assert!(late.text.contains("Mira Kovač accepted the order"), "{}", late.text);
+        assert!(late.text.contains("You can cancel it with a reason instead"));
+    } else {
+        assert_eq!(body["message"], "Not for this role.");
+        assert!(late.text.contains("Mira Kovač rejected the order"), "{}", late.text);
+    }
+});
+
+crate::both!(
+    what_a_dead_process_held_is_received_at_the_next_start_and_a_repeat_decides_afresh,
+    |t| {
+        let house = House::new(t, HoldElse::Reject).await;
+        let event = order_event("e-o-1", "o-1");
+        let (sent, row) = house.held("o-1").await;
+        // The process dies: nothing of it acts any more, and its rows stay as they are.
+        let config = assessdesk::config::Config::clone(&house.t.app.config);
+        let next = App::open(config, house.t.app.clock.clone()).await.unwrap();
+        let intake = Intake::start(next.clone());
+        let left = until(&next, &house.customer, "o-1", |row| row.hold_until.is_none()).await;
+        assert_eq!((left.id, left.stage, left.answered_at), (row.id, Stage::Received, None));
+        drop(sent);
+        assert!(timeline(&house.t, row.id).await.contains(&"order.hold_lost".to_owned()));
+        let (status, body) = send(&intake, &event).await;
+        assert_eq!(
+            (status, &body["message"]),
+            (422, &json!(TOO_LATE)),
+            "no desk is open any more"
+        );
+
+        let held = order_event("e-2", "o-2");
+        next.presence
+            .seen(&Viewer::staff(house.person, Role::Operator, true), next.clock.now());
+        let waiting = {
+            let (intake, held) = (intake.clone(), held.clone());
+            tokio::spawn(async move { send(&intake, &held).await })
+        };
+        until(&next, &house.customer, "o-2", |row| row.hold_until.is_some()).await;
+        waiting.abort();
+        until(&next, &house.customer, "o-2", |row| row.hold_until.is_none()).await;
+        let again = {
+            let (intake, held) = (intake.clone(), held.clone());
+            tokio::spawn(async move { send(&intake, &held).await })
+        };
+        until(&next, &house.customer, "o-2", |row| row.hold_until.is_some()).await;
+        assert!(!again.is_finished(), "a person is asked once more");
+        house.seconds_pass(8);
+        assert_eq!(again.await.unwrap().0, 422);
+    }
+);
+
+crate::both!(asked_to_stop_every_open_hold_is_answered_by_the_setting, |t| {
+    let house = House::new(t, HoldElse::Reject).await;
+    let mut sent = Vec::new();
+    for number in 0..50 {
+        sent.push(house.held(&format!("o-{number}")).await.0);
+    }
+    house.t.app.stop.cancel();
+    for sent in sent {
+        let (status, body) = sent.await.unwrap();
+        assert_eq!((status, &body["message"]), (422, &json!(TOO_LATE)));
+    }
+    house.intake.clone().finish().await;
+    for number in 0..50 {
+        let row = house.order(&format!("o-{number}")).await;
+        assert_eq!((row.stage, row.answered_at.is_some()), (Stage::Rejected, true));
+        assert!(row.decision_why.unwrap().contains("asked to stop"));
+    }
+});
+
+crate::both!(kombo_sees_the_rejection_of_a_held_order, |t| {
+    let house = House::new(t, HoldElse::Accept).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = format!("http://{}/webhooks/kombo", listener.local_addr().unwrap());
+    let app = house.t.app.clone();
+    tokio::spawn(async move { assessdesk::server::answer(&app, listener).await });
+    let kombo = assessdesk::sandbox::start(assessdesk::sandbox::Settings {
+        listen: ([127, 0, 0, 1], 0).into(),
+        database_url: "sqlite::memory:".into(),
+        target_url: target.parse().unwrap(),
+        public_url: None,
+        api_key: crate::support::API_KEY.into(),
+        webhook_secret: crate::support::WEBHOOK_SECRET.into(),
+        clock: house.t.app.clock.clone(),
+    })
+    .await
+    .unwrap();
+    let connection = assessdesk::sandbox::play::Connection {
+        id: Some(INTEGRATION.into()),
+        origin_id: Some(house.customer.id.to_string()),
+        webhook: Some(false),
+        ..assessdesk::sandbox::play::Connection::default()
+    };
+    kombo.sandbox.connect(connection).await.unwrap();
+    let sandbox = kombo.sandbox.clone();
+    let placing = json!({"integration": INTEGRATION, "package": fixtures::PACKAGE, "id": "o-1"});
+    let placing = serde_json::from_value(placing).unwrap();
+    let placed = sandbox.place(&placing).await.unwrap();
+    let placed = tokio::spawn(async move { sandbox.announce(&placed, None).await });
+    let row = house.until("o-1", |row| row.hold_until.is_some()).await;
+    let mut client = house.client().await;
+    press(
+        &house.t,
+        &mut client,
+        row.id,
+        "reject",
+        &[("reason", "Not for this role.")],
+    )
+    .await;
+    placed.await.unwrap().unwrap();
+    assert_eq!(kombo.sandbox.store.order("o-1").await.unwrap().status, "REJECTED");
+    let row = house.until("o-1", |row| row.answered_at.is_some()).await;
+    assert_eq!(row.stage, Stage::Rejected);
+});
