@@ -10,6 +10,7 @@ pub mod presence;
 pub mod streams;
 pub mod trace;
 
+use crate::actions::change_reason;
 use crate::actions::work::Tools;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -92,6 +93,9 @@ impl App {
             clock,
             live: Live::default(),
         };
+        let mut work = tools.begin(&Viewer::system()).await?;
+        change_reason::begin_library(&mut work).await?;
+        work.commit().await?;
         Ok(Self {
             tools,
             kombo,

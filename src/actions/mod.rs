@@ -6,6 +6,7 @@ pub mod assign_integration;
 pub mod change_customer;
 pub mod change_offer;
 pub mod change_package;
+pub mod change_reason;
 pub mod create_customer;
 mod error;
 pub mod final_body;

@@ -13,11 +13,11 @@ pub(super) use naming::{decision_name, detail};
 
 use crate::actions::Error;
 use crate::actions::work::{Subject, Work};
-use crate::domain::ids::StaffId;
+use crate::domain::ids::{ReasonId, StaffId};
 use crate::domain::order::{self, Answer, Effect, Event};
 use crate::live::Kind;
 use crate::store::orders::OrderRow;
-use crate::store::{self, deliveries, inbox, orders};
+use crate::store::{self, deliveries, inbox, orders, reasons};
 use serde_json::Value;
 
 /// What the actor said beside the event.
@@ -25,6 +25,8 @@ use serde_json::Value;
 pub struct Said {
     /// The text that the recruiter reads (a cancellation's or rejection's reason).
     pub reason: Option<String>,
+    /// The reason of the library that this text was made from.
+    pub reason_id: Option<ReasonId>,
     /// Why it was decided so, or paused.
     pub why: Option<String>,
     /// How long the decision took, in microseconds.
@@ -81,6 +83,7 @@ pub async fn apply(work: &mut Work, order: &mut OrderRow, event: &Event, said: S
         stepped.changed = true;
         order.changed_at = work.now;
         orders::save(&mut work.conn, &before, order).await?;
+        count_reason(work, &before, order).await?;
         effects::carry_out(work, order, &change.effects).await?;
         if before.hold_until.is_some() && order.hold_until.is_none() {
             settle_webhooks(work, order, stepped.answer).await?;
@@ -102,6 +105,20 @@ async fn settle_webhooks(work: &mut Work, order: &OrderRow, answer: Option<Answe
         }
         inbox::save(&mut work.conn, &mut row).await?;
         work.hint(Kind::Inbox, row.id.0, row.customer_id);
+    }
+    Ok(())
+}
+
+/// Counts the reason of the library that a decision was made with, and takes it off again where that was taken back.
+async fn count_reason(work: &mut Work, before: &OrderRow, order: &OrderRow) -> Result<(), store::Error> {
+    if before.reason_id == order.reason_id {
+        return Ok(());
+    }
+    if let Some(old) = before.reason_id {
+        reasons::uncount_use(&mut work.conn, old).await?;
+    }
+    if let Some(new) = order.reason_id {
+        reasons::count_use(&mut work.conn, new, work.now).await?;
     }
     Ok(())
 }

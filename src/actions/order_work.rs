@@ -5,9 +5,10 @@ use crate::actions::order_steps::{self, Said};
 use crate::actions::work::Work;
 use crate::domain::ids::{OrderId, ReasonId, StaffId};
 use crate::domain::order::{DecidedBy, Decision, Event};
+use crate::domain::reason::ReasonUse;
 use crate::domain::result::MAX_SUMMARY;
 use crate::store::orders::{self, OrderRow};
-use crate::store::{self, staff};
+use crate::store::{self, reasons, staff};
 use serde_json::json;
 
 /// The longest reason of a pause, in characters.
@@ -64,17 +65,11 @@ pub async fn reject(
     reason: &str,
     reason_id: Option<ReasonId>,
 ) -> Result<OrderRow, Error> {
-    let missing = "Write a reason: it is what the recruiter reads.";
-    let reason = needed("reason", reason, MAX_SUMMARY, missing)?;
+    let said = said_to_recruiter(work, reason, reason_id, ReasonUse::Rejection).await?;
     let mut order = to_decide(work, id, version).await?;
     if order.hold_until.is_none() {
         return Err(Error::refused(too_late(&order)));
     }
-    order.reason_id = reason_id;
-    let said = Said {
-        reason: Some(reason),
-        ..Said::default()
-    };
     order_steps::apply(work, &mut order, &Event::Decided(Decision::Reject), said).await?;
     Ok(order)
 }
@@ -154,19 +149,34 @@ async fn able(work: &mut Work, to: StaffId, order: &OrderRow) -> Result<String, 
     Ok(member.name)
 }
 
-/// The order is to end without a result; the recruiter reads the reason.
-pub async fn cancel(work: &mut Work, id: OrderId, version: i64, reason: &str) -> Result<OrderRow, Error> {
-    let reason = needed(
-        "reason",
-        reason,
-        MAX_SUMMARY,
-        "Write a reason: it is what the recruiter reads.",
-    )?;
-    let said = Said {
-        reason: Some(reason),
+/// The order is to end without a result; the recruiter reads the reason, which may come from the library.
+pub async fn cancel(
+    work: &mut Work,
+    id: OrderId,
+    version: i64,
+    reason: &str,
+    reason_id: Option<ReasonId>,
+) -> Result<OrderRow, Error> {
+    let said = said_to_recruiter(work, reason, reason_id, ReasonUse::Cancellation).await?;
+    step(work, id, version, &Event::Cancelled, said).await
+}
+
+/// What the recruiter is to read, and the reason of the library that it was made from. One that was retired while the
+/// page stood open still counts: the person was offered it.
+async fn said_to_recruiter(work: &mut Work, text: &str, id: Option<ReasonId>, what: ReasonUse) -> Result<Said, Error> {
+    let missing = "Write a reason: it is what the recruiter reads.";
+    let text = needed("reason", &text.replace("\r\n", "\n"), MAX_SUMMARY, missing)?;
+    let mut said = Said {
+        reason: Some(text),
+        reason_id: id,
         ..Said::default()
     };
-    step(work, id, version, &Event::Cancelled, said).await
+    if let Some(id) = id {
+        let row = reasons::find(&mut work.conn, id).await?.filter(|row| row.is_for(what));
+        let row = row.ok_or_else(|| Error::field("reason", "This reason is not one of the library. Choose again."))?;
+        said.detail = json!({ "reason": row.name });
+    }
+    Ok(said)
 }
 
 /// A trimmed text that must be there, of at most `most` characters.

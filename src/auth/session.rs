@@ -32,7 +32,7 @@ const GRAIN: Duration = Duration::from_mins(1);
 const NOTE_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Entries of the rail, and what it takes to open them.
-const DOORS: [(Section, Permission); 11] = [
+const DOORS: [(Section, Permission); 12] = [
     (Section::Today, Permission::ViewOrders),
     (Section::Orders, Permission::ViewOrders),
     (Section::Unassigned, Permission::AssignIntegrations),
@@ -41,6 +41,7 @@ const DOORS: [(Section, Permission); 11] = [
     (Section::Inbox, Permission::ViewTraffic),
     (Section::Outbox, Permission::ViewTraffic),
     (Section::Reconciler, Permission::ViewTraffic),
+    (Section::Reasons, Permission::DecideOrders),
     (Section::Staff, Permission::ManageStaff),
     (Section::Audit, Permission::ViewAudit),
     (Section::Settings, Permission::ViewSettings),

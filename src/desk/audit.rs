@@ -153,6 +153,7 @@ fn about(line: &Line, people: &HashMap<Uuid, &str>) -> Option<About> {
         "package" => Some("packages"),
         "inbox" => Some("inbox"),
         "delivery" => Some("outbox"),
+        "reason" => Some("reasons"),
         "staff" => Some("staff"),
         _ => None,
     };

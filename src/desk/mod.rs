@@ -16,6 +16,7 @@ mod orders;
 mod outbox;
 mod packages;
 mod publish;
+mod reasons;
 mod reconciler;
 mod refused;
 mod result;
@@ -45,6 +46,7 @@ pub fn routes() -> Vec<Route> {
         outbox::routes(),
         packages::routes(),
         publish::routes(),
+        reasons::routes(),
         reconciler::routes(),
         result::routes(),
         settings::routes(),

@@ -1,5 +1,6 @@
 //! `/orders/{id}`: everything about one order, and what can be done with it.
 
+mod reason_field;
 mod sentences;
 mod timeline;
 mod view;
@@ -10,14 +11,17 @@ use crate::app::App;
 use crate::auth::{Access, Route, Staff};
 use crate::domain::ids::{FileId, OrderId, StaffId};
 use crate::domain::order::{DecidedBy, FinalStatus, Source, Stage};
+use crate::domain::reason::ReasonUse;
 use crate::domain::role::Permission;
 use crate::store::{audit, blobs, files, orders};
 use crate::web::next::local_path;
 use crate::web::{self, Error, FormState, Frame, Hx, Notice, Page, Path, Section, filters};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use reason_field::ReasonField;
+use serde::Deserialize;
 use view::View;
 
 /// What a person does with an order.
@@ -60,14 +64,15 @@ macro_rules! deed {
 
 pub(super) fn routes() -> Vec<Route> {
     let see = Access::Needs(Permission::ViewOrders);
+    let cancel = Access::Needs(Permission::CancelOrders);
+    let decide = Access::Needs(Permission::DecideOrders);
     vec![
         Route::get("/orders/{id}", see, show),
         Route::get("/orders/{id}/files/{file}", see, download),
-        Route::post(
-            "/orders/{id}/cancel/preview",
-            Access::Needs(Permission::CancelOrders),
-            preview,
-        ),
+        Route::post("/orders/{id}/cancel/preview", cancel, preview_cancellation),
+        Route::post("/orders/{id}/cancel/text", cancel, use_for_cancellation),
+        Route::post("/orders/{id}/reject/preview", decide, preview_rejection),
+        Route::post("/orders/{id}/reject/text", decide, use_for_rejection),
         deed!("/orders/{id}/accept", DecideOrders, Accept),
         deed!("/orders/{id}/reject", DecideOrders, Reject),
         deed!("/orders/{id}/invited", DecideOrders, Invited),
@@ -98,19 +103,50 @@ struct OrderPage {
     view: View,
     form: FormState,
     open: Option<Deed>,
+    /// What the recruiter reads where it is cancelled, or rejected while its webhook waits.
+    reason: ReasonField,
     me: StaffId,
     delay: u64,
 }
 
-async fn show(State(app): State<App>, staff: Staff, hx: Hx, Path(id): Path<OrderId>) -> Result<Response, Error> {
-    let page = page(&app, &staff, id, FormState::default(), None).await?;
+/// What the address of an order's page asks for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    /// `cancel`: with the form open that rejects or cancels, whichever is possible.
+    open: String,
+}
+
+async fn show(
+    State(app): State<App>,
+    staff: Staff,
+    hx: Hx,
+    Path(id): Path<OrderId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let mut page = page(&app, &staff, id, FormState::default(), None).await?;
+    if asked.open == "cancel" {
+        page.open = Some(if page.view.order.hold_until.is_some() {
+            Deed::Reject
+        } else {
+            Deed::Cancel
+        });
+    }
     Ok(hx.answer(&page, &page.as_order()))
 }
 
 async fn page(app: &App, staff: &Staff, id: OrderId, form: FormState, open: Option<Deed>) -> Result<OrderPage, Error> {
     let view = View::read(app, staff, id).await?;
     let frame = staff.frame(app, view.name(), Section::Orders).await?;
+    let typed = matches!(open, Some(Deed::Cancel | Deed::Reject)).then_some(&form);
+    let what = if view.order.hold_until.is_some() {
+        ReasonUse::Rejection
+    } else {
+        ReasonUse::Cancellation
+    };
+    let reason = ReasonField::of(app, &view, what, typed).await?;
     Ok(OrderPage {
+        reason,
         frame,
         view,
         form,
@@ -176,7 +212,9 @@ async fn carry_out(
     let reason = form.value("reason");
     match deed {
         Deed::Accept => order_work::accept(work, id, version).await.map(drop),
-        Deed::Reject => order_work::reject(work, id, version, reason, None).await.map(drop),
+        Deed::Reject => order_work::reject(work, id, version, reason, reason_field::chosen(form))
+            .await
+            .map(drop),
         Deed::Invited => order_work::mark_invited(work, id, version).await.map(drop),
         Deed::Started => order_work::mark_started(work, id, version).await.map(drop),
         Deed::Pause => order_work::pause(work, id, version, reason).await.map(drop),
@@ -189,7 +227,9 @@ async fn carry_out(
             };
             order_work::assign(work, id, version, to).await.map(drop)
         }
-        Deed::Cancel => order_work::cancel(work, id, version, reason).await.map(drop),
+        Deed::Cancel => order_work::cancel(work, id, version, reason, reason_field::chosen(form))
+            .await
+            .map(drop),
         Deed::Review => result_draft::send_to_review(work, id, version).await.map(drop),
         Deed::Return => result_draft::return_from_review(work, id, version).await.map(drop),
         Deed::Release => final_word::release(work, id, version).await.map(drop),
@@ -261,28 +301,56 @@ async fn too_late(app: &App, staff: &Staff, id: OrderId) -> Result<String, Error
     Ok(order_work::too_late(&order))
 }
 
-#[derive(Template)]
-#[template(path = "desk/_reason_preview.html")]
-struct ReasonPreview {
-    reason: String,
-    ats: String,
-    package: String,
-}
-
-/// What the recruiter would read, while the reason is typed.
-async fn preview(
-    State(app): State<App>,
+/// What the recruiter would read, while the reason of a cancellation is typed.
+async fn preview_cancellation(
+    app: State<App>,
     staff: Staff,
-    Path(id): Path<OrderId>,
+    id: Path<OrderId>,
     form: FormState,
 ) -> Result<Response, Error> {
+    preview(app.0, staff, id.0, form, ReasonUse::Cancellation).await
+}
+
+/// What the recruiter would read, while the reason of a rejection is typed.
+async fn preview_rejection(
+    app: State<App>,
+    staff: Staff,
+    id: Path<OrderId>,
+    form: FormState,
+) -> Result<Response, Error> {
+    preview(app.0, staff, id.0, form, ReasonUse::Rejection).await
+}
+
+async fn preview(app: App, staff: Staff, id: OrderId, form: FormState, what: ReasonUse) -> Result<Response, Error> {
     let view = View::read(&app, &staff, id).await?;
-    Ok(Page(ReasonPreview {
-        reason: form.value("reason").trim().to_owned(),
-        ats: view.ats,
-        package: view.order.package_name,
-    })
-    .into_response())
+    let field = ReasonField::of(&app, &view, what, Some(&form)).await?;
+    Ok(Page(field.preview()).into_response())
+}
+
+/// The page with a reason of the library in the field of a cancellation, for browsers without JavaScript.
+async fn use_for_cancellation(
+    app: State<App>,
+    staff: Staff,
+    id: Path<OrderId>,
+    form: FormState,
+) -> Result<Response, Error> {
+    use_reason(app.0, staff, id.0, form, Deed::Cancel).await
+}
+
+/// The page with a reason of the library in the field of a rejection, for browsers without JavaScript.
+async fn use_for_rejection(
+    app: State<App>,
+    staff: Staff,
+    id: Path<OrderId>,
+    form: FormState,
+) -> Result<Response, Error> {
+    use_reason(app.0, staff, id.0, form, Deed::Reject).await
+}
+
+async fn use_reason(app: App, staff: Staff, id: OrderId, form: FormState, deed: Deed) -> Result<Response, Error> {
+    let mut page = page(&app, &staff, id, form, Some(deed)).await?;
+    page.reason.put_chosen();
+    Ok(Page(page).into_response())
 }
 
 /// A file of the result, for staff, exactly as it was uploaded.
@@ -314,13 +382,5 @@ impl OrderPage {
     /// The seconds for which a final word can be undone.
     fn release_delay(&self) -> u64 {
         self.delay
-    }
-
-    /// The reason as it stands in the form.
-    fn cancel_reason(&self) -> String {
-        if self.is_open(Deed::Cancel) {
-            return self.form.value("reason").to_owned();
-        }
-        self.view.order.reason_text.clone().unwrap_or_default()
     }
 }

@@ -13,6 +13,7 @@ pub mod order;
 pub mod package;
 pub mod placeholders;
 pub mod publication;
+pub mod reason;
 pub mod reconcile;
 pub mod result;
 pub mod role;

@@ -41,6 +41,8 @@ words! {
         AssignIntegrations = "assign_integrations", "Assign integrations";
         /// Change the catalogue and what integrations offer.
         ManagePackages = "manage_packages", "Manage packages";
+        /// Change the library of reasons.
+        ManageReasons = "manage_reasons", "Manage reasons";
         /// Send an offer to Kombo.
         Publish = "publish", "Publish offers";
         /// See inbox, outbox, mail and reconciler.

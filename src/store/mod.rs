@@ -30,6 +30,7 @@ pub mod packages;
 mod plans;
 pub mod publications;
 pub mod rail;
+pub mod reasons;
 pub mod reconciler_runs;
 pub mod results;
 pub mod sessions;

@@ -4,7 +4,7 @@
 use super::audit::{self, Filter as AuditFilter};
 use super::deliveries::{DeliveryFilter, lists};
 use super::inbox::{self, InboxFilter};
-use super::{Db, customers, order_lists, packages, today};
+use super::{Db, customers, order_lists, packages, reasons, today};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::{CustomerId, StaffId};
 use crate::domain::inbox::InboxVerdict;
@@ -78,6 +78,7 @@ fn texts() -> Vec<(String, &'static str)> {
     );
     add("customers", customers::LIST);
     add("packages", packages::LIST);
+    add("reasons", reasons::LIST);
     add("Today, failed webhooks", today::FAILED);
     all
 }

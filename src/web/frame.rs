@@ -142,6 +142,8 @@ pub enum Section {
     Outbox,
     /// The comparison with Kombo.
     Reconciler,
+    /// What recruiters read where an order is rejected or cancelled.
+    Reasons,
     /// Who may sign in.
     Staff,
     /// Who did what.
@@ -165,7 +167,10 @@ const GROUPS: [(&str, &[Section]); 3] = [
         ],
     ),
     ("Traffic", &[Section::Inbox, Section::Outbox, Section::Reconciler]),
-    ("House", &[Section::Staff, Section::Audit, Section::Settings]),
+    (
+        "House",
+        &[Section::Reasons, Section::Staff, Section::Audit, Section::Settings],
+    ),
 ];
 
 impl Section {
@@ -180,6 +185,7 @@ impl Section {
             Self::Inbox => ("/inbox", "Inbox", "in"),
             Self::Outbox => ("/outbox", "Outbox", "out"),
             Self::Reconciler => ("/reconciler", "Reconciler", "compare"),
+            Self::Reasons => ("/reasons", "Reasons", "reasons"),
             Self::Staff => ("/staff", "Staff", "staff"),
             Self::Audit => ("/audit", "Audit", "audit"),
             Self::Settings => ("/settings", "Settings", "gear"),

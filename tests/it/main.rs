@@ -25,6 +25,7 @@ mod outbox;
 mod packages;
 mod program;
 mod publications;
+mod reasons;
 mod reconciler;
 mod report;
 mod results;

@@ -93,6 +93,7 @@ pub(in crate::actions) fn write_state(order: &mut OrderRow, state: &State, work:
 pub(in crate::actions) fn write_said(order: &mut OrderRow, event: &Event, said: &Said, work: &Work) {
     if said.reason.is_some() {
         order.reason_text.clone_from(&said.reason);
+        order.reason_id = said.reason_id;
     }
     if let Some(to) = said.assign {
         order.assignee = to;
@@ -119,6 +120,7 @@ pub(in crate::actions) fn write_said(order: &mut OrderRow, event: &Event, said: 
     // A cancellation that was taken back is no longer what the recruiter reads.
     if matches!(event, Event::Undone | Event::TakenBack) {
         order.reason_text = None;
+        order.reason_id = None;
     }
 }
 

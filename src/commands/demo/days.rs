@@ -187,7 +187,7 @@ impl World {
                     Fate::UnknownPackage => UNKNOWN_REASON,
                     _ => self.dice.pick::<&str>(&CANCEL_REASONS),
                 };
-                order_work::cancel(&mut work, id, version, reason).await?;
+                order_work::cancel(&mut work, id, version, reason, None).await?;
             }
             Step::Pause => {
                 order_work::pause(

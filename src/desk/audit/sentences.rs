@@ -78,6 +78,12 @@ const TABLE: &[(&str, &str)] = &[
         "publication.superseded",
         "left the publication out, since a newer one replaces it",
     ),
+    ("reason.changed", "changed the reason"),
+    ("reason.created", "created the reason"),
+    ("reason.library_begun", "began the library of reasons"),
+    ("reason.moved", "moved the reason"),
+    ("reason.retired", "retired the reason"),
+    ("reason.unretired", "brought the reason back"),
     ("staff.account_changed", "changed their own settings"),
     ("staff.added", "added a person"),
     ("staff.changed", "changed what a person may do"),
@@ -92,7 +98,7 @@ const TABLE: &[(&str, &str)] = &[
 ];
 
 /// The families of actions, for the filter.
-pub(super) const FAMILIES: [(&str, &str); 10] = [
+pub(super) const FAMILIES: [(&str, &str); 11] = [
     ("order.", "Orders"),
     ("customer.", "Customers"),
     ("integration.", "Integrations"),
@@ -100,6 +106,7 @@ pub(super) const FAMILIES: [(&str, &str); 10] = [
     ("package.", "Packages"),
     ("offer.", "Offers"),
     ("publication.", "Publications"),
+    ("reason.", "Reasons"),
     ("inbox.", "Inbox"),
     ("delivery.", "Outbox"),
     ("staff.", "Staff"),

@@ -20,6 +20,7 @@ use crate::store::files::{self, FileRow};
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::links::{self, Purpose};
 use crate::store::orders::{self, OrderRow};
+use crate::store::reasons;
 use crate::store::{Conn, audit, order_lists, timeline as events};
 use crate::web::Error;
 use askama::Template;
@@ -42,6 +43,8 @@ pub(super) struct View {
     pub(super) assignee: Option<Face>,
     pub(super) people: Vec<(StaffId, String)>,
     pub(super) timeline: Vec<Entry>,
+    /// The reason of the library that was chosen.
+    pub(super) reason: Option<String>,
     pub(super) may: May,
     pub(super) now: Timestamp,
 }
@@ -100,6 +103,10 @@ impl View {
             Some(id) => order_lists::staff_name(conn, id).await?.as_deref().map(Face::of),
             None => None,
         };
+        let reason = match order.reason_id {
+            Some(id) => reasons::find(conn, id).await?.map(|row| row.name),
+            None => None,
+        };
         let may = May::of(staff);
         let lines = audit::of_order(conn, &staff.viewer, id).await?;
         let sightings = events::sightings(conn, id).await?;
@@ -117,6 +124,7 @@ impl View {
             assignee,
             people: order_lists::staff_choices(conn).await?,
             timeline: timeline::entries(&lines, &sightings, &tries, may.traffic),
+            reason,
             may,
             now: app.clock.now(),
             order,

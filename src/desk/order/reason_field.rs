@@ -1,0 +1,148 @@
+//! The field for what the recruiter reads: reasons of the library to choose from, the text, and how it will look.
+//!
+//! The text of a chosen reason stands filled in beside its button, so that choosing costs no round trip; without
+//! JavaScript the button asks for the page with that text in the field.
+
+use super::view::View;
+use crate::app::App;
+use crate::domain::ids::ReasonId;
+use crate::domain::language::Language;
+use crate::domain::reason::{Filling, ReasonUse, best_text};
+use crate::store::{Conn, reasons};
+use crate::web::{Error, FormState};
+use askama::Template;
+
+/// How many reasons have a key of their own.
+const KEYS: usize = 9;
+
+/// A reason to choose.
+pub(super) struct Choice {
+    pub(super) id: ReasonId,
+    pub(super) name: String,
+    /// The digit that picks it.
+    pub(super) key: Option<usize>,
+    /// What the recruiter would read.
+    pub(super) text: String,
+    /// The text's language, where it is not the customer's.
+    pub(super) language: Option<Language>,
+}
+
+/// The field with everything around it.
+pub(super) struct ReasonField {
+    what: ReasonUse,
+    pub(super) action: String,
+    pub(super) choices: Vec<Choice>,
+    pub(super) chosen: Option<ReasonId>,
+    pub(super) text: String,
+    pub(super) error: Option<String>,
+    pub(super) ats: String,
+    pub(super) package: String,
+}
+
+/// How the text will look in the ATS.
+#[derive(Template)]
+#[template(path = "desk/_reason_preview.html")]
+pub(super) struct Preview {
+    field: ReasonField,
+}
+
+/// The reason of the library that the form names.
+pub(super) fn chosen(form: &FormState) -> Option<ReasonId> {
+    form.value("reason_id").parse().ok()
+}
+
+impl ReasonField {
+    /// The field of this order; with what was typed, where its form was sent before.
+    pub(super) async fn of(app: &App, view: &View, what: ReasonUse, typed: Option<&FormState>) -> Result<Self, Error> {
+        let language = view
+            .customer
+            .as_ref()
+            .map_or(Language::En, |customer| customer.language);
+        let mut conn = app.read().await?;
+        let choices = choices(&mut conn, what, language, &filling(view)).await?;
+        let typed = typed.filter(|form| !form.all("reason").collect::<Vec<_>>().is_empty());
+        Ok(Self {
+            what,
+            action: format!("/orders/{}/{}", view.order.id, word(what)),
+            choices,
+            chosen: typed.and_then(chosen),
+            text: typed.map_or_else(
+                || view.order.reason_text.clone().unwrap_or_default(),
+                |form| form.value("reason").to_owned(),
+            ),
+            error: typed.and_then(|form| form.error("reason")).map(str::to_owned),
+            ats: view.ats.clone(),
+            package: view.order.package_name.clone(),
+        })
+    }
+
+    /// Puts the chosen reason's text into the field, in place of what stood there.
+    pub(super) fn put_chosen(&mut self) {
+        let choice = self.choices.iter().find(|choice| Some(choice.id) == self.chosen);
+        if let Some(choice) = choice {
+            self.text.clone_from(&choice.text);
+        }
+    }
+
+    pub(super) fn is_chosen(&self, choice: &Choice) -> bool {
+        self.chosen == Some(choice.id)
+    }
+
+    /// What ids on the page begin with: an order's page may hold the field twice.
+    pub(super) fn prefix(&self) -> &'static str {
+        word(self.what)
+    }
+
+    /// What the recruiter sees happen.
+    pub(super) fn outcome(&self) -> &'static str {
+        match self.what {
+            ReasonUse::Rejection => "rejected",
+            ReasonUse::Cancellation => "cancelled",
+        }
+    }
+
+    pub(super) fn preview(self) -> Preview {
+        Preview { field: self }
+    }
+}
+
+const fn word(what: ReasonUse) -> &'static str {
+    match what {
+        ReasonUse::Rejection => "reject",
+        ReasonUse::Cancellation => "cancel",
+    }
+}
+
+/// What this order fills into a reason's text.
+fn filling(view: &View) -> Filling {
+    Filling {
+        package: view.order.package_name.clone(),
+        customer: view.customer.as_ref().map(|customer| customer.name.clone()),
+        job: view.order.job_name.clone(),
+        order: view.order.id.to_string(),
+    }
+}
+
+async fn choices(
+    conn: &mut Conn,
+    what: ReasonUse,
+    language: Language,
+    filling: &Filling,
+) -> Result<Vec<Choice>, Error> {
+    let texts = reasons::texts(conn).await?;
+    let rows = reasons::offered(conn, what).await?;
+    let choice = |(at, row): (usize, reasons::ReasonRow)| {
+        let own = texts.iter().filter(|text| text.reason_id == row.id);
+        let own = own.map(|text| (text.language, text.text.clone())).collect::<Vec<_>>();
+        let (found, text) = best_text(&own, language)?;
+        Some(Choice {
+            id: row.id,
+            name: row.name,
+            key: (at < KEYS).then_some(at + 1),
+            // Every placeholder was known when the text was saved.
+            text: filling.fill(text).ok()?,
+            language: Some(found).filter(|found| *found != language),
+        })
+    };
+    Ok(rows.into_iter().enumerate().filter_map(choice).collect())
+}
