@@ -64,8 +64,10 @@ impl ReasonField {
         Ok(Self {
             what,
             action: format!("/orders/{}/{}", view.order.id, word(what)),
+            chosen: typed
+                .and_then(chosen)
+                .filter(|id| choices.iter().any(|choice| choice.id == *id)),
             choices,
-            chosen: typed.and_then(chosen),
             text: typed.map_or_else(
                 || view.order.reason_text.clone().unwrap_or_default(),
                 |form| form.value("reason").to_owned(),
