@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::domain::viewer::Viewer;
 use crate::kombo;
 use crate::live::Live;
+use crate::mail::{self, Mailer};
 use crate::store::vault::Vault;
 use crate::store::{self, Db};
 use secrecy::ExposeSecret;
@@ -37,6 +38,9 @@ pub enum OpenError {
     /// The API key or the address of Kombo cannot be used.
     #[error("Kombo cannot be spoken to: {0}")]
     Kombo(#[from] kombo::client::Unsendable),
+    /// The mail server cannot be spoken to securely.
+    #[error(transparent)]
+    Mail(#[from] mail::Unusable),
 }
 
 /// What handlers and workers share. Cheap to clone.
@@ -45,6 +49,8 @@ pub struct App {
     tools: Tools,
     /// Speaks to Kombo; `None` without an API key.
     pub kombo: Option<kombo::Client>,
+    /// The way by which mails leave; `None` where no mail is set up.
+    pub mail: Option<Mailer>,
     /// How the parts that run by themselves fare.
     pub health: health::Health,
     /// Webhooks that could not be verified.
@@ -59,6 +65,8 @@ pub struct App {
     pub holds: holds::Holds,
     /// Whether Kombo lets us in at all.
     pub gate: gate::Gate,
+    /// Whether the mail server lets us send at all.
+    pub mail_gate: gate::Gate,
     /// Wakes the outbox before its next look at the clock.
     pub outbox_bell: Arc<Notify>,
     /// Wakes the reconciler to look up what is new (an unknown integration came).
@@ -80,6 +88,7 @@ impl App {
     /// Opens the database, checks the key's canary and makes everything ready; starts no worker.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, OpenError> {
         let kombo = kombo_client(&config)?;
+        let mail = config.mail.as_ref().map(Mailer::new).transpose()?;
         let db = Db::open(config.database_url.expose_secret()).await?;
         let vault = Vault::new(config.secret_key.clone(), config.secret_key_previous.clone());
         let mut conn = db.begin().await?;
@@ -99,6 +108,7 @@ impl App {
         Ok(Self {
             tools,
             kombo,
+            mail,
             health: health::Health::default(),
             trace: trace::Trace::default(),
             presence: presence::Presence::default(),
@@ -106,6 +116,7 @@ impl App {
             looking: looking::Looking::default(),
             holds: holds::Holds::default(),
             gate: gate::Gate::default(),
+            mail_gate: gate::Gate::default(),
             outbox_bell: Arc::default(),
             reconciler_bell: Arc::default(),
             compare_bell: Arc::default(),

@@ -3,8 +3,10 @@
 //!
 //! Settings come from flags, then from `ASSESSDESK_*` variables, then from a `.env` file, then from the defaults.
 
+pub mod mail;
 mod shown;
 
+pub use mail::Mail;
 pub use shown::Shown;
 
 use crate::domain::key::Key;
@@ -86,6 +88,16 @@ pub struct Settings {
     /// How long one call to Kombo may take.
     #[arg(long, env = "ASSESSDESK_KOMBO_TIMEOUT", default_value = "30s", global = true)]
     pub kombo_timeout: String,
+    /// The mail server that invitations leave by, e.g. `smtp://user:password@mail.example.com:587?tls=required`; `desk:`
+    /// keeps mails in the desk's own mail box. Without one nobody is invited by mail.
+    #[arg(long, env = "ASSESSDESK_SMTP_URL", hide_env_values = true, global = true)]
+    pub smtp_url: Option<SecretString>,
+    /// In whose name mails are sent, e.g. `Assessments <assess@example.com>`.
+    #[arg(long, env = "ASSESSDESK_MAIL_FROM", default_value = "", global = true)]
+    pub mail_from: String,
+    /// How long one step of a conversation with the mail server may take.
+    #[arg(long, env = "ASSESSDESK_SMTP_TIMEOUT", default_value = "30s", global = true)]
+    pub smtp_timeout: String,
     /// How long a released result can still be undone.
     #[arg(long, env = "ASSESSDESK_RELEASE_DELAY", default_value = "60s", global = true)]
     pub release_delay: String,
@@ -103,7 +115,7 @@ pub struct Settings {
     /// How long a claimed delivery belongs to its sender before another may take it.
     #[arg(long, env = "ASSESSDESK_LEASE", default_value = "6m", global = true)]
     pub lease: String,
-    /// How long the bodies of webhooks are kept.
+    /// How long the bodies of webhooks, and of mails that are over, are kept.
     #[arg(long, env = "ASSESSDESK_RETENTION_INBOX", default_value = "30d", global = true)]
     pub retention_inbox: String,
     /// How often an open page's event stream says that it is alive; a proxy must wait longer than that (at most 20 s).
@@ -170,6 +182,10 @@ pub struct Config {
     pub kombo_webhook_secrets: Vec<SecretString>,
     /// How long one call to Kombo may take.
     pub kombo_timeout: Duration,
+    /// How mails leave; without it nobody is invited by mail.
+    pub mail: Option<Mail>,
+    /// How long one step of a conversation with the mail server may take.
+    pub smtp_timeout: Duration,
     /// How long a released result can still be undone.
     pub release_delay: Duration,
     /// The waits between the attempts of a delivery.
@@ -178,7 +194,7 @@ pub struct Config {
     pub reconcile_every: Duration,
     /// How long a claimed delivery belongs to its sender.
     pub lease: Duration,
-    /// How long the bodies of webhooks are kept.
+    /// How long the bodies of webhooks, and of mails that are over, are kept.
     pub retention_inbox: Duration,
     /// How often an open event stream says that it is alive.
     pub live_heartbeat: Duration,
@@ -200,6 +216,7 @@ impl Settings {
             Some(text) => http_url("SANDBOX_TARGET_URL", text)?,
             None => with_path(&base_url, "webhooks/kombo"),
         };
+        let smtp_timeout = duration("SMTP_TIMEOUT", &self.smtp_timeout)?;
         Ok(Config {
             listen: address("LISTEN", &self.listen)?,
             database_url: database_url(&self.database_url)?.into(),
@@ -212,6 +229,8 @@ impl Settings {
             kombo_api_key: self.kombo_api_key.clone().filter(is_set),
             kombo_webhook_secrets: secrets(self.kombo_webhook_secret.as_ref()),
             kombo_timeout: duration("KOMBO_TIMEOUT", &self.kombo_timeout)?,
+            mail: mail::read(self.smtp_url.as_ref(), &self.mail_from, smtp_timeout)?,
+            smtp_timeout,
             release_delay: duration("RELEASE_DELAY", &self.release_delay)?,
             retry_waits: durations("RETRY_WAITS", &self.retry_waits)?,
             reconcile_every: duration("RECONCILE_EVERY", &self.reconcile_every)?,
@@ -237,6 +256,11 @@ impl Config {
     pub fn talks_to_kombo(&self) -> bool {
         let host = self.kombo_api_url.host_str().unwrap_or_default();
         host == "kombo.dev" || host.ends_with(".kombo.dev")
+    }
+
+    /// Whether mails stay in the desk's own mail box.
+    pub fn keeps_mails(&self) -> bool {
+        matches!(self.mail.as_ref().map(|mail| &mail.way), Some(mail::Way::Desk))
     }
 
     /// Whether cookies can be `Secure`: everywhere but on plain HTTP.
@@ -426,6 +450,12 @@ pub(crate) mod tests {
             (vec![KEY, "--listen=nowhere"], "LISTEN"),
             (vec![KEY, "--base-url=desk.example.com"], "BASE_URL"),
             (vec![KEY, "--database-url=mysql://x"], "DATABASE_URL"),
+            (
+                vec![KEY, "--smtp-url=mail.example.com", "--mail-from=a@b.example"],
+                "SMTP_URL",
+            ),
+            (vec![KEY, "--smtp-url=smtp://mail.example.com"], "MAIL_FROM"),
+            (vec![KEY, "--smtp-timeout=soon"], "SMTP_TIMEOUT"),
             (vec![KEY, "--release-delay=soon"], "RELEASE_DELAY"),
             (vec![KEY, "--retry-waits=1s,never"], "RETRY_WAITS"),
             (vec![KEY, "--trusted-proxies=here"], "TRUSTED_PROXIES"),

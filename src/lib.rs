@@ -16,6 +16,7 @@ pub mod health;
 pub mod intake;
 pub mod kombo;
 pub mod live;
+pub mod mail;
 pub mod outbox;
 pub mod public;
 pub mod sandbox;

@@ -53,6 +53,7 @@ CREATE UNIQUE INDEX invitation_texts_of_house ON invitation_texts (language) WHE
 -- What a mail is for; null for everything that is no mail.
 ALTER TABLE deliveries ADD COLUMN purpose TEXT CHECK (purpose IN ('invitation', 'test'));
 CREATE INDEX deliveries_mails ON deliveries (created_at, id) WHERE kind = 'mail';
+CREATE INDEX deliveries_mail_bodies ON deliveries (finished_at) WHERE kind = 'mail' AND body IS NOT NULL;
 
 -- How long a package takes a candidate, in minutes, where that is known.
 ALTER TABLE packages ADD COLUMN duration_minutes INTEGER CHECK (duration_minutes BETWEEN 1 AND 6000);

@@ -13,6 +13,7 @@ pub mod final_body;
 pub mod final_word;
 pub mod hold;
 pub mod integration_news;
+pub mod invite;
 pub mod look_up_integration;
 pub mod make_connection_link;
 pub mod observe_order;

@@ -14,7 +14,7 @@ pub(super) use naming::{decision_name, detail};
 use crate::actions::Error;
 use crate::actions::work::{Subject, Work};
 use crate::domain::ids::{ReasonId, StaffId};
-use crate::domain::order::{self, Answer, Effect, Event};
+use crate::domain::order::{self, Answer, Effect, Event, InviteProblem};
 use crate::live::Kind;
 use crate::store::orders::OrderRow;
 use crate::store::{self, deliveries, inbox, orders, reasons};
@@ -31,6 +31,8 @@ pub struct Said {
     pub why: Option<String>,
     /// How long the decision took, in microseconds.
     pub micros: Option<i64>,
+    /// Why the candidate could not be invited.
+    pub problem: Option<InviteProblem>,
     /// Who works on it from now on (`Some(None)`: nobody).
     pub assign: Option<Option<StaffId>>,
     /// What else the audit line tells; nothing personal.
@@ -73,6 +75,8 @@ pub async fn apply(work: &mut Work, order: &mut OrderRow, event: &Event, said: S
             _ => stepped.changed = true,
         }
     }
+    // What it corrects does not stand in the order's own row, but whoever looked at it saw another address.
+    stepped.changed |= *event == Event::AddressCorrected;
     let before = order.clone();
     let micros = said.micros.or_else(|| naming::held_micros(&before, work.now));
     let said = Said { micros, ..said };
@@ -84,11 +88,11 @@ pub async fn apply(work: &mut Work, order: &mut OrderRow, event: &Event, said: S
         order.changed_at = work.now;
         orders::save(&mut work.conn, &before, order).await?;
         count_reason(work, &before, order).await?;
+        tell(work, &before, order, event, &change.effects, said.detail).await?;
         effects::carry_out(work, order, &change.effects).await?;
         if before.hold_until.is_some() && order.hold_until.is_none() {
             settle_webhooks(work, order, stepped.answer).await?;
         }
-        tell(work, &before, order, event, &change.effects, said.detail).await?;
     }
     Ok(stepped)
 }

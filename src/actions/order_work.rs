@@ -7,6 +7,7 @@ use crate::domain::ids::{OrderId, ReasonId, StaffId};
 use crate::domain::order::{DecidedBy, Decision, Event};
 use crate::domain::reason::ReasonUse;
 use crate::domain::result::MAX_SUMMARY;
+use crate::store::deliveries::mails;
 use crate::store::orders::{self, OrderRow};
 use crate::store::{self, reasons, staff};
 use serde_json::json;
@@ -88,8 +89,10 @@ pub fn too_late(order: &OrderRow) -> String {
     format!("It is too late to reject this order: {told}. You can cancel it with a reason instead.")
 }
 
-/// The candidate was invited outside this program.
+/// The candidate was invited outside this program; a mail that waits is not needed any more.
 pub async fn mark_invited(work: &mut Work, id: OrderId, version: i64) -> Result<OrderRow, Error> {
+    let why = "The candidate was invited by hand.";
+    mails::withdraw(&mut work.conn, id, why, work.now).await?;
     step(work, id, version, &Event::InvitationTaken, Said::default()).await
 }
 

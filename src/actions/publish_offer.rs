@@ -152,6 +152,7 @@ pub async fn queue(
         order_id: None,
         publication_id: Some(publication),
         final_status: None,
+        purpose: None,
         body: None,
         attempts: 0,
         due_at: work.now,

@@ -256,8 +256,8 @@ async fn take_in(
     }
     orders::insert(&mut work.conn, &mut row).await?;
     keep_candidate(work, told, &known, &row).await?;
-    carry_out(work, &mut row, &change.effects).await?;
     tell_arrival(work, &blank, &row, &change.effects).await?;
+    carry_out(work, &mut row, &change.effects).await?;
     let answer = change.effects.iter().find_map(|effect| match effect {
         Effect::Answer(answer) => Some(*answer),
         _ => None,
@@ -316,6 +316,23 @@ async fn keep_candidate(work: &mut Work, told: &wire::Order, known: &Known, row:
         phone: told.candidate.phone.clone(),
     };
     candidates::insert(&mut work.conn, &candidate).await?;
+    index_with(work, row, &candidate, &known.integration.organization_name).await?;
+    let body = json!({"description": told.job.description, "hiring_team": told.job.hiring_team});
+    let body = body.to_string();
+    let vault = work.tools.vault.clone();
+    candidates::insert_body(&mut work.conn, &vault, row.customer_id, row.id, body.as_bytes()).await?;
+    Ok(())
+}
+
+/// Makes the search index of an order anew, after its candidate changed.
+pub(super) async fn index(work: &mut Work, row: &OrderRow, candidate: &Candidate) -> Result<(), Error> {
+    let viewer = Viewer::system();
+    let integration = integrations::find(&mut work.conn, &viewer, row.integration_id).await?;
+    let organization = integration.map(|row| row.organization_name).unwrap_or_default();
+    index_with(work, row, candidate, &organization).await
+}
+
+async fn index_with(work: &mut Work, row: &OrderRow, candidate: &Candidate, organization: &str) -> Result<(), Error> {
     let id = row.id.to_string();
     let customer = match row.customer_id {
         Some(customer) => customers::name_of(&mut work.conn, customer).await?,
@@ -329,18 +346,13 @@ async fn keep_candidate(work: &mut Work, told: &wire::Order, known: &Known, row:
         row.job_name.as_deref().unwrap_or_default(),
         row.job_code.as_deref().unwrap_or_default(),
         customer.as_deref().unwrap_or_default(),
-        &known.integration.organization_name,
+        organization,
         &row.package_name,
         &row.package_key,
         &row.kombo_id,
         &id,
     ];
-    candidates::index(&mut work.conn, row.seq, &words).await?;
-    let body = json!({"description": told.job.description, "hiring_team": told.job.hiring_team});
-    let body = body.to_string();
-    let vault = work.tools.vault.clone();
-    candidates::insert_body(&mut work.conn, &vault, row.customer_id, row.id, body.as_bytes()).await?;
-    Ok(())
+    Ok(candidates::index(&mut work.conn, row.seq, &words).await?)
 }
 
 /// What the webhook of an order that was held is answered as the order stands now; `None` while it is held.

@@ -2,6 +2,7 @@
 //!
 //! What an ending means stands in [`next`]; here it is carried out, if the sender still held the delivery.
 
+mod mail;
 mod next;
 mod publication;
 mod result;
@@ -61,6 +62,8 @@ pub enum Ended {
     Held(bool),
     /// A newer publication replaces this one: nothing was sent.
     Replaced,
+    /// It is not needed any more: nothing was sent. The sentence says why.
+    NotNeeded(String),
     /// It could not even be sent, and never will be; the sentence says why.
     Impossible(String),
     /// Its sender stopped before it could say how it ended.
@@ -113,7 +116,8 @@ async fn carry_out(work: &mut Work, delivery: &DeliveryRow, tried: &Tried) -> Re
     let outcome = outcome(tried);
     let after = match delivery.kind {
         DeliveryKind::Result => result::carry_out(work, delivery, &next).await?,
-        _ => publication::carry_out(work, delivery, &next).await?,
+        DeliveryKind::Mail => mail::carry_out(work, delivery, tried, &next).await?,
+        DeliveryKind::Publication | DeliveryKind::Event => publication::carry_out(work, delivery, &next).await?,
     };
     settle(work, after, tried, &next).await?;
     if let (Next::Park, Some(integration)) = (&next, delivery.integration_id) {
@@ -127,7 +131,7 @@ async fn carry_out(work: &mut Work, delivery: &DeliveryRow, tried: &Tried) -> Re
 async fn settle(work: &mut Work, mut row: DeliveryRow, tried: &Tried, next: &Next) -> Result<(), Error> {
     let counts = !matches!(
         tried.ended,
-        Ended::Failed(Fate::ParkAll) | Ended::Showed(_) | Ended::Held(_) | Ended::Replaced
+        Ended::Failed(Fate::ParkAll) | Ended::Showed(_) | Ended::Held(_) | Ended::Replaced | Ended::NotNeeded(_)
     );
     row.attempts += i64::from(counts);
     row.lease_until = None;
@@ -162,6 +166,10 @@ async fn settle(work: &mut Work, mut row: DeliveryRow, tried: &Tried, next: &Nex
             row.state = DeliveryState::GivenUp;
             row.why = Some(why.clone());
         }
+        Next::Withdraw { why } => {
+            row.state = DeliveryState::Withdrawn;
+            row.why = Some(why.clone());
+        }
         Next::Arrived { .. } | Next::Shown { .. } | Next::NotHeld | Next::Replaced => {}
     }
     if matches!(row.state, DeliveryState::Waiting) {
@@ -188,13 +196,13 @@ fn outcome(tried: &Tried) -> Outcome {
         Ended::Failed(Fate::Retry | Fate::ParkAll) => Outcome::Retry,
         Ended::Failed(Fate::ReadBack) | Ended::Vanished => Outcome::Unknown,
         Ended::Failed(Fate::ParkIntegration) => Outcome::Parked,
-        Ended::Failed(Fate::Refused) | Ended::Impossible(_) | Ended::Replaced => Outcome::Refused,
+        Ended::Failed(Fate::Refused) | Ended::Impossible(_) | Ended::Replaced | Ended::NotNeeded(_) => Outcome::Refused,
         Ended::Showed(_) | Ended::Held(_) => Outcome::ReadBack,
     }
 }
 
 async fn keep(work: &mut Work, delivery: &DeliveryRow, tried: &Tried, outcome: Outcome) -> Result<(), Error> {
-    if tried.ended == Ended::Replaced {
+    if matches!(tried.ended, Ended::Replaced | Ended::NotNeeded(_)) {
         return Ok(());
     }
     let (sent_digest, sent_shape) = tried.sent.clone().unzip();

@@ -6,6 +6,7 @@ use super::work::{Subject, Tools, Work};
 use crate::domain::ids::OrderId;
 use crate::domain::order::{InviteProblem, Stage};
 use crate::live::Kind;
+use crate::store::deliveries::mails;
 use crate::store::links::{self, Purpose};
 use crate::store::orders::{self, OrderRow};
 use crate::store::{self, Conn, packages};
@@ -70,6 +71,7 @@ pub async fn revoke(work: &mut Work, id: OrderId, version: i64) -> Result<OrderR
     if links::revoke(&mut work.conn, id, Purpose::Start, work.now).await? == 0 {
         return Err(Error::refused("There is no start link that works."));
     }
+    forget_mails(work, id).await?;
     tell(work, &order, "order.start_revoked").await?;
     Ok(order)
 }
@@ -87,9 +89,16 @@ pub async fn renew(work: &mut Work, id: OrderId, version: i64) -> Result<OrderRo
         return Err(Error::refused("Nobody has accepted this order yet. Accept it first."));
     }
     links::revoke(&mut work.conn, id, Purpose::Start, work.now).await?;
+    forget_mails(work, id).await?;
     make(work, &order).await?;
     tell(work, &order, "order.start_renewed").await?;
     Ok(order)
+}
+
+/// What waits to be sent would lead to the old link.
+async fn forget_mails(work: &mut Work, id: OrderId) -> Result<(), store::Error> {
+    let why = "Its start link was withdrawn.";
+    mails::withdraw(&mut work.conn, id, why, work.now).await.map(drop)
 }
 
 async fn make(work: &mut Work, order: &OrderRow) -> Result<String, store::Error> {

@@ -1,5 +1,5 @@
-//! Whether Kombo lets us in: while it refuses our own key or address, nothing is sent and nothing is parked; everything
-//! waits, and is tried again after a while.
+//! Whether the other side (Kombo, the mail server) lets us in: while it refuses our own key or account, nothing is sent
+//! and nothing is parked; everything waits, and is tried again after a while.
 
 use crate::domain::time::Timestamp;
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ pub struct Closed {
 }
 
 impl Gate {
-    /// Kombo refused our key or our address.
+    /// The other side refused our key, address or account.
     pub fn close(&self, until: Timestamp, why: &str) {
         self.set(Some(Closed {
             until,
@@ -28,7 +28,7 @@ impl Gate {
         }));
     }
 
-    /// Kombo let a call through.
+    /// The other side let a call through.
     pub fn open(&self) {
         self.set(None);
     }

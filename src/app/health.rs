@@ -15,6 +15,8 @@ pub enum Part {
     Intake,
     /// Sends what must reach somebody else.
     Outbox,
+    /// Sends mails.
+    Mail,
     /// Compares Kombo's orders with ours.
     Reconciler,
 }
@@ -25,6 +27,7 @@ impl Part {
         match self {
             Self::Intake => "Intake",
             Self::Outbox => "Outbox",
+            Self::Mail => "Mail",
             Self::Reconciler => "Reconciler",
         }
     }

@@ -47,6 +47,10 @@ fn unopened(error: &OpenError) -> Check {
             "Kombo",
             "See ASSESSDESK_KOMBO_API_URL and ASSESSDESK_KOMBO_API_KEY, then run this again.",
         ),
+        OpenError::Mail(_) => (
+            "Mail",
+            "See ASSESSDESK_SMTP_URL and this machine's certificates, then run this again.",
+        ),
         OpenError::Store(store::Error::Vault(_)) => (
             "Secret key",
             "Set ASSESSDESK_SECRET_KEY to the key that this database was made with, then run this again.",

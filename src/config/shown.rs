@@ -1,6 +1,6 @@
 //! The settings as people are shown them: every one with its value and what it does, and no secret.
 
-use super::{Config, Settings};
+use super::{Config, Settings, mail};
 use clap::Args;
 use secrecy::ExposeSecret;
 use std::time::Duration;
@@ -37,7 +37,7 @@ impl Config {
             .collect()
     }
 
-    fn values(&self) -> [(&'static str, String); 22] {
+    fn values(&self) -> [(&'static str, String); 25] {
         [
             ("LISTEN", self.listen.to_string()),
             ("BASE_URL", self.link("")),
@@ -54,6 +54,14 @@ impl Config {
             ("KOMBO_API_KEY", set(self.kombo_api_key.is_some())),
             ("KOMBO_WEBHOOK_SECRET", set(!self.kombo_webhook_secrets.is_empty())),
             ("KOMBO_TIMEOUT", time(self.kombo_timeout)),
+            ("SMTP_URL", mail::shown(self.mail.as_ref())),
+            (
+                "MAIL_FROM",
+                self.mail
+                    .as_ref()
+                    .map_or_else(|| "none".to_owned(), |mail| mail.from.to_string()),
+            ),
+            ("SMTP_TIMEOUT", time(self.smtp_timeout)),
             ("RELEASE_DELAY", time(self.release_delay)),
             ("RETRY_WAITS", list(self.retry_waits.iter().copied().map(time))),
             ("RECONCILE_EVERY", time(self.reconcile_every)),
@@ -106,6 +114,8 @@ mod tests {
             "--kombo-api-key=api-key-1".into(),
             "--kombo-webhook-secret=webhook-secret-1".into(),
             "--metrics-token=token-1".into(),
+            "--smtp-url=smtp://desk:open-sesame@mail.example.com:587?tls=required".into(),
+            "--mail-from=Assessments <assess@example.com>".into(),
             "--database-url=postgres://desk:letmein@db.example.com/desk?sslmode=require".into(),
         ];
         let config = check(&flags.iter().map(String::as_str).collect::<Vec<_>>()).expect("good settings");
@@ -119,7 +129,14 @@ mod tests {
                 .count()
         );
         let text = format!("{shown:?}");
-        for secret in [KEY, "api-key-1", "webhook-secret-1", "token-1", "letmein"] {
+        for secret in [
+            KEY,
+            "api-key-1",
+            "webhook-secret-1",
+            "token-1",
+            "letmein",
+            "open-sesame",
+        ] {
             assert!(!text.contains(secret), "{secret}");
         }
         assert!(

@@ -18,6 +18,16 @@ words! {
 }
 
 words! {
+    /// What a mail is for.
+    pub enum MailPurpose {
+        /// It gets a candidate started.
+        Invitation = "invitation", "Invitation";
+        /// It shows a staff member how an invitation reads.
+        Test = "test", "Test mail";
+    }
+}
+
+words! {
     /// How it stands with a delivery.
     pub enum DeliveryState {
         /// It waits for its time.
@@ -96,6 +106,9 @@ pub const DEFAULT_WAITS: [Duration; 11] = [
 
 /// The most deliveries that may be under way for one integration (Kombo refuses more than 30).
 pub const MAX_IN_FLIGHT: usize = 20;
+
+/// The most mails that may be under way at once: mail servers take a few conversations at a time.
+pub const MAILS_IN_FLIGHT: usize = 4;
 
 /// The longest `Retry-After` that is honoured: a longer one would hide a delivery from everybody.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);

@@ -7,6 +7,7 @@ pub mod ids;
 pub mod inbox;
 pub mod intake;
 pub mod integration;
+pub mod invitation;
 pub mod key;
 pub mod language;
 pub mod order;

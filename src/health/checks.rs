@@ -206,7 +206,7 @@ fn clocks(name: &'static str, whose: &str, ours: Timestamp, theirs: Timestamp) -
 /// How long a part may say nothing before it counts as stuck; the intake speaks only when a webhook comes.
 fn silence(app: &App, part: Part) -> Option<Duration> {
     match part {
-        Part::Intake => None,
+        Part::Intake | Part::Mail => None,
         Part::Outbox => Some(app.config.lease + Duration::from_mins(2)),
         Part::Reconciler => Some(app.config.reconcile_every * 3 + Duration::from_mins(5)),
     }

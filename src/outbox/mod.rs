@@ -1,8 +1,10 @@
 //! The outbox: claim what is due, send it, record how that ended. One sender per kind.
 //!
 //! A claim is a lease with a fence: it ends by being recorded, by being given back unsent, or by running out; then nobody
-//! knows whether it was sent, and it is read back first. Kombo is called only outside transactions.
+//! knows whether it was sent, and it is read back first (a mail is sent again, as the same mail). Kombo and the mail server
+//! are called only outside transactions, and neither waits for the other.
 
+mod mail;
 mod publication;
 mod result;
 mod sender;
@@ -14,10 +16,11 @@ pub use worker::spawn;
 use crate::actions::record_attempt::{self, Ended, Tried};
 use crate::app::App;
 use crate::app::health::Part;
-use crate::domain::delivery::MAX_IN_FLIGHT;
+use crate::domain::delivery::{MAILS_IN_FLIGHT, MAX_IN_FLIGHT};
+use crate::domain::ids::DeliveryId;
 use crate::domain::time::Timestamp;
 use crate::kombo;
-use crate::store::deliveries::{self, DeliveryRow};
+use crate::store::deliveries::{self, DeliveryRow, mails};
 use crate::store::{self};
 use crate::telemetry;
 use std::time::Duration;
@@ -35,19 +38,49 @@ const RECORDED_AT_MOST: u32 = 8;
 const NO_KEY: &str = "No Kombo API key is set (ASSESSDESK_KOMBO_API_KEY), so nothing can be sent.";
 
 /// One round: whose lease ran out is looked after, what is due is claimed, sent side by side, and recorded. Says how many
-/// were claimed; nothing is while no API key is set, or while Kombo refuses ours.
+/// were claimed. Nothing for Kombo is while no API key is set, or while Kombo refuses ours; no mail is while none is set
+/// up, or while the mail server refuses us.
 ///
 /// # Errors
 /// What the store tells while claiming. A failure to record leaves the lease to run out.
 pub async fn deliver_due(app: &App) -> Result<usize, store::Error> {
     recover_leases(app).await?;
-    let Some(kombo) = open_way(app) else {
-        return Ok(0);
-    };
-    let claimed = claim(app, ROUND).await?;
-    let count = claimed.len();
-    futures_util::future::join_all(claimed.into_iter().map(|claim| sender::send(app, &kombo, claim))).await;
+    let parcels = claim_open(app, ROUND).await?;
+    let count = parcels.len();
+    futures_util::future::join_all(parcels.into_iter().map(|parcel| parcel.send(app))).await;
     Ok(count)
+}
+
+/// A claimed delivery with the way by which it leaves.
+enum Parcel {
+    /// To Kombo.
+    Kombo(kombo::Client, DeliveryRow),
+    /// By mail.
+    Mail(mail::Way, DeliveryRow),
+}
+
+impl Parcel {
+    /// Sends it and records how that ended.
+    async fn send(self, app: &App) {
+        match self {
+            Self::Kombo(kombo, claimed) => sender::send(app, &kombo, claimed).await,
+            Self::Mail(way, claimed) => mail::send(app, &way, claimed).await,
+        }
+    }
+}
+
+/// Claims what is due and whose way is open: at most `limit` for Kombo, and a few mails.
+async fn claim_open(app: &App, limit: usize) -> Result<Vec<Parcel>, store::Error> {
+    let mut parcels = Vec::new();
+    if let Some(way) = mail::open_way(app) {
+        let claimed = claim_mails(app).await?;
+        parcels.extend(claimed.into_iter().map(|row| Parcel::Mail(way.clone(), row)));
+    }
+    if let Some(kombo) = open_way(app).filter(|_| limit > 0) {
+        let claimed = claim(app, limit).await?;
+        parcels.extend(claimed.into_iter().map(|row| Parcel::Kombo(kombo.clone(), row)));
+    }
+    Ok(parcels)
 }
 
 /// The way to Kombo, where there is one now. Tells `app.health` where not.
@@ -64,13 +97,29 @@ fn open_way(app: &App) -> Option<kombo::Client> {
     Some(kombo)
 }
 
-/// Claims at most `limit` of what is due.
+/// Claims at most `limit` of what is due for Kombo.
 async fn claim(app: &App, limit: usize) -> Result<Vec<DeliveryRow>, store::Error> {
     let now = app.clock.now();
-    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let mut conn = app.read().await?;
     let due = deliveries::due(&mut conn, now, count(MAX_IN_FLIGHT), count(limit)).await?;
     drop(conn);
+    hold(app, now, due).await
+}
+
+/// Claims the mails that are due.
+async fn claim_mails(app: &App) -> Result<Vec<DeliveryRow>, store::Error> {
+    let now = app.clock.now();
+    let mut conn = app.read().await?;
+    let due = mails::due(&mut conn, now, count(MAILS_IN_FLIGHT)).await?;
+    drop(conn);
+    hold(app, now, due).await
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+async fn hold(app: &App, now: Timestamp, due: Vec<DeliveryId>) -> Result<Vec<DeliveryRow>, store::Error> {
     if due.is_empty() {
         return Ok(Vec::new());
     }

@@ -61,6 +61,7 @@ async fn prepare(app: &App, claimed: &DeliveryRow) -> Result<Prepared, NoCall> {
     match claimed.kind {
         DeliveryKind::Result => result::prepare(app, claimed).await.map(Prepared::Result),
         DeliveryKind::Publication => publication::prepare(app, claimed).await.map(Prepared::Publication),
+        // Mails leave by a way of their own.
         DeliveryKind::Mail | DeliveryKind::Event => Err(NoCall::Ended(Ended::Impossible(
             "Nothing here sends deliveries of this kind.".to_owned(),
         ))),
@@ -69,7 +70,7 @@ async fn prepare(app: &App, claimed: &DeliveryRow) -> Result<Prepared, NoCall> {
 
 /// Preparing can take long (files, a queue for large ones): nothing is sent once the program stops, or half the lease is
 /// over and another sender might take over before the answer.
-fn may_still_send(app: &App, began: Timestamp, claimed: &DeliveryRow) -> bool {
+pub(super) fn may_still_send(app: &App, began: Timestamp, claimed: &DeliveryRow) -> bool {
     let late = claimed
         .lease_until
         .is_some_and(|until| app.clock.now() > began && app.clock.now() > until.minus(app.config.lease / 2));
@@ -83,12 +84,12 @@ async fn call(kombo: &Client, prepared: Prepared, began: Timestamp) -> Tried {
     }
 }
 
-async fn out_of_time(app: &App) {
+pub(super) async fn out_of_time(app: &App) {
     app.stop.cancelled().await;
     tokio::time::sleep(LAST_CALLS).await;
 }
 
-async fn give_back(app: &App, claimed: &DeliveryRow) {
+pub(super) async fn give_back(app: &App, claimed: &DeliveryRow) {
     let given = async {
         let mut conn = app.db.begin().await?;
         deliveries::give_back(&mut conn, claimed.id, claimed.fence).await?;

@@ -1,10 +1,11 @@
 //! The loop that keeps the outbox going until the program is asked to stop.
 
-use super::{ROUND, claim, open_way, recover_leases, sender};
+use super::{ROUND, claim_open, mail, recover_leases};
 use crate::app::App;
 use crate::app::health::Part;
 use crate::live::{Hint, Kind};
-use crate::store::{self, deliveries};
+use crate::store::deliveries::{self, mails};
+use crate::store::{self};
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::task::{JoinHandle, JoinSet};
@@ -52,17 +53,14 @@ async fn run(app: App) {
 async fn round(app: &App, under_way: &mut JoinSet<()>) -> Result<usize, store::Error> {
     while under_way.try_join_next().is_some() {}
     recover_leases(app).await?;
-    let Some(kombo) = open_way(app) else {
-        return Ok(0);
-    };
     let room = UNDER_WAY.saturating_sub(under_way.len()).min(ROUND);
-    let claimed = if room == 0 { Vec::new() } else { claim(app, room).await? };
-    let count = claimed.len();
-    for delivery in claimed {
-        let (app, kombo) = (app.clone(), kombo.clone());
-        under_way.spawn(async move { sender::send(&app, &kombo, delivery).await });
+    let parcels = claim_open(app, room).await?;
+    let count = parcels.len();
+    for parcel in parcels {
+        let app = app.clone();
+        under_way.spawn(async move { parcel.send(&app).await });
     }
-    if app.gate.last().is_none() {
+    if app.kombo.is_some() && app.gate.last().is_none() {
         app.health.works(Part::Outbox, app.clock.now());
     }
     Ok(count)
@@ -72,13 +70,18 @@ async fn round(app: &App, under_way: &mut JoinSet<()>) -> Result<usize, store::E
 async fn until_next(app: &App) -> Duration {
     let next = async {
         let mut conn = app.read().await?;
-        deliveries::next_due(&mut conn).await
+        let next = deliveries::next_due(&mut conn).await?;
+        let next_mail = match mail::open_way(app) {
+            Some(_) => mails::next_due(&mut conn).await?,
+            None => None,
+        };
+        Ok::<_, store::Error>([next, next_mail].into_iter().flatten().min())
     };
     match next.await {
         Ok(Some(at)) => {
             let wait = at.since(app.clock.now());
             if wait.is_zero() {
-                // Due, but its integration has no room, or Kombo refuses us: a finished call wakes the loop.
+                // Due, but its integration has no room, or the way is closed: a finished call wakes the loop.
                 Duration::from_secs(1)
             } else {
                 wait.clamp(SHORTEST_SLEEP, LONGEST_SLEEP)

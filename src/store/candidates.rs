@@ -57,6 +57,17 @@ pub async fn find(conn: &mut Conn, order: OrderId) -> Result<Option<Candidate>, 
     fetch_optional!(conn, Candidate, "SELECT * FROM candidates WHERE order_id = $1", order)
 }
 
+/// Writes another e-mail address.
+pub async fn set_email(conn: &mut Conn, order: OrderId, email: &str) -> Result<(), Error> {
+    execute!(
+        conn,
+        "UPDATE candidates SET email = $2 WHERE order_id = $1",
+        order,
+        email
+    )
+    .map(drop)
+}
+
 /// Puts the order into the search index under `words` (candidate, job, customer, package, ids); replaces what was there.
 pub async fn index(conn: &mut Conn, seq: i64, words: &[&str]) -> Result<(), Error> {
     let words = index_words(&words.join(" "));

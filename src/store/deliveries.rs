@@ -1,10 +1,11 @@
 //! The outbox: one row per thing that must reach somebody else, claimed with a lease and a fence.
 
 pub(in crate::store) mod lists;
+pub mod mails;
 
 pub use lists::{DeliveryFilter, ListedDelivery, ParkedIntegration, find_seen, page, parked};
 
-use crate::domain::delivery::{DeliveryKind, DeliveryState, Doubt};
+use crate::domain::delivery::{DeliveryKind, DeliveryState, Doubt, MailPurpose};
 use crate::domain::ids::{CustomerId, DeliveryId, IntegrationId, OrderId, PublicationId, StaffId};
 use crate::domain::time::Timestamp;
 use crate::store::vault::{Place, Vault};
@@ -29,6 +30,8 @@ pub struct DeliveryRow {
     pub publication_id: Option<PublicationId>,
     /// Results: Kombo's word (`COMPLETED`, `CANCELLED`, or `OPEN` for a progress update).
     pub final_status: Option<String>,
+    /// Mails: what for.
+    pub purpose: Option<MailPurpose>,
     /// What is to be sent, sealed; see [`open_body`].
     pub body: Option<Vec<u8>>,
     /// How often it was tried.
@@ -73,8 +76,8 @@ pub async fn insert(conn: &mut Conn, vault: &Vault, row: &DeliveryRow, body: Opt
         conn,
         "INSERT INTO deliveries (id, kind, state, integration_id, customer_id, order_id, publication_id, final_status,
             body, attempts, due_at, lease_until, fence, last_code, last_message, why, replaces, created_by, created_at,
-            finished_at, version, doubt)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+            finished_at, version, doubt, purpose)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
         row.id,
         row.kind,
         row.state,
@@ -96,7 +99,8 @@ pub async fn insert(conn: &mut Conn, vault: &Vault, row: &DeliveryRow, body: Opt
         row.created_at,
         row.finished_at,
         row.version,
-        row.doubt
+        row.doubt,
+        row.purpose
     )
     .map(drop)
 }
@@ -214,7 +218,7 @@ pub async fn due(conn: &mut Conn, now: Timestamp, per_integration: i64, limit: i
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// How many deliveries are due now, those of parked integrations included.
+/// How many deliveries are due now, mails and those of parked integrations included.
 pub async fn count_due(conn: &mut Conn, now: Timestamp) -> Result<i64, Error> {
     let count = scalar!(
         conn,

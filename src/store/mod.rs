@@ -20,6 +20,7 @@ pub mod holder;
 pub mod holds;
 pub mod inbox;
 pub mod integrations;
+pub mod invitation_texts;
 pub mod links;
 pub mod meta;
 pub mod offers;

@@ -100,7 +100,7 @@ pub struct Filter {
     pub flagged: bool,
     /// Paused ones.
     pub paused: bool,
-    /// Of customers whose candidates are invited from here.
+    /// Of customers whose candidates are invited from here, where no mail does it and nothing stands in the way.
     pub to_invite: bool,
     /// With words that begin like these (candidate, job, customer, package, ids).
     pub search: String,
@@ -189,7 +189,9 @@ macro_rules! rows {
                AND (NOT $7 OR o.assignee IS NULL)
                AND (NOT $8 OR o.conflict IS NOT NULL OR o.not_in_kombo OR o.stuck OR o.differs)
                AND (NOT $9 OR o.paused_at IS NOT NULL)
-               AND (NOT $10 OR c.invite)"
+               AND (NOT $10 OR (c.invite AND o.invite_problem IS NULL AND NOT EXISTS (
+                    SELECT 1 FROM deliveries m WHERE m.order_id = o.id AND m.kind = 'mail'
+                      AND m.state IN ('waiting', 'sending', 'ambiguous'))))"
         )
     };
 }

@@ -267,6 +267,30 @@ pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> R
     Ok(())
 }
 
+/// Notes why the candidate could not be invited, or that nothing stands in the way any more.
+///
+/// # Errors
+/// [`Error::Changed`] where somebody else changed the order since it was read.
+pub async fn set_invite_problem(
+    conn: &mut Conn,
+    order: &mut OrderRow,
+    problem: Option<InviteProblem>,
+) -> Result<(), Error> {
+    let saved = execute!(
+        conn,
+        "UPDATE orders SET invite_problem = $3, version = version + 1 WHERE id = $1 AND version = $2",
+        order.id,
+        order.version,
+        problem
+    )?;
+    if saved == 0 {
+        return Err(Error::Changed);
+    }
+    order.version += 1;
+    order.invite_problem = problem;
+    Ok(())
+}
+
 /// Notes that our answer to the webhook left, unless that is known already.
 pub async fn mark_answered(conn: &mut Conn, id: OrderId, at: Timestamp) -> Result<(), Error> {
     execute!(

@@ -19,6 +19,7 @@ mod intake;
 mod integrations;
 mod killed;
 mod life_of_an_order;
+mod mail;
 mod order_lists;
 mod orders;
 mod outbox;

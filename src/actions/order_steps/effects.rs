@@ -2,13 +2,14 @@
 
 use crate::actions::Error;
 use crate::actions::final_body;
+use crate::actions::invite;
 use crate::actions::start_link;
 use crate::actions::wake_integration;
 use crate::actions::work::Work;
 use crate::domain::delivery::{DeliveryKind, DeliveryState};
 use crate::domain::order::{Effect, FinalStatus};
 use crate::live::Kind;
-use crate::store::deliveries::{self, DeliveryRow};
+use crate::store::deliveries::{self, DeliveryRow, mails};
 use crate::store::integrations;
 use crate::store::links::{self, Purpose};
 use crate::store::orders::OrderRow;
@@ -29,7 +30,7 @@ pub(in crate::actions) async fn carry_out(
     Ok(())
 }
 
-async fn one(work: &mut Work, order: &OrderRow, effect: &Effect) -> Result<(), Error> {
+async fn one(work: &mut Work, order: &mut OrderRow, effect: &Effect) -> Result<(), Error> {
     let (now, by) = (work.now, work.viewer.staff_id());
     match effect {
         Effect::QueueFinal { status, delay } => queue_final(work, order, *status, *delay).await?,
@@ -61,9 +62,15 @@ async fn one(work: &mut Work, order: &OrderRow, effect: &Effect) -> Result<(), E
         }
         Effect::ResultToReview => results::set_state(&mut work.conn, order.id, ResultState::InReview, by, now).await?,
         Effect::ResultToDraft => results::set_state(&mut work.conn, order.id, ResultState::Draft, by, now).await?,
-        Effect::QueueInvitation => start_link::ensure_where_it_leads_somewhere(work, order).await?,
-        // Answers are the caller's; flags, notes and the report follow from the row, and there are no mails to
-        // queue or stop: the candidate is invited by hand.
+        Effect::QueueInvitation => {
+            start_link::ensure_where_it_leads_somewhere(work, order).await?;
+            invite::queue(work, order).await?;
+        }
+        Effect::StopMails => {
+            let why = "The order ends, so nobody is invited any more.";
+            mails::withdraw(&mut work.conn, order.id, why, now).await?;
+        }
+        // Answers are the caller's; flags, notes, the report and the invitation's problem follow from the row.
         Effect::Answer(_)
         | Effect::JoinHold
         | Effect::MarkConflict(_)
@@ -72,7 +79,6 @@ async fn one(work: &mut Work, order: &OrderRow, effect: &Effect) -> Result<(), E
         | Effect::TurnOnReport
         | Effect::ProposeCancellation(_)
         | Effect::NameInvitationProblem
-        | Effect::StopMails
         | Effect::QueueProgress => {}
     }
     Ok(())
@@ -113,6 +119,7 @@ async fn queue_final(work: &mut Work, order: &OrderRow, status: FinalStatus, del
         order_id: Some(order.id),
         publication_id: None,
         final_status: Some(status.as_str().to_owned()),
+        purpose: None,
         body: None,
         attempts: 0,
         due_at: work.now.plus(wait),

@@ -110,9 +110,11 @@ pub(in crate::actions) fn write_said(order: &mut OrderRow, event: &Event, said: 
     if let Some(verdict) = verdict_of(event).filter(|_| by_setting) {
         write_verdict(order, verdict);
     }
-    // Whoever has started needs no invitation.
-    if matches!(event, Event::CandidateStarted) {
-        order.invite_problem = None;
+    match event {
+        Event::InvitationFailed => order.invite_problem = said.problem,
+        // Whoever has started needs no invitation.
+        Event::InvitationTaken | Event::CandidateStarted => order.invite_problem = None,
+        _ => {}
     }
     if matches!(event, Event::HoldLost) {
         order.decision_why = None;
@@ -159,4 +161,5 @@ pub(super) fn differs(before: &OrderRow, after: &OrderRow) -> bool {
         || before.paused_reason != after.paused_reason
         || before.assignee != after.assignee
         || before.due_at != after.due_at
+        || before.invite_problem != after.invite_problem
 }

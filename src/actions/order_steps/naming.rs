@@ -133,6 +133,12 @@ pub(in crate::actions) fn detail(before: &OrderRow, order: &OrderRow, effects: &
         }
         _ => {}
     }
+    if let Some(problem) = order
+        .invite_problem
+        .filter(|_| before.invite_problem != order.invite_problem)
+    {
+        detail.insert("problem".into(), json!(problem.as_str()));
+    }
     if order.decided_at.is_some() && before.decided_at != order.decided_at {
         detail.insert("why".into(), json!(order.decision_why));
         detail.insert("micros".into(), json!(order.decided_micros));

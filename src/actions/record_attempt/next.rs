@@ -1,4 +1,7 @@
-//! What follows from how a try ended: a pure table, the same for results and publications.
+//! What follows from how a try ended: a pure table, the same for results, publications and mails.
+//!
+//! A mail cannot be read back. Where nobody knows whether the server took it, it is sent again as the very same mail
+//! (`Message-ID`, date and text): rather an invitation twice than none.
 
 use super::{Ended, LOCKED_OUT, Tried};
 use crate::domain::delivery::{DeliveryKind, Doubt, wait_before};
@@ -7,6 +10,9 @@ use crate::domain::time::Timestamp;
 use crate::kombo::Fate;
 use crate::store::deliveries::DeliveryRow;
 use std::time::Duration;
+
+/// Why a mail is given up that the server refused for good.
+const REFUSED_MAIL: &str = "The mail server refused it for good.";
 
 /// What follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +52,11 @@ pub(super) enum Next {
     },
     /// A newer publication takes its place.
     Replaced,
+    /// It is not needed any more.
+    Withdraw {
+        /// Why, in plain words.
+        why: String,
+    },
 }
 
 /// What the waits are reckoned from.
@@ -72,6 +83,14 @@ impl Schedule<'_> {
         self.after(number.clamp(1, last), 1.0, retry_after).unwrap_or(self.now)
     }
 
+    /// The next try after attempt `number`, or its end after the last.
+    fn again(&self, number: i64, retry_after: Option<Duration>) -> Next {
+        match self.after(number, self.jitter, retry_after) {
+            Some(at) => Next::Again { at },
+            None => tried_too_often(),
+        }
+    }
+
     /// Whether attempt `number` was the last.
     fn is_over(&self, number: i64) -> bool {
         self.after(number, 0.0, None).is_none()
@@ -81,11 +100,14 @@ impl Schedule<'_> {
 /// What follows for `delivery` (as it was claimed) from `tried`.
 pub(super) fn next(delivery: &DeliveryRow, tried: &Tried, schedule: &Schedule<'_>) -> Next {
     let number = delivery.attempts + 1;
+    let is_mail = delivery.kind == DeliveryKind::Mail;
     match (&tried.ended, delivery.doubt) {
         (Ended::Taken, _) => Next::Arrived { read_back: false },
         (Ended::Held(true), _) => Next::Arrived { read_back: true },
         (Ended::Replaced, _) => Next::Replaced,
+        (Ended::NotNeeded(why), _) => Next::Withdraw { why: why.clone() },
         (Ended::Impossible(why), _) => Next::GiveUp { why: why.clone() },
+        (Ended::Vanished | Ended::Failed(Fate::ReadBack), _) if is_mail => schedule.again(number, tried.retry_after),
         (Ended::Vanished, doubt) => Next::InDoubt {
             doubt: doubt.unwrap_or(Doubt::Unknown),
             at: schedule.now,
@@ -105,17 +127,14 @@ pub(super) fn next(delivery: &DeliveryRow, tried: &Tried, schedule: &Schedule<'_
             doubt,
             at: schedule.read_back_at(number, tried.retry_after),
         },
-        (Ended::Failed(Fate::Retry), None) => match schedule.after(number, schedule.jitter, tried.retry_after) {
-            Some(at) => Next::Again { at },
-            None => tried_too_often(),
-        },
+        (Ended::Failed(Fate::Retry), None) => schedule.again(number, tried.retry_after),
         (Ended::Failed(Fate::ReadBack), None) => Next::InDoubt {
             doubt: Doubt::Unknown,
             at: schedule.read_back_at(number, tried.retry_after),
         },
         // A list that was refused is not there; only a result can be refused because it had arrived before.
         (Ended::Failed(Fate::Refused), None) if delivery.kind != DeliveryKind::Result => Next::GiveUp {
-            why: "Kombo refused it.".to_owned(),
+            why: if is_mail { REFUSED_MAIL } else { "Kombo refused it." }.to_owned(),
         },
         (Ended::Failed(Fate::Refused), None) => Next::InDoubt {
             doubt: Doubt::Refused,

@@ -28,7 +28,7 @@ pub(super) async fn carry_out(work: &mut Work, claimed: &DeliveryRow, next: &Nex
             settle(work, claimed, Ended::Superseded).await?;
         }
         Next::GiveUp { .. } => settle(work, claimed, Ended::GivenUp).await?,
-        Next::InDoubt { .. } | Next::Again { .. } | Next::Park | Next::Shown { .. } => {}
+        Next::InDoubt { .. } | Next::Again { .. } | Next::Park | Next::Shown { .. } | Next::Withdraw { .. } => {}
     }
     Ok(row)
 }

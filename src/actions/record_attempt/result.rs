@@ -63,7 +63,7 @@ fn event(claimed: &DeliveryRow, next: &Next) -> Option<Event> {
         } => Some(Event::FinalRefused),
         Next::Park => Some(Event::Parked),
         Next::GiveUp { .. } => Some(Event::GaveUp),
-        Next::Again { .. } | Next::NotHeld | Next::Replaced => None,
+        Next::Again { .. } | Next::NotHeld | Next::Replaced | Next::Withdraw { .. } => None,
     }
 }
 

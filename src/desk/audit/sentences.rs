@@ -23,6 +23,12 @@ const TABLE: &[(&str, &str)] = &[
     ),
     ("integration.heard_of", "told of a new integration"),
     ("integration.state_changed", "told that the integration’s state changed"),
+    (
+        "invitation.default_restored",
+        "went back to the invitation’s default words",
+    ),
+    ("invitation.text_changed", "changed the invitation’s words"),
+    ("mail.test_sent", "had a test mail sent to their own address"),
     ("offer.changed", "changed the draft offer"),
     ("offer.published", "published the offer"),
     ("order.accepted", "accepted the order"),
@@ -41,6 +47,7 @@ const TABLE: &[(&str, &str)] = &[
     ("order.gave_up", "gave the delivery up"),
     ("order.hold_lost", "could not give the answer to the webhook in time"),
     ("order.invitation_failed", "could not deliver the invitation"),
+    ("order.invitation_queued", "wrote the invitation, which leaves now"),
     ("order.invitation_resent", "had the invitation sent again"),
     ("order.invited", "noted that the candidate is invited"),
     ("order.left_undecided", "left the decision to a person"),
@@ -98,7 +105,7 @@ const TABLE: &[(&str, &str)] = &[
 ];
 
 /// The families of actions, for the filter.
-pub(super) const FAMILIES: [(&str, &str); 11] = [
+pub(super) const FAMILIES: [(&str, &str); 13] = [
     ("order.", "Orders"),
     ("customer.", "Customers"),
     ("integration.", "Integrations"),
@@ -109,6 +116,8 @@ pub(super) const FAMILIES: [(&str, &str); 11] = [
     ("reason.", "Reasons"),
     ("inbox.", "Inbox"),
     ("delivery.", "Outbox"),
+    ("invitation.", "Invitation’s words"),
+    ("mail.", "Mail"),
     ("staff.", "Staff"),
 ];
 

@@ -1,6 +1,7 @@
 //! What happened to an order, as a sentence with an icon. The words are the audit trail's own.
 
 use crate::desk::audit::sentences::{actor, describe};
+use crate::domain::order::InviteProblem;
 use crate::store::audit::Line;
 use serde_json::Value;
 
@@ -22,6 +23,7 @@ const LOOKS: &[(&str, Look)] = &[
     ("order.gave_up", ("warn", "bad")),
     ("order.hold_lost", ("warn", "bad")),
     ("order.invitation_failed", ("mail", "bad")),
+    ("order.invitation_queued", ("mail", "")),
     ("order.invitation_resent", ("mail", "")),
     ("order.invited", ("mail", "")),
     ("order.left_undecided", ("person", "")),
@@ -60,6 +62,14 @@ pub(super) fn of_order(line: &Line) -> (Look, String) {
     let sentence = match line.action.as_str() {
         "order.received" => received(detail),
         "order.accepted" | "order.rejected" => format!("{}{}.", plain(), reason(line)),
+        "order.invited" if line.actor == "system" => {
+            return (("mail", "good"), "The mail server took the invitation.".to_owned());
+        }
+        "order.invitation_queued" => "The invitation was written and leaves now.".to_owned(),
+        "order.invitation_resent" if detail.get("first") == Some(&Value::Bool(true)) => {
+            format!("{who} had the candidate invited.")
+        }
+        "order.invitation_failed" => invitation_failed(detail),
         "order.assigned" => assigned(detail, &who),
         "order.started" if line.actor == "candidate" => "The candidate started.".to_owned(),
         "order.delivered" => "Kombo took the final word.".to_owned(),
@@ -108,6 +118,15 @@ fn reason(line: &Line) -> String {
     } else {
         format!(": {}", why.trim_end_matches('.'))
     }
+}
+
+/// What stands in the way of the invitation.
+fn invitation_failed(detail: &Value) -> String {
+    let problem = InviteProblem::parse(text(detail, "problem"));
+    let why = problem.map_or("", InviteProblem::label);
+    format!("The candidate could not be invited. {why}")
+        .trim_end()
+        .to_owned()
 }
 
 fn assigned(detail: &Value, who: &str) -> String {

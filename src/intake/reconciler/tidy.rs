@@ -1,6 +1,7 @@
-//! What has ended is removed: bodies of webhooks whose time is over, and old runs.
+//! What has ended is removed: bodies of webhooks and mails whose time is over, and old runs.
 
 use crate::app::App;
+use crate::store::deliveries::mails;
 use crate::store::{self, inbox, reconciler_runs};
 use std::time::Duration;
 
@@ -21,9 +22,10 @@ pub async fn tidy(app: &App) -> Result<u64, store::Error> {
         let mut conn = app.db.begin().await?;
         let bodies = inbox::drop_expired_bodies(&mut conn, now, AT_ONCE).await?;
         let runs = reconciler_runs::drop_old(&mut conn, now.minus(RUNS_KEPT), AT_ONCE).await?;
+        let mails = mails::drop_bodies(&mut conn, now.minus(app.config.retention_inbox), AT_ONCE).await?;
         conn.commit().await?;
-        gone += bodies + runs;
-        if bodies + runs == 0 || app.stop.is_cancelled() {
+        gone += bodies + runs + mails;
+        if bodies + runs + mails == 0 || app.stop.is_cancelled() {
             return Ok(gone);
         }
     }

@@ -8,6 +8,7 @@ mod engine;
 pub mod fixtures;
 pub mod practice;
 pub mod program;
+pub mod smtp;
 
 pub use client::{Answer, Client, ORIGIN};
 pub use engine::Engine;

@@ -1,0 +1,117 @@
+//! The invitation's words for one order, as a letter.
+
+use crate::actions::Error;
+use crate::actions::work::{Tools, Work};
+use crate::domain::ids::CustomerId;
+use crate::domain::invitation::{Values, Words, due_in_words, house_default};
+use crate::domain::language::Language;
+use crate::domain::time::Timestamp;
+use crate::mail::Letter;
+use crate::store::candidates::Candidate;
+use crate::store::customers::CustomerRow;
+use crate::store::orders::OrderRow;
+use crate::store::packages::PackageRow;
+use crate::store::{self, Conn, invitation_texts};
+use std::time::Duration;
+
+/// The words for a customer's candidates: the customer's own in that language, else the house's, else the built-in ones.
+pub async fn words_for(
+    conn: &mut Conn,
+    customer: Option<CustomerId>,
+    language: Language,
+) -> Result<Words, store::Error> {
+    if customer.is_some()
+        && let Some(own) = invitation_texts::own(conn, customer, language).await?
+    {
+        return Ok(of_row(own));
+    }
+    let house = invitation_texts::own(conn, None, language).await?;
+    Ok(house.map_or_else(|| house_default(language), of_row))
+}
+
+fn of_row(row: invitation_texts::TextRow) -> Words {
+    Words {
+        subject: row.subject,
+        body: row.body,
+    }
+}
+
+/// The invitation of one order's candidate.
+///
+/// # Errors
+/// What the store tells.
+pub async fn compose(
+    work: &mut Work,
+    order: &OrderRow,
+    candidate: &Candidate,
+    customer: &CustomerRow,
+    package: &PackageRow,
+    link: &str,
+) -> Result<Letter, Error> {
+    let words = words_for(&mut work.conn, Some(customer.id), customer.language).await?;
+    let values = values(&work.tools, order, candidate, customer, package, link);
+    Ok(letter(&words, &values, customer.language, &candidate.email))
+}
+
+/// What the placeholders stand for in one order's invitation.
+pub fn values(
+    tools: &Tools,
+    order: &OrderRow,
+    candidate: &Candidate,
+    customer: &CustomerRow,
+    package: &PackageRow,
+    link: &str,
+) -> Values {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let name = candidate.full_name();
+    Values {
+        candidate_first_name: text(&candidate.first_name),
+        // Where the ATS told no name, nobody is greeted by an address.
+        candidate_name: if name == candidate.email { String::new() } else { name },
+        customer: customer.name.clone(),
+        package: order.package_name.clone(),
+        package_description: package.description.clone(),
+        job: text(&order.job_name),
+        link: link.to_owned(),
+        due: due_in_words(order.due_at, customer.language),
+        provider: provider(tools),
+    }
+}
+
+fn provider(tools: &Tools) -> String {
+    let mail = tools.config.mail.as_ref();
+    mail.map_or_else(|| "Assessdesk".to_owned(), |mail| mail.from.known_as().to_owned())
+}
+
+/// What the placeholders stand for where there is no order to show, and in test mails.
+pub fn example(tools: &Tools, customer: &str, language: Language, now: Timestamp) -> Values {
+    Values {
+        candidate_first_name: "Alex".to_owned(),
+        candidate_name: "Alex Example".to_owned(),
+        customer: customer.to_owned(),
+        package: "Numerical reasoning".to_owned(),
+        package_description: "Forty minutes of tables and charts, with a calculator at hand.".to_owned(),
+        job: "Data analyst".to_owned(),
+        link: example_link(tools),
+        due: due_in_words(now.plus(Duration::from_hours(120)), language),
+        provider: provider(tools),
+    }
+}
+
+/// An address that looks like a start link and opens nothing.
+pub fn example_link(tools: &Tools) -> String {
+    tools.config.link("/start/example")
+}
+
+/// The words, filled, as a letter.
+pub fn letter(words: &Words, values: &Values, language: Language, to: &str) -> Letter {
+    let filled = words.filled(values);
+    Letter {
+        to: to.to_owned(),
+        name: values.candidate_name.clone(),
+        subject: filled.subject,
+        text: filled.body,
+        link: values.link.clone(),
+        language,
+    }
+}
