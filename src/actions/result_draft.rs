@@ -79,8 +79,8 @@ pub async fn save(work: &mut Work, id: OrderId, version: i64, draft: &ResultDraf
     if !in_one_sitting(work, id).await? {
         let subject = Subject::order(id, order.customer_id);
         work.audit("order.result_saved", subject, json!({})).await?;
-        work.hint(Kind::Order, id.0, order.customer_id);
     }
+    work.hint(Kind::Order, id.0, order.customer_id);
     Ok(saved)
 }
 

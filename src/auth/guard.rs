@@ -16,7 +16,11 @@ use tower_sessions::Session;
 pub(super) struct Guard {
     pub(super) app: App,
     pub(super) access: Access,
+    pub(super) quiet: bool,
 }
+
+/// Sent with what a page asks for by itself, without its person having done anything.
+pub const BY_ITSELF: &str = "assessdesk-live";
 
 /// Finds out who asks, refuses who may not, and leaves [`Staff`] for the handler.
 pub(super) async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
@@ -28,7 +32,8 @@ pub(super) async fn admit(State(guard): State<Guard>, mut request: Request, next
     let Some(session) = request.extensions().get::<Session>().cloned() else {
         return session::no_layer().into_response();
     };
-    let staff = match session::find(&guard.app, &session).await {
+    let quiet = guard.quiet || request.headers().contains_key(BY_ITSELF);
+    let staff = match session::find(&guard.app, &session, quiet).await {
         Ok(Some(staff)) => staff,
         Ok(None) => return Error::SignIn.into_response(),
         Err(error) => return error.into_response(),

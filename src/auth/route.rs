@@ -34,6 +34,8 @@ pub struct Route {
     /// Whether it knows of sessions. Public routes do not (no cookie is read, no session looked up), but for those at
     /// which one begins.
     pub has_session: bool,
+    /// Whether pages ask for it by themselves: then it is no use of the session.
+    quiet: bool,
     service: MethodRouter<App>,
 }
 
@@ -49,6 +51,7 @@ impl Route {
             path,
             access,
             has_session: access != Access::Public,
+            quiet: false,
             service: get(handler),
         }
     }
@@ -64,6 +67,7 @@ impl Route {
             path,
             access,
             has_session: access != Access::Public,
+            quiet: false,
             service: post(handler),
         }
     }
@@ -75,6 +79,12 @@ impl Route {
             has_session: true,
             ..self
         }
+    }
+
+    /// Pages ask for it by themselves, without their person having done anything.
+    #[must_use]
+    pub fn quiet(self) -> Self {
+        Self { quiet: true, ..self }
     }
 
     /// Takes bodies of at most `bytes` (by default axum's 2 MB).
@@ -99,6 +109,7 @@ pub fn mount(routes: Vec<Route>, app: &App) -> Router<App> {
         let guard = Guard {
             app: app.clone(),
             access: route.access,
+            quiet: route.quiet,
         };
         let mut service = route.service.route_layer(from_fn_with_state(guard, admit));
         if route.has_session {

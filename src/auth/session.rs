@@ -144,7 +144,7 @@ impl FromRequestParts<App> for MaybeStaff {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let session = parts.extensions.get::<Session>().ok_or_else(no_layer)?;
-        find(app, session).await.map(Self)
+        find(app, session, false).await.map(Self)
     }
 }
 
@@ -157,8 +157,9 @@ pub(super) fn layer(app: &App) -> SessionManagerLayer<SessionRows> {
         .with_expiry(Expiry::OnInactivity(MOST.try_into().unwrap_or(time::Duration::MAX)))
 }
 
-/// The person whose session cookie came with the request.
-pub(super) async fn find(app: &App, session: &Session) -> Result<Option<Staff>, Error> {
+/// The person whose session cookie came with the request. Where a page asks by itself (`quiet`), that is no use of the
+/// session, and what is to be said once waits for the next page that the person opens.
+pub(super) async fn find(app: &App, session: &Session, quiet: bool) -> Result<Option<Staff>, Error> {
     let Some(found) = session.get::<sessions::InUse>(IN_USE).await.map_err(failed)? else {
         return Ok(None);
     };
@@ -166,7 +167,7 @@ pub(super) async fn find(app: &App, session: &Session) -> Result<Option<Staff>, 
         return Ok(None);
     };
     let now = app.clock.now();
-    if now.since(found.seen_at) >= GRAIN {
+    if !quiet && now.since(found.seen_at) >= GRAIN {
         note_use(app, &digest, now, found.created_at).await;
     }
     Ok(Some(Staff {
@@ -177,7 +178,7 @@ pub(super) async fn find(app: &App, session: &Session) -> Result<Option<Staff>, 
         zone: found.time_zone,
         theme: found.theme,
         session: digest,
-        has_notices: found.has_notices,
+        has_notices: found.has_notices && !quiet,
     }))
 }
 

@@ -1,5 +1,6 @@
 //! `/inbox`: every webhook that reached us, and a single one with its body and our answer.
 
+use super::on_screen::{News, OnScreen, with_rows};
 use super::traffic::{ROWS, address, answer_in_words, cursor, place, pretty, short_digest, verdict_pill};
 use crate::actions::replay_webhook;
 use crate::actions::take_webhook::Answer;
@@ -54,6 +55,8 @@ struct Asked {
     kind: String,
     customer: String,
     before: String,
+    /// The rows that stand on the screen and are fetched again.
+    rows: String,
 }
 
 impl Asked {
@@ -86,6 +89,8 @@ struct Line {
     kind: String,
     pill: &'static str,
     answer: &'static str,
+    /// It stands on the screen, but no longer belongs to the list.
+    left: bool,
 }
 
 impl Line {
@@ -94,6 +99,7 @@ impl Line {
             kind: type_label(&row.kind),
             pill: verdict_pill(row.verdict),
             answer: answer_in_words(row.answer_status),
+            left: false,
             row,
         }
     }
@@ -120,6 +126,9 @@ struct InboxPage {
     lines: Vec<Line>,
     newest: Option<String>,
     older: Option<String>,
+    /// The same rows again, as they will stand then.
+    again: String,
+    news: Option<News>,
     refused: Vec<Refusal>,
     refused_count: u64,
 }
@@ -127,14 +136,22 @@ struct InboxPage {
 async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let mut conn = app.read().await?;
     let wanted = i64::try_from(ROWS + 1).map_err(Error::internal)?;
-    let before = cursor(&asked.before);
-    let mut rows = inbox::page(&mut conn, &staff.viewer, &asked.filter(), before, wanted).await?;
-    let customers = customers::names(&mut conn, &staff.viewer).await?;
-    drop(conn);
+    let (filter, before) = (asked.filter(), cursor(&asked.before));
+    let mut rows = inbox::page(&mut conn, &staff.viewer, &filter, before, wanted).await?;
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
+    let mut news = 0;
+    if let Some(shown) = OnScreen::parse(&asked.rows) {
+        let fresh: Vec<_> = rows.iter().map(|row| row.id.0).collect();
+        news = shown.count_new(&fresh, ROWS);
+        let among = inbox::among(&mut conn, &staff.viewer, shown.ids()).await?;
+        rows = shown.in_order(among, |row| row.id.0);
+    }
+    let customers = customers::names(&mut conn, &staff.viewer).await?;
+    drop(conn);
     let last = rows.last().filter(|_| more);
     let sees_all = staff.viewer.sees_all();
+    let here = asked.url(&asked.before);
     let page = InboxPage {
         frame: staff.frame(&app, "Inbox", Section::Inbox).await?,
         verdicts: InboxVerdict::ALL,
@@ -142,7 +159,15 @@ async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<
         customers,
         newest: before.map(|_: (_, InboxId)| asked.url("")),
         older: last.map(|row| asked.url(&place(row.last_at, row.id.0))),
-        lines: rows.into_iter().map(Line::of).collect(),
+        again: with_rows(&here, &OnScreen::write(rows.iter().map(|row| row.id.0))),
+        news: News::of(news, &here),
+        lines: rows
+            .into_iter()
+            .map(|row| Line {
+                left: !filter.fits(&row),
+                ..Line::of(row)
+            })
+            .collect(),
         refused: if sees_all {
             app.trace.newest().into_iter().take(REFUSED_SHOWN).collect()
         } else {

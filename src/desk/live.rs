@@ -1,12 +1,12 @@
 //! `/live`: hints that something changed, as server-sent events, to whoever may see the thing.
 //!
-//! An event says what changed and never how: the page fetches again what it shows. There are four events:
+//! An event says what changed and never how: the page fetches again what it shows. There are these events:
 //!
 //! - `live`: `{"order": ["<id>", …], "delivery": […]}`, by kind ([`sight::word`]) the ids of what changed;
 //! - `again`: so much changed, or the stream fell so far behind, that everything is to be fetched again;
 //! - `over` with `{"why": "stopping" | "signed-out" | "changed" | "replaced"}`: the stream ends now. It begins anew by
 //!   itself unless the person was signed out, or a newer stream of theirs took its place;
-//! - a comment every `LIVE_HEARTBEAT`, so that nobody on the way takes the line for dead.
+//! - `beat` every `LIVE_HEARTBEAT`, so that nobody on the way takes the line for dead, and a page notices when it is.
 
 mod gather;
 mod sight;
@@ -21,7 +21,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/live", Access::SignedIn, live)]
+    vec![Route::get("/live", Access::SignedIn, live).quiet()]
 }
 
 async fn live(State(app): State<App>, staff: Staff) -> Result<Response, Error> {

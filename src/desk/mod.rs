@@ -10,12 +10,15 @@ mod customers;
 mod inbox;
 mod integration;
 mod live;
+mod looking;
+mod on_screen;
 mod order;
 mod order_row;
 mod orders;
 mod outbox;
 mod packages;
 mod publish;
+mod rail;
 mod reasons;
 mod reconciler;
 mod refused;
@@ -41,12 +44,14 @@ pub fn routes() -> Vec<Route> {
         inbox::routes(),
         integration::routes(),
         live::routes(),
+        looking::routes(),
         order::routes(),
         orders::routes(),
         outbox::routes(),
         packages::routes(),
         publish::routes(),
         reasons::routes(),
+        rail::routes(),
         reconciler::routes(),
         result::routes(),
         settings::routes(),

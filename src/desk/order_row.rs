@@ -135,6 +135,8 @@ impl Face {
 pub(super) struct Row {
     pub(super) id: OrderId,
     pub(super) version: i64,
+    /// It stands on the screen, but no longer belongs to its list.
+    pub(super) left: bool,
     pub(super) pill: Pill,
     pub(super) paused: Option<String>,
     pub(super) flags: Vec<(&'static str, &'static str)>,
@@ -166,6 +168,7 @@ impl Row {
         Self {
             id: row.id,
             version: row.version,
+            left: false,
             pill: Pill::of(row.stage, row.stuck, row.final_state),
             paused: row.paused_at.map(|_| row.paused_reason.unwrap_or_default()),
             flags,

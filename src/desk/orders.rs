@@ -1,7 +1,9 @@
 //! `/orders`: every order by stage, with filters and a search in the address.
 
 mod asked;
+pub(in crate::desk) mod screen;
 
+use super::on_screen::{News, OnScreen};
 use super::order_row::Row;
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
@@ -67,33 +69,29 @@ struct OrdersPage {
     newer: Option<String>,
     older: Option<String>,
     here: String,
+    /// The same rows again, as they will stand then.
+    again: String,
+    news: Option<News>,
 }
 
 async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let frame = staff.frame(&app, "Orders", Section::Orders).await?;
-    let (filter, sort) = (asked.filter(&staff), asked.sort());
     let mut conn = app.read().await?;
-    let page = order_lists::page(&mut conn, &staff.viewer, &filter, sort, asked.place(), PAGE).await?;
-    let counts = order_lists::counts(&mut conn, &staff.viewer, filter.customer).await?;
+    let listing = screen::listing(&mut conn, &staff, &asked, frame.time.now()).await?;
+    let counts = order_lists::counts(&mut conn, &staff.viewer, asked.filter(&staff).customer).await?;
     let chips = chips(&mut conn, &staff, &asked).await?;
     drop(conn);
-    let edge = |row: Option<&order_lists::ListRow>| row.map(|row| write_key(row.key(sort)));
-    let newer = edge(page.rows.first()).filter(|_| page.has_before);
-    let older = edge(page.rows.last()).filter(|_| page.has_after);
-    let now = frame.time.now();
-    let rows: Vec<_> = page
-        .rows
-        .into_iter()
-        .map(|row| Row::of(row, &staff.viewer, now))
-        .collect();
+    let here = asked.url();
     let page = OrdersPage {
         frame,
         tabs: tabs(&asked, &counts.into_iter().collect()),
         chips,
-        rows,
-        newer: newer.map(|key| asked.with("before", &key)),
-        older: older.map(|key| asked.with("after", &key)),
-        here: asked.url(),
+        newer: listing.newer.map(|key| asked.with("before", &write_key(key))),
+        older: listing.older.map(|key| asked.with("after", &write_key(key))),
+        again: asked.again(&OnScreen::write(listing.rows.iter().map(|row| row.id.0))),
+        news: News::of(listing.news, &here),
+        rows: listing.rows,
+        here,
         asked,
     };
     Ok(hx.answer(&page, &page.as_list()))

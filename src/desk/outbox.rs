@@ -1,5 +1,6 @@
 //! `/outbox`: everything that must reach somebody else, and a single delivery with every attempt.
 
+use super::on_screen::{News, OnScreen, with_rows};
 use super::traffic::{ROWS, address, cursor, place, pretty, short_digest, state_pill};
 use crate::actions::{retry_delivery, wake_integration};
 use crate::app::App;
@@ -41,6 +42,8 @@ struct Asked {
     kind: String,
     customer: String,
     before: String,
+    /// The rows that stand on the screen and are fetched again.
+    rows: String,
 }
 
 impl Asked {
@@ -72,6 +75,8 @@ struct Line {
     row: ListedDelivery,
     what: String,
     pill: &'static str,
+    /// It stands on the screen, but no longer belongs to the list.
+    left: bool,
 }
 
 impl Line {
@@ -79,6 +84,7 @@ impl Line {
         let what = what(row.kind, row.final_status.as_deref(), row.publication_number);
         Self {
             pill: state_pill(row.state),
+            left: false,
             what,
             row,
         }
@@ -153,20 +159,31 @@ struct OutboxPage {
     lines: Vec<Line>,
     newest: Option<String>,
     older: Option<String>,
+    /// The same rows again, as they will stand then.
+    again: String,
+    news: Option<News>,
     may_retry: bool,
 }
 
 async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let mut conn = app.read().await?;
     let wanted = i64::try_from(ROWS + 1).map_err(Error::internal)?;
-    let before = cursor(&asked.before);
-    let mut rows = deliveries::page(&mut conn, &staff.viewer, &asked.filter(), before, wanted).await?;
+    let (filter, before) = (asked.filter(), cursor(&asked.before));
+    let mut rows = deliveries::page(&mut conn, &staff.viewer, &filter, before, wanted).await?;
+    let more = rows.len() > ROWS;
+    rows.truncate(ROWS);
+    let mut news = 0;
+    if let Some(shown) = OnScreen::parse(&asked.rows) {
+        let fresh: Vec<_> = rows.iter().map(|row| row.id.0).collect();
+        news = shown.count_new(&fresh, ROWS);
+        let among = deliveries::among(&mut conn, &staff.viewer, shown.ids()).await?;
+        rows = shown.in_order(among, |row| row.id.0);
+    }
     let parked = deliveries::parked(&mut conn, &staff.viewer).await?;
     let customers = customers::names(&mut conn, &staff.viewer).await?;
     drop(conn);
-    let more = rows.len() > ROWS;
-    rows.truncate(ROWS);
     let last = rows.last().filter(|_| more);
+    let here = asked.url(&asked.before);
     let page = OutboxPage {
         frame: staff.frame(&app, "Outbox", Section::Outbox).await?,
         states: DeliveryState::ALL,
@@ -177,7 +194,15 @@ async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<
         key_is_set: app.kombo.is_some(),
         newest: before.map(|_: (_, DeliveryId)| asked.url("")),
         older: last.map(|row| asked.url(&place(row.created_at, row.id.0))),
-        lines: rows.into_iter().map(Line::of).collect(),
+        again: with_rows(&here, &OnScreen::write(rows.iter().map(|row| row.id.0))),
+        news: News::of(news, &here),
+        lines: rows
+            .into_iter()
+            .map(|row| Line {
+                left: !filter.still_fits(&row),
+                ..Line::of(row)
+            })
+            .collect(),
         may_retry: staff.viewer.can(Permission::RetryTraffic),
         asked,
     };

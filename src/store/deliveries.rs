@@ -3,7 +3,7 @@
 pub(in crate::store) mod lists;
 pub mod mails;
 
-pub use lists::{DeliveryFilter, ListedDelivery, ParkedIntegration, find_seen, page, parked};
+pub use lists::{DeliveryFilter, ListedDelivery, ParkedIntegration, among, find_seen, page, parked};
 
 use crate::domain::delivery::{DeliveryKind, DeliveryState, Doubt, MailPurpose};
 use crate::domain::ids::{CustomerId, DeliveryId, IntegrationId, OrderId, PublicationId, StaffId};

@@ -5,7 +5,8 @@ use crate::domain::inbox::InboxVerdict;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::vault::{Place, Vault};
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, id_list};
+use uuid::Uuid;
 
 /// A webhook: one row per event and body.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -225,6 +226,31 @@ macro_rules! page_of {
     };
 }
 
+impl InboxFilter {
+    /// Whether a list with this filter shows the row.
+    pub fn fits(&self, row: &InboxRow) -> bool {
+        self.verdict.is_none_or(|verdict| verdict == row.verdict)
+            && self.kind.as_ref().is_none_or(|kind| *kind == row.kind)
+            && self.customer.is_none_or(|customer| row.customer_id == Some(customer))
+    }
+}
+
+/// The texts for webhooks that are named by their ids.
+pub(in crate::store) const AMONG: [&str; 2] = [
+    "SELECT * FROM inbox
+     WHERE ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+       AND id IN (SELECT unhex(value, '-') FROM json_each($3))",
+    "SELECT * FROM inbox
+     WHERE ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+       AND id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($3 AS JSONB)))",
+];
+
+/// Those of these webhooks that the viewer may see, in no order.
+pub async fn among(conn: &mut Conn, viewer: &Viewer, ids: &[Uuid]) -> Result<Vec<InboxRow>, Error> {
+    let sql = conn.pick(AMONG[0], AMONG[1]);
+    fetch_all!(conn, InboxRow, sql, viewer.sees_all(), viewer.staff_id(), id_list(ids))
+}
+
 /// The text that begins at the index which leaves the least to be looked through.
 pub(in crate::store) const fn page_text(filter: &InboxFilter) -> &'static str {
     match (filter.verdict, filter.customer) {
@@ -242,7 +268,7 @@ pub async fn page(
     before: Option<(Timestamp, InboxId)>,
     limit: i64,
 ) -> Result<Vec<InboxRow>, Error> {
-    let (before_at, before_id) = before.unwrap_or((Timestamp::FAR, InboxId(uuid::Uuid::max())));
+    let (before_at, before_id) = before.unwrap_or((Timestamp::FAR, InboxId(Uuid::max())));
     fetch_all!(
         conn,
         InboxRow,

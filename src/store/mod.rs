@@ -44,6 +44,11 @@ pub mod vault;
 
 pub use db::{Conn, Db};
 
+/// Ids as one JSON text, which both engines can take apart.
+fn id_list(ids: &[uuid::Uuid]) -> String {
+    serde_json::json!(ids).to_string()
+}
+
 /// What can go wrong in the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -9,7 +9,7 @@ use crate::domain::order::{Conflict, DecidedBy, FinalStatus, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::candidates;
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, id_list};
 use uuid::Uuid;
 
 /// One row of a list of orders.
@@ -379,6 +379,40 @@ async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place,
     Ok(cut(rows, place, limit))
 }
 
+/// The texts for orders that are named by their ids.
+const AMONG: [&str; 2] = [
+    concat!(
+        rows!("orders o"),
+        " AND o.id IN (SELECT unhex(value, '-') FROM json_each($11))"
+    ),
+    concat!(
+        rows!("orders o"),
+        " AND o.id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($11 AS JSONB)))"
+    ),
+];
+
+/// Those of these orders that the filter lets through, in no order; its search is not asked again.
+pub async fn among(conn: &mut Conn, viewer: &Viewer, filter: &Filter, ids: &[Uuid]) -> Result<Vec<ListRow>, Error> {
+    let (assignee, nobody) = assignee(filter);
+    let sql = conn.pick(AMONG[0], AMONG[1]);
+    fetch_all!(
+        conn,
+        ListRow,
+        sql,
+        viewer.sees_all(),
+        viewer.staff_id(),
+        stage_list(filter),
+        filter.customer,
+        &filter.package,
+        assignee,
+        nobody,
+        filter.flagged,
+        filter.paused,
+        filter.to_invite,
+        id_list(ids)
+    )
+}
+
 /// The key before every other one of the list.
 fn edge(sort: Sort) -> Key {
     // The year 9000: later than any order and within what both engines can hold.
@@ -535,6 +569,9 @@ pub(in crate::store) fn all_texts() -> Vec<(String, &'static str)> {
     let due = texts(&base(), Sort::Due).map(|text| ("orders, by due".to_owned(), text));
     received
         .chain(due)
-        .chain([("orders, searched".to_owned(), FOUND)])
+        .chain([
+            ("orders, searched".to_owned(), FOUND),
+            ("orders, on a screen".to_owned(), AMONG[0]),
+        ])
         .collect()
 }

@@ -45,6 +45,8 @@ fn texts() -> Vec<(String, &'static str)> {
             ..InboxFilter::default()
         }),
     );
+    add("inbox, on a screen", inbox::AMONG[0]);
+    add("outbox, on a screen", lists::AMONG[0]);
     add("outbox", lists::page_text(&DeliveryFilter::default()));
     let filter = DeliveryFilter {
         state: Some(DeliveryState::GivenUp),

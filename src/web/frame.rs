@@ -174,6 +174,13 @@ const GROUPS: [(&str, &[Section]); 3] = [
 ];
 
 impl Section {
+    /// The place whose entry in the rail has this address.
+    pub fn at(href: &str) -> Self {
+        let all = GROUPS.iter().flat_map(|(_, sections)| *sections);
+        let found = all.copied().find(|section| section.place().0 == href);
+        found.unwrap_or(Self::Elsewhere)
+    }
+
     /// Address, name and icon.
     fn place(self) -> (&'static str, &'static str, &'static str) {
         match self {

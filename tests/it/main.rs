@@ -20,6 +20,7 @@ mod integrations;
 mod killed;
 mod life_of_an_order;
 mod mail;
+mod live;
 mod order_lists;
 mod orders;
 mod outbox;

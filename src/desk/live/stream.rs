@@ -21,7 +21,8 @@ const GATHER: Duration = Duration::from_millis(150);
 const APART: Duration = Duration::from_millis(400);
 /// What a stream begins with: nothing is behind yet, and a browser that loses it comes again after two seconds.
 const HELLO: &str = "retry: 2000\n: hello\n\n";
-const HEARTBEAT: &str = ":\n\n";
+/// A comment for whatever lies on the way, and an event for the page, which notices when it stays away.
+const HEARTBEAT: &str = ":\nevent: beat\ndata: {}\n\n";
 
 /// Why a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What the address of a list asks for: filters, search, order and page, in words that can be read and shared.
 
 use crate::auth::Staff;
+use crate::desk::on_screen::{OnScreen, with_rows};
 use crate::domain::ids::{CustomerId, OrderId, StaffId};
 use crate::domain::order::Stage;
 use crate::domain::time::Timestamp;
@@ -41,6 +42,8 @@ pub(super) struct Asked {
     after: String,
     /// The key before which the page ends.
     before: String,
+    /// The rows that stand on the screen and are fetched again.
+    rows: String,
 }
 
 impl Asked {
@@ -108,6 +111,16 @@ impl Asked {
             (None, Some(key)) => Place::Before(key),
             (None, None) => Place::Start,
         }
+    }
+
+    /// The rows on the screen, where just they are fetched again.
+    pub(super) fn on_screen(&self) -> Option<OnScreen> {
+        OnScreen::parse(&self.rows)
+    }
+
+    /// The address of this very page with exactly these rows.
+    pub(super) fn again(&self, rows: &str) -> String {
+        with_rows(&self.url(), rows)
     }
 
     /// What a new search keeps of this one, as names and values of hidden fields.

@@ -5,7 +5,8 @@ use crate::domain::delivery::{DeliveryKind, DeliveryState};
 use crate::domain::ids::{CustomerId, DeliveryId, IntegrationId, OrderId};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, id_list};
+use uuid::Uuid;
 
 /// Which deliveries a list shows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,19 +75,60 @@ pub struct ParkedIntegration {
     pub deliveries: i64,
 }
 
+/// The columns of a delivery in a list, and where they come from.
+macro_rules! listed {
+    () => {
+        "SELECT d.id, d.kind, d.state, d.order_id, o.package_name, d.final_status, d.integration_id, i.tool,
+            p.number AS publication_number, c.name AS customer_name, d.attempts, d.due_at, d.last_message, d.why,
+            d.created_at, d.finished_at
+         FROM deliveries d
+         LEFT JOIN orders o ON o.id = d.order_id
+         LEFT JOIN integrations i ON i.id = d.integration_id
+         LEFT JOIN publications p ON p.id = d.publication_id
+         LEFT JOIN customers c ON c.id = d.customer_id"
+    };
+}
+
+impl DeliveryFilter {
+    /// Whether a list with this filter still shows a row that it showed before; whose it is never changes.
+    pub fn still_fits(&self, row: &ListedDelivery) -> bool {
+        self.state.is_none_or(|state| state == row.state) && self.kind.is_none_or(|kind| kind == row.kind)
+    }
+}
+
+/// The texts for deliveries that are named by their ids.
+pub(in crate::store) const AMONG: [&str; 2] = [
+    concat!(
+        listed!(),
+        " WHERE ($1 OR d.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+           AND d.id IN (SELECT unhex(value, '-') FROM json_each($3))"
+    ),
+    concat!(
+        listed!(),
+        " WHERE ($1 OR d.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+           AND d.id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($3 AS JSONB)))"
+    ),
+];
+
+/// Those of these deliveries that the viewer may see, in no order.
+pub async fn among(conn: &mut Conn, viewer: &Viewer, ids: &[Uuid]) -> Result<Vec<ListedDelivery>, Error> {
+    let sql = conn.pick(AMONG[0], AMONG[1]);
+    fetch_all!(
+        conn,
+        ListedDelivery,
+        sql,
+        viewer.sees_all(),
+        viewer.staff_id(),
+        id_list(ids)
+    )
+}
+
 /// The page's text behind an index that begins with `$lead`.
 macro_rules! page_of {
     ($lead:literal) => {
         concat!(
-            "SELECT d.id, d.kind, d.state, d.order_id, o.package_name, d.final_status, d.integration_id, i.tool,
-                p.number AS publication_number, c.name AS customer_name, d.attempts, d.due_at, d.last_message, d.why,
-                d.created_at, d.finished_at
-             FROM deliveries d
-             LEFT JOIN orders o ON o.id = d.order_id
-             LEFT JOIN integrations i ON i.id = d.integration_id
-             LEFT JOIN publications p ON p.id = d.publication_id
-             LEFT JOIN customers c ON c.id = d.customer_id
-             WHERE (CAST($1 AS TEXT) IS NULL OR d.state = $1) AND (CAST($2 AS TEXT) IS NULL OR d.kind = $2)
+            listed!(),
+            " WHERE (CAST($1 AS TEXT) IS NULL OR d.state = $1) AND (CAST($2 AS TEXT) IS NULL OR d.kind = $2)
                AND ($3 IS NULL OR d.customer_id = $3)
                AND (d.created_at, d.id) < ($4, $5)
                AND ($6 OR d.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $7))",

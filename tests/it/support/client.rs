@@ -11,8 +11,10 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tower::ServiceExt;
 use tower_sessions::Session;
 
@@ -46,6 +48,58 @@ impl Answer {
     /// Where it leads.
     pub fn location(&self) -> &str {
         self.header("location")
+    }
+}
+
+/// An event stream that stands open.
+pub struct Stream {
+    pub status: StatusCode,
+    headers: HeaderMap,
+    body: Body,
+    rest: String,
+}
+
+impl Stream {
+    /// The header's text; empty where it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("a readable header"))
+    }
+
+    /// The next piece as it was written, heartbeats included; `None` after the end.
+    pub async fn piece(&mut self) -> Option<String> {
+        let frame = tokio::time::timeout(Duration::from_secs(20), self.body.frame());
+        let frame = frame.await.expect("a piece of the stream in time")?;
+        let data = frame.expect("a good frame").into_data().expect("data");
+        Some(String::from_utf8(data.to_vec()).expect("text"))
+    }
+
+    /// Reads the first words, after which everything that changes is heard.
+    pub async fn hello(&mut self) {
+        let first = self.piece().await.expect("a first piece");
+        assert!(first.contains(": hello"), "{first}");
+    }
+
+    /// The next event with its data; `None` after the end.
+    pub async fn event(&mut self) -> Option<(String, Value)> {
+        let next = tokio::time::timeout(Duration::from_secs(20), self.next_event());
+        next.await.expect("an event in time")
+    }
+
+    async fn next_event(&mut self) -> Option<(String, Value)> {
+        loop {
+            while let Some((one, rest)) = self.rest.clone().split_once("\n\n") {
+                rest.clone_into(&mut self.rest);
+                let field = |name: &str| one.lines().find_map(|line| line.strip_prefix(name));
+                if let Some(name) = field("event: ").filter(|name| *name != "beat") {
+                    let data = serde_json::from_str(field("data: ").expect("data")).expect("JSON");
+                    return Some((name.to_owned(), data));
+                }
+            }
+            let piece = self.piece().await?;
+            self.rest += &piece;
+        }
     }
 }
 
@@ -142,6 +196,24 @@ impl Client {
     /// Opens a page.
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::get(path), Body::empty()).await
+    }
+
+    /// Opens an event stream.
+    pub async fn open(&mut self, path: &str) -> Stream {
+        let cookie = self.cookie.clone().unwrap_or_default();
+        let request = Request::get(path)
+            .header(header::COOKIE, cookie)
+            .header(header::ACCEPT_ENCODING, "gzip, br");
+        let mut request = request.body(Body::empty()).expect("a request");
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        Stream {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+            rest: String::new(),
+        }
     }
 
     /// Sends a form from a page of ours.
