@@ -21,7 +21,7 @@ demo-reset: ## throw the demo's data away and start afresh
 	@exec target/debug/assessdesk demo --reset
 
 .PHONY: test
-test: ## every check: format, lint, docs, unit, store and HTTP tests on both engines, browser
+test: ## every check: format, lint, docs, unit, store and HTTP tests on both engines, Kombo's contract, browser
 	@scripts/tools
 	@scripts/checks
 

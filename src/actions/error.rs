@@ -75,8 +75,47 @@ pub fn kombo_in_words(error: &kombo::Error) -> String {
     match &answered.code {
         Some(code) => format!("{} ({code}). {}{log}", code.title(), code.next_step()),
         None => format!(
-            "Kombo refused it without giving a code (HTTP status {}).{log}",
+            "Kombo refused it without giving a code (HTTP status {}). Try again; if it goes on, ask Kombo's support.{log}",
             answered.http_status
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kombo::{Answered, Code, Raw};
+
+    fn told(code: Option<Code>) -> String {
+        kombo_in_words(&kombo::Error::Answered(Box::new(Answered {
+            http_status: 400,
+            code,
+            title: Some("Kombo's own label".into()),
+            message: "ada@example.com".into(),
+            log_url: Some("https://app.kombo.dev/logs?id=1".into()),
+            retry_after: None,
+            raw: Raw::default(),
+        })))
+    }
+
+    #[test]
+    fn every_code_and_a_new_one_says_what_happened_what_to_do_and_where_kombo_shows_it() {
+        let new = Code::from("ATS.BRAND_NEW");
+        for code in Code::ALL.iter().chain([&new]) {
+            assert_eq!(
+                told(Some(code.clone())),
+                format!(
+                    "{} ({code}). {} Kombo shows the call at https://app.kombo.dev/logs?id=1",
+                    code.title(),
+                    code.next_step()
+                )
+            );
+        }
+        let silent = told(None);
+        assert!(
+            silent.contains("HTTP status 400") && silent.contains("Try again") && silent.contains("logs?id=1"),
+            "{silent}"
+        );
+        assert!(!silent.contains('@'), "Kombo's message can quote what was sent");
     }
 }

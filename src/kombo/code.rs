@@ -209,6 +209,21 @@ mod tests {
     }
 
     #[test]
+    fn every_code_and_a_new_one_has_words_of_its_own_and_a_next_step() {
+        let new = Code::from("NEW.ONE");
+        let all: Vec<&Code> = Code::ALL.iter().chain([&new]).collect();
+        let titles: std::collections::HashSet<&str> = all.iter().map(|code| code.title()).collect();
+        assert_eq!(titles.len(), all.len(), "two codes say the same");
+        for code in all {
+            assert!(code.title().len() > 20 && code.next_step().len() > 20, "{code}");
+            assert!(
+                !code.title().contains(code.as_str()),
+                "{code} is told as a code, not in words"
+            );
+        }
+    }
+
+    #[test]
     fn the_code_decides_and_the_status_only_where_there_is_none() {
         let fate = |code: &str, status| Code::fate(Some(&Code::from(code)), status);
         assert_eq!(fate("PLATFORM.INPUT_INVALID", 500), Fate::Refused);

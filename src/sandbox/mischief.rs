@@ -71,7 +71,7 @@ impl CallKind {
 }
 
 /// What happens to a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum CallMischief {
     /// Not applied: 429 with `Retry-After` in seconds.
@@ -88,6 +88,15 @@ pub enum CallMischief {
     },
     /// Not applied: the ATS refuses what it was sent, with `REMOTE.INPUT_INVALID`.
     Refused,
+    /// Not applied: refused with this code, which need not be one that Kombo documents, or with none.
+    RefusedWith {
+        /// Kombo's code; null or left out: none, as Kombo also answers.
+        #[serde(default)]
+        code: Option<String>,
+        /// 400 to 599; by default the one that goes with the code.
+        #[serde(default)]
+        http_status: Option<u16>,
+    },
     /// Not applied, and never answered.
     TimeOut,
     /// Applied, then the connection breaks before the answer.
@@ -121,7 +130,7 @@ pub enum WebhookMischief {
 }
 
 /// One rule about calls. `{"kind":"too_many_calls","retry_after":2,"call":"result","share":0.5,"left":3}`
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallRule {
     /// What happens.
     #[serde(flatten)]
@@ -187,7 +196,7 @@ impl Mischief {
             .calls
             .iter()
             .position(|rule| rule.call.is_none_or(|call| call == kind) && dice(rule.share))?;
-        let mischief = rules.calls[at].mischief;
+        let mischief = rules.calls[at].mischief.clone();
         if use_up(&mut rules.calls[at].left) {
             rules.calls.remove(at);
         }

@@ -39,7 +39,7 @@ export const freePort = () =>
   });
 
 /** Starts the program with `args`; keeps all that it says. */
-function run(args, env, cwd) {
+export function run(args, env, cwd) {
   const child = spawn(binary, args, { env: { PATH: process.env.PATH, HOME: cwd, ...env }, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = [];
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => said.push(text));
@@ -62,7 +62,7 @@ function run(args, env, cwd) {
 }
 
 /** Asks `address` until it answers 200. */
-async function ready(address, program, seconds = 30) {
+export async function ready(address, program, seconds = 30) {
   for (const until = Date.now() + seconds * 1000; Date.now() < until; await wait(50)) {
     if (program.child.exitCode !== null) break;
     const answer = await fetch(address).catch(() => null);
@@ -72,7 +72,7 @@ async function ready(address, program, seconds = 30) {
 }
 
 /** Runs one command of the program to its end and gives what it printed. */
-async function command(args, env, cwd) {
+export async function command(args, env, cwd) {
   const ended = run(args, env, cwd);
   const code = await ended.ended;
   assert.equal(code, 0, `assessdesk ${args.join(' ')} ended with ${code}:\n${ended.log()}`);

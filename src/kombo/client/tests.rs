@@ -31,7 +31,10 @@ fn client(address: SocketAddr) -> Client {
 
 #[tokio::test]
 async fn a_success_brings_its_data() {
-    let at = server("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"status\":\"success\",\"data\":{\"environment_id\":\"e\",\"customer_id\":\"c\"}}").await;
+    let at = server(
+        "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"status\":\"success\",\"data\":{\"environment_id\":\"e\"}}",
+    )
+    .await;
     let reply = client(at).check_api_key().await.expect("a success");
     assert_eq!(
         (

@@ -90,8 +90,9 @@ pub struct ConnectionFlowFailed {
 pub struct CheckApiKey {
     /// The environment that the key belongs to.
     pub environment_id: String,
-    /// Kombo's id of us.
-    pub customer_id: String,
+    /// Its old name, deprecated: the document still has it, the SDKs do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
 }
 
 /// The body of `POST /connect/create-link`.

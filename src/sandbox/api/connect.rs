@@ -24,7 +24,7 @@ const LINK_TYPES: &[&str] = &["EMBEDDED", "MAGIC_LINK"];
 pub(super) async fn check_api_key() -> Response {
     success(CheckApiKey {
         environment_id: "practice-environment".into(),
-        customer_id: "practice-provider".into(),
+        customer_id: Some("practice-environment".into()),
     })
 }
 
@@ -142,7 +142,8 @@ pub(super) async fn integration(State(sandbox): State<Sandbox>, Path(id): Path<S
     }))
 }
 
-pub(super) async fn delete_integration(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Answer {
+/// The body says nothing, but an unread one would end the connection.
+pub(super) async fn delete_integration(State(sandbox): State<Sandbox>, Path(id): Path<String>, _: Bytes) -> Answer {
     known(&sandbox, &id).await?;
     sandbox.disconnect(&id).await?;
     Ok(plain())

@@ -12,6 +12,7 @@ use axum::extract::{OriginalUri, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt as _;
 use secrecy::ExposeSecret as _;
 use std::time::{Duration, Instant};
 use subtle::ConstantTimeEq as _;
@@ -84,10 +85,12 @@ pub(super) async fn guard(
     };
     let (_in_flight, before) = enter(&sandbox, passage.kind, passage.integration.as_deref());
     if !authentic(&sandbox, request.headers()) {
+        drain(request).await;
         let refusal = Refusal::new(Code::PlatformAuthenticationInvalid, "The API key is missing or wrong.");
         return log(&sandbox, &passage, refusal.into_response(), None).await;
     }
     if before >= MOST_IN_FLIGHT {
+        drain(request).await;
         let refusal = Refusal::new(
             Code::PlatformConcurrencyLimitExceeded,
             "More than 30 calls are in flight for this integration.",
@@ -105,6 +108,13 @@ pub(super) async fn guard(
             .insert("concurrency-remaining", HeaderValue::from(left));
     }
     response
+}
+
+/// Reads a call to its end that is refused unread. Otherwise the server would close the connection, and the caller's next
+/// call on it could be lost.
+async fn drain(request: Request) {
+    let mut body = request.into_body();
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 /// Whether the call carries the right key.
@@ -125,6 +135,7 @@ async fn mistreat(
 ) -> Response {
     match mischief {
         CallMischief::TooManyCalls { retry_after } => {
+            drain(request).await;
             let mut response =
                 Refusal::new(Code::PlatformRateLimitExceeded, "Too many calls; wait a little.").into_response();
             if let Some(seconds) = retry_after {
@@ -134,10 +145,19 @@ async fn mistreat(
             }
             log(sandbox, passage, response, Some("too many calls")).await
         }
-        CallMischief::ServerError { status } => log(sandbox, passage, server_error(status), Some("server error")).await,
+        CallMischief::ServerError { status } => {
+            drain(request).await;
+            log(sandbox, passage, server_error(status), Some("server error")).await
+        }
         CallMischief::Refused => {
+            drain(request).await;
             let said = "The application was archived in the ATS, so nothing can be added to it.";
             let response = Refusal::new(Code::RemoteInputInvalid, said).into_response();
+            log(sandbox, passage, response, Some("refused")).await
+        }
+        CallMischief::RefusedWith { code, http_status } => {
+            drain(request).await;
+            let response = Refusal::practised(code.as_deref(), http_status).into_response();
             log(sandbox, passage, response, Some("refused")).await
         }
         CallMischief::TimeOut => {

@@ -42,6 +42,24 @@ impl Refusal {
         }
     }
 
+    /// A refusal with any code or none, for practising what a new or missing one leads to.
+    pub(super) fn practised(code: Option<&str>, http_status: Option<u16>) -> Self {
+        let said = "Refused on purpose, to practise what follows.";
+        let refusal = match code {
+            Some(code) => Self::new(Code::from(code), said),
+            None => Self {
+                code: None,
+                ..Self::input(said)
+            },
+        };
+        let status = http_status.and_then(|status| StatusCode::from_u16(status).ok());
+        let status = status.filter(|status| status.is_client_error() || status.is_server_error());
+        Self {
+            status: status.unwrap_or(refusal.status),
+            ..refusal
+        }
+    }
+
     /// What was sent is wrong.
     pub fn input(message: impl Into<String>) -> Self {
         Self::new(Code::PlatformInputInvalid, message)

@@ -1,6 +1,7 @@
 //! The page on which things are made to go wrong.
 
 use super::page::{Done, Page, filled, page};
+use crate::kombo::Code;
 use crate::kombo::wire::event_type;
 use crate::sandbox::mischief::{CallKind, CallMischief, CallRule, Rules, WebhookMischief, WebhookRule};
 use crate::sandbox::{Error, Sandbox};
@@ -26,6 +27,7 @@ struct MischiefPage {
     webhooks: Vec<String>,
     kinds: [(CallKind, &'static str); 10],
     events: [&'static str; 6],
+    codes: &'static [Code],
 }
 
 pub(super) async fn show(State(sandbox): State<Sandbox>) -> Page {
@@ -35,17 +37,21 @@ pub(super) async fn show(State(sandbox): State<Sandbox>) -> Page {
         webhooks: rules.webhooks.iter().map(say_webhook_rule).collect(),
         kinds: CallKind::ALL,
         events: EVENTS,
+        codes: Code::ALL,
     })
 }
 
 fn say_call_rule(rule: &CallRule) -> String {
-    let what = match rule.mischief {
+    let what = match &rule.mischief {
         CallMischief::TooManyCalls {
             retry_after: Some(seconds),
         } => format!("429, come back in {seconds} s"),
         CallMischief::TooManyCalls { retry_after: None } => "429".to_owned(),
         CallMischief::ServerError { status } => format!("error {status}"),
         CallMischief::Refused => "refused by the ATS".to_owned(),
+        CallMischief::RefusedWith { code, .. } => {
+            format!("refused with {}", code.as_deref().unwrap_or("no code"))
+        }
         CallMischief::TimeOut => "never answered, not applied".to_owned(),
         CallMischief::AppliedThenBroken => "applied, then the connection breaks".to_owned(),
         CallMischief::AppliedThenTimeOut => "applied, but never answered".to_owned(),
@@ -92,6 +98,8 @@ pub(super) struct RuleForm {
     #[serde(default)]
     status: String,
     #[serde(default)]
+    code: String,
+    #[serde(default)]
     times: String,
     #[serde(default)]
     ms: String,
@@ -126,6 +134,10 @@ pub(super) async fn add_call_rule(State(sandbox): State<Sandbox>, Form(form): Fo
             status: number(&form.status, "the status")?.unwrap_or(500),
         },
         "refused" => CallMischief::Refused,
+        "refused_with" => CallMischief::RefusedWith {
+            code: filled(&form.code),
+            http_status: None,
+        },
         "time_out" => CallMischief::TimeOut,
         "applied_then_broken" => CallMischief::AppliedThenBroken,
         "applied_then_time_out" => CallMischief::AppliedThenTimeOut,
