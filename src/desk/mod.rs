@@ -19,6 +19,7 @@ mod outbox;
 mod packages;
 mod publish;
 mod rail;
+mod reason_field;
 mod reasons;
 mod reconciler;
 mod refused;

@@ -1,10 +1,10 @@
 //! `/orders/{id}`: everything about one order, and what can be done with it.
 
-mod reason_field;
 mod sentences;
 mod timeline;
 mod view;
 
+use super::reason_field::{self, About, ReasonField};
 use crate::actions::work::Work;
 use crate::actions::{self, final_word, order_work, result_draft, start_link};
 use crate::app::App;
@@ -20,7 +20,6 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use reason_field::ReasonField;
 use serde::Deserialize;
 use view::View;
 
@@ -135,6 +134,14 @@ async fn show(
     Ok(hx.answer(&page, &page.as_order()))
 }
 
+fn about(view: &View) -> About<'_> {
+    About {
+        order: &view.order,
+        customer: view.customer.as_ref(),
+        ats: &view.ats,
+    }
+}
+
 async fn page(app: &App, staff: &Staff, id: OrderId, form: FormState, open: Option<Deed>) -> Result<OrderPage, Error> {
     let view = View::read(app, staff, id).await?;
     let frame = staff.frame(app, view.name(), Section::Orders).await?;
@@ -144,7 +151,7 @@ async fn page(app: &App, staff: &Staff, id: OrderId, form: FormState, open: Opti
     } else {
         ReasonUse::Cancellation
     };
-    let reason = ReasonField::of(app, &view, what, typed).await?;
+    let reason = ReasonField::of(app, about(&view), what, typed).await?;
     Ok(OrderPage {
         reason,
         frame,
@@ -323,7 +330,7 @@ async fn preview_rejection(
 
 async fn preview(app: App, staff: Staff, id: OrderId, form: FormState, what: ReasonUse) -> Result<Response, Error> {
     let view = View::read(&app, &staff, id).await?;
-    let field = ReasonField::of(&app, &view, what, Some(&form)).await?;
+    let field = ReasonField::of(&app, about(&view), what, Some(&form)).await?;
     Ok(Page(field.preview()).into_response())
 }
 

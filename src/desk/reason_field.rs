@@ -3,11 +3,12 @@
 //! The text of a chosen reason stands filled in beside its button, so that choosing costs no round trip; without
 //! JavaScript the button asks for the page with that text in the field.
 
-use super::view::View;
 use crate::app::App;
 use crate::domain::ids::ReasonId;
 use crate::domain::language::Language;
 use crate::domain::reason::{Filling, ReasonUse, best_text};
+use crate::store::customers::CustomerRow;
+use crate::store::orders::OrderRow;
 use crate::store::{Conn, reasons};
 use crate::web::{Error, FormState};
 use askama::Template;
@@ -27,9 +28,20 @@ pub(super) struct Choice {
     pub(super) language: Option<Language>,
 }
 
-/// The field with everything around it.
+/// The order that the field is about.
+#[derive(Clone, Copy)]
+pub(super) struct About<'a> {
+    pub(super) order: &'a OrderRow,
+    pub(super) customer: Option<&'a CustomerRow>,
+    /// What people call its ATS.
+    pub(super) ats: &'a str,
+}
+
+/// The field with everything around it (`templates/desk/_reason_field.html`).
 pub(super) struct ReasonField {
     what: ReasonUse,
+    /// What the ids of its parts begin with; in the bar of held orders, which lies over every page, `held-…`.
+    pub(super) prefix: String,
     pub(super) action: String,
     pub(super) choices: Vec<Choice>,
     pub(super) chosen: Option<ReasonId>,
@@ -53,28 +65,32 @@ pub(super) fn chosen(form: &FormState) -> Option<ReasonId> {
 
 impl ReasonField {
     /// The field of this order; with what was typed, where its form was sent before.
-    pub(super) async fn of(app: &App, view: &View, what: ReasonUse, typed: Option<&FormState>) -> Result<Self, Error> {
-        let language = view
-            .customer
-            .as_ref()
-            .map_or(Language::En, |customer| customer.language);
+    pub(super) async fn of(
+        app: &App,
+        about: About<'_>,
+        what: ReasonUse,
+        typed: Option<&FormState>,
+    ) -> Result<Self, Error> {
+        let order = about.order;
+        let language = about.customer.map_or(Language::En, |customer| customer.language);
         let mut conn = app.read().await?;
-        let choices = choices(&mut conn, what, language, &filling(view)).await?;
+        let choices = choices(&mut conn, what, language, &filling(about)).await?;
         let typed = typed.filter(|form| !form.all("reason").collect::<Vec<_>>().is_empty());
         Ok(Self {
             what,
-            action: format!("/orders/{}/{}", view.order.id, word(what)),
+            prefix: word(what).to_owned(),
+            action: format!("/orders/{}/{}", order.id, word(what)),
             chosen: typed
                 .and_then(chosen)
                 .filter(|id| choices.iter().any(|choice| choice.id == *id)),
             choices,
             text: typed.map_or_else(
-                || view.order.reason_text.clone().unwrap_or_default(),
+                || order.reason_text.clone().unwrap_or_default(),
                 |form| form.value("reason").to_owned(),
             ),
             error: typed.and_then(|form| form.error("reason")).map(str::to_owned),
-            ats: view.ats.clone(),
-            package: view.order.package_name.clone(),
+            ats: about.ats.to_owned(),
+            package: order.package_name.clone(),
         })
     }
 
@@ -90,9 +106,9 @@ impl ReasonField {
         self.chosen == Some(choice.id)
     }
 
-    /// What ids on the page begin with: an order's page may hold the field twice.
-    pub(super) fn prefix(&self) -> &'static str {
-        word(self.what)
+    /// Whether it stands in the bar of held orders: there `Enter` sends, and the keyboard goes to it at once.
+    pub(super) fn is_in_bar(&self) -> bool {
+        self.prefix.starts_with("held")
     }
 
     /// What the recruiter sees happen.
@@ -116,12 +132,12 @@ const fn word(what: ReasonUse) -> &'static str {
 }
 
 /// What this order fills into a reason's text.
-fn filling(view: &View) -> Filling {
+fn filling(about: About<'_>) -> Filling {
     Filling {
-        package: view.order.package_name.clone(),
-        customer: view.customer.as_ref().map(|customer| customer.name.clone()),
-        job: view.order.job_name.clone(),
-        order: view.order.id.to_string(),
+        package: about.order.package_name.clone(),
+        customer: about.customer.map(|customer| customer.name.clone()),
+        job: about.order.job_name.clone(),
+        order: about.order.id.to_string(),
     }
 }
 
