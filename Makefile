@@ -30,6 +30,11 @@ check: ## the quick checks: no server, no browser
 	@scripts/tools
 	@scripts/checks quick
 
+.PHONY: bench
+bench: ## measure the release build; the figures go into docs/benchmarks.md
+	@scripts/tools
+	@cargo bench --quiet --bench desk
+
 .PHONY: screenshots
 screenshots: ## draw the README's pictures anew, light and dark
 	@scripts/tools

@@ -61,7 +61,7 @@ pub struct Listed {
     pub agent: String,
 }
 
-/// Opens a session.
+/// Opens a session; its owner is here from now on.
 pub async fn insert(conn: &mut Conn, new: &NewSession<'_>) -> Result<(), Error> {
     execute!(
         conn,
@@ -74,7 +74,18 @@ pub async fn insert(conn: &mut Conn, new: &NewSession<'_>) -> Result<(), Error> 
         new.expires_at,
         new.agent
     )?;
-    Ok(())
+    note_owner(conn, new.digest, new.created_at).await
+}
+
+/// Notes when the session's owner was last here.
+async fn note_owner(conn: &mut Conn, digest: &[u8], seen_at: Timestamp) -> Result<(), Error> {
+    execute!(
+        conn,
+        "UPDATE staff SET seen_at = $2 WHERE id = (SELECT staff_id FROM sessions WHERE digest = $1)",
+        digest,
+        seen_at
+    )
+    .map(drop)
 }
 
 /// The session with this digest, unless it has ended or its owner is disabled.
@@ -101,13 +112,7 @@ pub async fn touch(conn: &mut Conn, digest: &[u8], seen_at: Timestamp, expires_a
         seen_at,
         expires_at
     )?;
-    execute!(
-        conn,
-        "UPDATE staff SET seen_at = $2 WHERE id = (SELECT staff_id FROM sessions WHERE digest = $1)",
-        digest,
-        seen_at
-    )
-    .map(drop)
+    note_owner(conn, digest, seen_at).await
 }
 
 /// The notices that wait in the session.

@@ -292,6 +292,8 @@ crate::both!(the_last_use_is_noted_once_a_minute, |t| {
             .await
             .expect("read");
         assert_eq!(open[0].seen_at, began.plus(Duration::from_secs(noted)));
+        let person = staff::find(&mut conn, id).await.expect("read").expect("a person");
+        assert_eq!(person.seen_at, Some(open[0].seen_at), "when they were last here");
     }
 });
 

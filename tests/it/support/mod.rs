@@ -52,8 +52,14 @@ impl TestApp {
     /// A fresh one on `engine`, with more settings as flags (`--release-delay=0s`).
     pub async fn with(engine: Engine, flags: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let config = config(&engine.database_url(dir.path()).await, &dir, flags);
+        let database_url = engine.database_url(dir.path()).await;
         let clock = Clock::test(Timestamp::parse(START).expect("a moment"));
+        Self::open(dir, &database_url, clock, flags).await
+    }
+
+    /// One that keeps its things in `dir`, with this database and clock.
+    pub async fn open(dir: TempDir, database_url: &str, clock: Clock, flags: &[&str]) -> Self {
+        let config = config(database_url, &dir, flags);
         let app = App::open(config, clock).await.expect("an app");
         Self { app, dir }
     }
@@ -73,6 +79,11 @@ impl TestApp {
                 }
             }
         }
+    }
+
+    /// The folder in which it keeps its things.
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
     }
 
     /// Moves the clock.
