@@ -33,7 +33,7 @@ impl Desk {
 
     /// Starts the program.
     pub async fn serve(&self) -> Program {
-        Program::start(self.app.dir(), self.port, &[]).await
+        Program::start(self.app.dir.path(), self.port, &[]).await
     }
 }
 

@@ -34,7 +34,8 @@ pub const API_KEY: &str = "test-api-key";
 pub struct TestApp {
     /// The real app.
     pub app: App,
-    dir: TempDir,
+    /// The folder in which it keeps its things.
+    pub dir: TempDir,
 }
 
 #[derive(Parser)]
@@ -79,11 +80,6 @@ impl TestApp {
                 }
             }
         }
-    }
-
-    /// The folder in which it keeps its things.
-    pub fn dir(&self) -> &std::path::Path {
-        self.dir.path()
     }
 
     /// Moves the clock.
