@@ -1,4 +1,4 @@
-//! What a final word says on the wire: made once, when it is queued, and kept sealed with its delivery.
+//! What a final word or a progress update says on the wire: made once, when it is queued, and kept sealed with its delivery.
 
 use crate::actions::Error;
 use crate::actions::work::Work;
@@ -54,6 +54,22 @@ pub async fn build(work: &mut Work, order: &OrderRow, status: FinalStatus) -> Re
     };
     let body = wire_body(result, status, report, work.now);
     serde_json::to_vec(&FinalBody { body, files }).map_err(|_| Error::refused("The result cannot be written as JSON."))
+}
+
+/// Makes word of the order's progress: that it is open and where to look, nothing else.
+pub async fn progress(work: &mut Work, order: &OrderRow) -> Result<Vec<u8>, Error> {
+    let body = ResultBody {
+        status: ResultStatus::Open,
+        result_url: report_link(work, order).await?,
+        completed_at: None,
+        score: None,
+        max_score: None,
+        attributes: Vec::new(),
+        attachments: Vec::new(),
+        remote_fields: None,
+    };
+    let files = Vec::new();
+    serde_json::to_vec(&FinalBody { body, files }).map_err(|_| Error::refused("The update cannot be written as JSON."))
 }
 
 /// The address of the order's report; its link is made when it is needed first.

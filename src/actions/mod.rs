@@ -26,6 +26,7 @@ pub mod record_attempt;
 pub mod replay_webhook;
 pub mod result_draft;
 pub mod retry_delivery;
+pub mod set_progress;
 pub mod staff_account;
 pub mod staff_add;
 pub mod staff_change;

@@ -4,6 +4,7 @@
 
 mod mail;
 mod next;
+mod progress;
 mod publication;
 mod result;
 
@@ -112,9 +113,14 @@ async fn carry_out(work: &mut Work, delivery: &DeliveryRow, tried: &Tried) -> Re
         jitter: jitter(),
         now: work.now,
     };
-    let next = next::next(delivery, tried, &schedule);
+    let next = if delivery.is_progress() {
+        progress::next(work, delivery, tried, &schedule).await?
+    } else {
+        next::next(delivery, tried, &schedule)
+    };
     let outcome = outcome(tried);
     let after = match delivery.kind {
+        DeliveryKind::Result if delivery.is_progress() => progress::carry_out(work, delivery, &next).await?,
         DeliveryKind::Result => result::carry_out(work, delivery, &next).await?,
         DeliveryKind::Mail => mail::carry_out(work, delivery, tried, &next).await?,
         DeliveryKind::Publication | DeliveryKind::Event => publication::carry_out(work, delivery, &next).await?,

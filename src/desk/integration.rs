@@ -1,5 +1,7 @@
 //! `/integrations/{id}`: how an integration fares, what it offers, and what was published.
 
+mod progress;
+
 use super::refused;
 use crate::actions::change_offer::{self, OfferChange};
 use crate::actions::look_up_integration::look_up_now;
@@ -20,6 +22,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use progress::Progress;
 use serde::Deserialize;
 
 /// How many packages the search for more shows.
@@ -41,6 +44,11 @@ pub(super) fn routes() -> Vec<Route> {
             "/integrations/{id}/look-up",
             Access::Needs(Permission::AssignIntegrations),
             look_up,
+        ),
+        Route::post(
+            "/integrations/{id}/progress",
+            Access::Needs(Permission::ManageCustomers),
+            progress::set,
         ),
     ]
 }
@@ -83,6 +91,7 @@ struct IntegrationPage {
     asked: Asked,
     found: Vec<PackageRow>,
     form: FormState,
+    progress: Progress,
     may: May,
 }
 
@@ -91,6 +100,7 @@ struct May {
     manage: bool,
     publish: bool,
     assign: bool,
+    customers: bool,
 }
 
 impl IntegrationPage {
@@ -137,7 +147,9 @@ impl IntegrationPage {
                 manage: viewer.can(Permission::ManagePackages),
                 publish: viewer.can(Permission::Publish) && row.customer_id.is_some() && row.deleted_at.is_none(),
                 assign: viewer.can(Permission::AssignIntegrations),
+                customers: viewer.can(Permission::ManageCustomers),
             },
+            progress: Progress::of(&row),
             tool,
             customer,
             row,

@@ -83,7 +83,7 @@ impl Line {
     fn of(row: ListedDelivery) -> Self {
         let what = what(row.kind, row.final_status.as_deref(), row.publication_number);
         Self {
-            pill: state_pill(row.state),
+            pill: pill(row.state, row.final_status.as_deref() == Some(deliveries::PROGRESS)),
             left: false,
             what,
             row,
@@ -100,11 +100,19 @@ impl Line {
     }
 }
 
+/// How it stands, drawn. A progress update that was given up asks nothing of anybody.
+fn pill(state: DeliveryState, is_progress: bool) -> &'static str {
+    match state {
+        DeliveryState::GivenUp if is_progress => state_pill(DeliveryState::Withdrawn),
+        state => state_pill(state),
+    }
+}
+
 /// What is delivered, in words.
 fn what(kind: DeliveryKind, final_status: Option<&str>, publication: Option<i64>) -> String {
     match (kind, final_status, publication) {
         (DeliveryKind::Result, Some("CANCELLED"), _) => "Cancellation".to_owned(),
-        (DeliveryKind::Result, Some("OPEN"), _) => "Progress update".to_owned(),
+        (DeliveryKind::Result, Some(deliveries::PROGRESS), _) => "Progress update".to_owned(),
         (DeliveryKind::Publication, _, Some(number)) => format!("Publication {number}"),
         (kind, ..) => kind.label().to_owned(),
     }
@@ -254,6 +262,7 @@ impl OutboxOnePage {
     /// Whether a person must mend the order before anything is sent again.
     fn to_be_mended(&self) -> bool {
         self.row.state == DeliveryState::GivenUp
+            && !self.row.is_progress()
             && self.order.as_ref().is_some_and(|order| order.stage == Stage::Closing)
     }
 
@@ -286,7 +295,7 @@ async fn show(State(app): State<App>, staff: Staff, Path(id): Path<DeliveryId>) 
     let what = what(row.kind, row.final_status.as_deref(), number);
     Ok(Page(OutboxOnePage {
         frame: staff.frame(&app, what.as_str(), Section::Outbox).await?,
-        pill: state_pill(row.state),
+        pill: pill(row.state, row.is_progress()),
         may_retry: staff.viewer.can(Permission::RetryTraffic),
         can_retry: retry_delivery::can_retry(&row),
         what,

@@ -5,6 +5,7 @@
 
 pub mod client;
 pub mod code;
+pub mod progress;
 pub mod signature;
 pub mod wire;
 

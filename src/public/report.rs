@@ -43,7 +43,12 @@ enum Content {
     /// It was withdrawn.
     Withdrawn,
     /// There is no confirmed result yet.
-    NotReady { package: String, name: String },
+    NotReady {
+        package: String,
+        name: String,
+        /// The candidate is at it.
+        started: bool,
+    },
     /// The order was ended without a result.
     Ended {
         package: String,
@@ -130,7 +135,8 @@ async fn content(conn: &mut Conn, app: &App, link: &LinkRow, token: String) -> R
         });
     }
     let Some(result) = released(conn, app, &order).await? else {
-        return Ok(Content::NotReady { package, name });
+        let started = order.stage == Stage::Started || order.stage_before == Some(Stage::Started);
+        return Ok(Content::NotReady { package, name, started });
     };
     Ok(Content::Ready(Box::new(Ready {
         token,

@@ -62,6 +62,16 @@ pub struct DeliveryRow {
     pub version: i64,
 }
 
+impl DeliveryRow {
+    /// Whether it only tells how far an order has come: nothing waits for it and nothing depends on it.
+    pub fn is_progress(&self) -> bool {
+        self.kind == DeliveryKind::Result && self.final_status.as_deref() == Some(PROGRESS)
+    }
+}
+
+/// Kombo's word of a progress update.
+pub const PROGRESS: &str = "OPEN";
+
 fn body_place(id: DeliveryId) -> Place {
     Place::new("deliveries", "body", id.0.as_bytes())
 }
@@ -171,6 +181,18 @@ pub async fn withdraw_final(conn: &mut Conn, order: OrderId, why: &str, now: Tim
 /// Marks an order's given-up final word as replaced by a newer one.
 pub async fn supersede_final(conn: &mut Conn, order: OrderId, why: &str, now: Timestamp) -> Result<bool, Error> {
     end_final(conn, order, "superseded", why, now).await
+}
+
+/// Marks what an order still has to say of its progress as replaced; what is on its way is left alone. Says how many.
+pub async fn supersede_progress(conn: &mut Conn, order: OrderId, why: &str, now: Timestamp) -> Result<u64, Error> {
+    execute!(
+        conn,
+        "UPDATE deliveries SET state = 'superseded', why = $2, finished_at = $3, version = version + 1
+         WHERE order_id = $1 AND kind = 'result' AND final_status = 'OPEN' AND state IN ('waiting', 'parked')",
+        order,
+        why,
+        now
+    )
 }
 
 async fn end_final(

@@ -42,6 +42,8 @@ pub struct IntegrationRow {
     pub parked_at: Option<Timestamp>,
     /// Kombo's code that parked them.
     pub parked_code: Option<String>,
+    /// Whether progress updates are sent through it; `None`: what is known of the ATS decides.
+    pub send_progress: Option<bool>,
     /// Rises with every change of the draft offer.
     pub offer_version: i64,
     /// When we first heard of it.
@@ -70,6 +72,7 @@ impl IntegrationRow {
             deleted_at: None,
             parked_at: None,
             parked_code: None,
+            send_progress: None,
             offer_version: 1,
             created_at: now,
             version: 1,
@@ -131,8 +134,8 @@ pub async fn insert(conn: &mut Conn, row: &IntegrationRow) -> Result<(), Error> 
         conn,
         "INSERT INTO integrations (id, kombo_id, customer_id, tool, organization_name, origin_id, state, qa_status,
             setup_status, news_at, looked_up_at, lookup_failed, deleted_at, parked_at, parked_code, offer_version,
-            created_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+            created_at, version, send_progress)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         row.id,
         &row.kombo_id,
         row.customer_id,
@@ -150,7 +153,8 @@ pub async fn insert(conn: &mut Conn, row: &IntegrationRow) -> Result<(), Error> 
         &row.parked_code,
         row.offer_version,
         row.created_at,
-        row.version
+        row.version,
+        row.send_progress
     )
     .map(drop)
 }
@@ -167,7 +171,7 @@ pub async fn insert_unknown(
     Ok(row)
 }
 
-/// Writes what Kombo told about it, whose it is and how its look-up went.
+/// Writes what Kombo told about it, whose it is, how its look-up went and what the provider wishes for it.
 ///
 /// # Errors
 /// [`Error::Changed`] where somebody else changed it since it was read.
@@ -176,7 +180,7 @@ pub async fn save(conn: &mut Conn, row: &mut IntegrationRow) -> Result<(), Error
         conn,
         "UPDATE integrations SET customer_id = $3, tool = $4, organization_name = $5, origin_id = $6, state = $7,
             qa_status = $8, setup_status = $9, news_at = $10, looked_up_at = $11, lookup_failed = $12, deleted_at = $13,
-            version = version + 1
+            send_progress = $14, version = version + 1
          WHERE id = $1 AND version = $2",
         row.id,
         row.version,
@@ -190,7 +194,8 @@ pub async fn save(conn: &mut Conn, row: &mut IntegrationRow) -> Result<(), Error
         row.news_at,
         row.looked_up_at,
         &row.lookup_failed,
-        row.deleted_at
+        row.deleted_at,
+        row.send_progress
     )?;
     if saved == 0 {
         return Err(Error::Changed);

@@ -55,14 +55,14 @@ pub async fn sightings(conn: &mut Conn, order: OrderId) -> Result<Vec<Sighting>,
     )
 }
 
-/// The attempts of an order's deliveries, oldest first.
+/// The attempts of an order's deliveries, oldest first. Those of progress updates are left out: nothing depends on them.
 pub async fn tries(conn: &mut Conn, order: OrderId) -> Result<Vec<Try>, Error> {
     fetch_all!(
         conn,
         Try,
         "SELECT a.delivery_id, a.number, a.finished_at, a.outcome, a.http_status, a.code, a.message
          FROM deliveries d JOIN attempts a ON a.delivery_id = d.id
-         WHERE d.order_id = $1 ORDER BY a.started_at, a.id LIMIT 200",
+         WHERE d.order_id = $1 AND (d.final_status IS NULL OR d.final_status <> 'OPEN') ORDER BY a.started_at, a.id LIMIT 200",
         order
     )
 }

@@ -2,17 +2,25 @@
 
 use crate::support::desk::{another, happen, now, press, start_link, waiting};
 use crate::support::fixtures::{customer, order, order_event, send, timeline};
+use crate::support::practice::Practice;
 use crate::support::{Answer, Client, ORIGIN, TestApp};
+use assessdesk::actions::record_attempt::{self, Ended, Tried};
+use assessdesk::domain::delivery::{DeliveryKind, DeliveryState};
 use assessdesk::domain::ids::OrderId;
 use assessdesk::domain::language::Language;
-use assessdesk::domain::order::{Decision, Event, FinalStatus, InviteProblem, KomboStatus, Stage};
+use assessdesk::domain::order::{Decision, Event, FinalStatus, InviteProblem, KomboStatus, Source, Stage};
 use assessdesk::domain::role::Role;
+use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
+use assessdesk::kombo::Fate;
+use assessdesk::kombo::wire::OrderStatus;
+use assessdesk::sandbox::mischief::{CallKind, CallMischief};
+use assessdesk::store::deliveries::{self, DeliveryFilter, DeliveryRow};
 use assessdesk::store::orders::OrderRow;
-use assessdesk::store::{customers, packages};
+use assessdesk::store::{customers, integrations, packages};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The path of an order's start page.
 async fn path(t: &TestApp, id: OrderId) -> String {
@@ -372,9 +380,6 @@ crate::both!(an_inline_order_is_answered_with_the_same_page_each_time, |t| {
 
 /// How many mails were ever queued.
 async fn mails(t: &TestApp) -> usize {
-    use assessdesk::domain::delivery::DeliveryKind;
-    use assessdesk::domain::viewer::Viewer;
-    use assessdesk::store::deliveries::{self, DeliveryFilter};
     let filter = DeliveryFilter {
         kind: Some(DeliveryKind::Mail),
         ..DeliveryFilter::default()
@@ -438,4 +443,236 @@ crate::both!(a_link_that_staff_turned_off_names_nobody, |t| {
     assert_eq!(now(&t, order.id).await.final_status, Some(FinalStatus::Cancelled));
     let told = timeline(&t, order.id).await;
     assert!(told.contains(&"order.start_revoked".to_owned()) && told.contains(&"order.start_renewed".to_owned()));
+});
+
+/// A practice whose ATS takes progress updates, and whose provider wants them sent.
+async fn telling(t: TestApp, tool_behind_kombo: &str) -> Practice {
+    let p = Practice::with(t, tool_behind_kombo).await;
+    wish(&p, "lever", Some(true)).await;
+    p
+}
+
+/// What we know of the integration: its ATS, and whether progress updates are wanted.
+async fn wish(p: &Practice, tool: &str, send: Option<bool>) {
+    let mut work = p.t.app.begin_system().await.expect("a transaction");
+    let viewer = work.viewer;
+    let row = integrations::find(&mut work.conn, &viewer, p.customer.integration).await;
+    let mut row = row.expect("read").expect("the integration");
+    row.tool = tool.into();
+    row.send_progress = send;
+    integrations::save(&mut work.conn, &mut row).await.expect("saved");
+    work.commit().await.expect("committed");
+}
+
+/// The progress updates that were ever queued, newest first.
+async fn progress(p: &Practice) -> Vec<DeliveryRow> {
+    let filter = DeliveryFilter {
+        kind: Some(DeliveryKind::Result),
+        ..DeliveryFilter::default()
+    };
+    let mut conn = p.t.app.read().await.expect("a connection");
+    let listed = deliveries::page(&mut conn, &Viewer::system(), &filter, None, 50).await;
+    let mut rows = Vec::new();
+    for listed in listed.expect("read") {
+        rows.extend(deliveries::find(&mut conn, listed.id).await.expect("read"));
+    }
+    rows.retain(DeliveryRow::is_progress);
+    rows
+}
+
+/// The state of the only progress update.
+async fn state(p: &Practice) -> DeliveryState {
+    let rows = progress(p).await;
+    assert_eq!(rows.len(), 1);
+    rows[0].state
+}
+
+/// The candidate of `o-1` starts.
+async fn starts(p: &Practice) {
+    let path = path(&p.t, p.order("o-1").await.id).await;
+    start(&mut p.t.client(), &path).await;
+    assert_eq!(p.order("o-1").await.stage, Stage::Started);
+}
+
+/// What was applied to `o-1` at Kombo, as statuses.
+async fn applied(p: &Practice) -> Vec<String> {
+    p.applied("o-1").await.into_iter().map(|row| row.status).collect()
+}
+
+crate::both!(from_the_order_to_the_start_to_the_result, |t| {
+    let p = telling(t, "lever").await;
+    starts(&p).await;
+    assert_eq!(p.round().await, 1);
+    assert_eq!(state(&p).await, DeliveryState::Delivered);
+    let told = p.applied("o-1").await;
+    let body: Value = serde_json::from_str(&told[0].body).expect("JSON");
+    let report = body["result_url"].as_str().expect("an address").to_owned();
+    assert_eq!(body, json!({"status": "OPEN", "result_url": report}));
+    let row = p.kombo.sandbox.store.order("o-1").await.expect("an order");
+    assert_eq!(row.status, "OPEN");
+    let page = p.t.client().get(report.strip_prefix(ORIGIN).expect("ours")).await;
+    assert!(page.text.contains("In progress: the candidate has started."));
+    assert!(!page.text.contains("mail.example"));
+    assert!(
+        !timeline(&p.t, p.order("o-1").await.id)
+            .await
+            .contains(&"order.delivered".to_owned())
+    );
+
+    p.release("o-1").await;
+    p.delay_passes();
+    assert_eq!(p.round().await, 1);
+    assert_eq!(p.order("o-1").await.stage, Stage::Completed);
+    assert_eq!(applied(&p).await, ["OPEN", "COMPLETED"]);
+    assert_eq!(p.round_after(3_600).await, 0);
+});
+
+crate::both!(nothing_is_told_where_nobody_knows_that_the_ats_takes_it, |t| {
+    let p = Practice::new(t).await;
+    for (number, (tool, send)) in [("greenhouse", Some(true)), ("lever", None), ("lever", Some(false))]
+        .into_iter()
+        .enumerate()
+    {
+        wish(&p, tool, send).await;
+        let id = format!("o-{}", number + 2);
+        p.place(&id).await;
+        p.take(&id, Source::Webhook).await;
+        p.step(&id, Event::CandidateStarted).await;
+    }
+    assert!(progress(&p).await.is_empty());
+    assert_eq!(p.round().await, 0);
+});
+
+crate::both!(refused_progress_is_given_up_quietly, |t| {
+    let p = telling(t, "greenhouse").await;
+    starts(&p).await;
+    p.round().await;
+    assert_eq!(state(&p).await, DeliveryState::GivenUp);
+    let order = p.order("o-1").await;
+    assert_eq!((order.stage, order.stuck), (Stage::Started, false));
+    let told = timeline(&p.t, order.id).await;
+    assert_eq!(told.last().map(String::as_str), Some("order.started"));
+    let mut staff = p.t.sign_in_as(Role::Operator).await;
+    let outbox = staff.get("/outbox").await;
+    assert!(outbox.text.contains("Progress update"));
+    let today = staff.get("/").await;
+    assert!(!today.text.contains("REMOTE.INPUT_INVALID") && !today.text.contains("did not arrive"));
+    let page = staff.get(&format!("/orders/{}", order.id)).await;
+    assert!(
+        !page.text.contains("REMOTE.INPUT_INVALID"),
+        "it is no news of the order"
+    );
+
+    assert_eq!(p.round_after(86_400).await, 0);
+    p.release("o-1").await;
+    p.delay_passes();
+    p.round().await;
+    assert_eq!(applied(&p).await, ["COMPLETED"]);
+});
+
+crate::both!(progress_whose_fate_is_unknown_is_let_go, |t| {
+    let p = telling(t, "lever").await;
+    p.mischief(CallKind::Result, CallMischief::AppliedThenBroken, 1);
+    starts(&p).await;
+    p.round().await;
+    assert_eq!(state(&p).await, DeliveryState::GivenUp);
+    p.round_after(3_600).await;
+    let calls = p.kombo.sandbox.traffic().calls.clone();
+    assert_eq!(calls.get("result"), Some(&1));
+    assert_eq!(calls.get("orders"), None, "it is not read back");
+});
+
+crate::both!(progress_parks_no_integration, |t| {
+    let p = telling(t, "lever").await;
+    p.fares("INACTIVE").await;
+    starts(&p).await;
+    p.round().await;
+    assert_eq!(state(&p).await, DeliveryState::GivenUp);
+    let mut conn = p.t.app.read().await.expect("a connection");
+    assert!(
+        !integrations::is_parked(&mut conn, p.customer.integration)
+            .await
+            .expect("read")
+    );
+});
+
+crate::both!(progress_that_can_pass_is_tried_again, |t| {
+    let p = telling(t, "lever").await;
+    p.mischief(CallKind::Result, CallMischief::TooManyCalls { retry_after: Some(2) }, 1);
+    starts(&p).await;
+    p.round().await;
+    assert_eq!(state(&p).await, DeliveryState::Waiting);
+    p.round_after(60).await;
+    assert_eq!(state(&p).await, DeliveryState::Delivered);
+});
+
+crate::both!(the_final_word_replaces_progress_that_waits, |t| {
+    let p = telling(t, "lever").await;
+    starts(&p).await;
+    p.release("o-1").await;
+    assert_eq!(state(&p).await, DeliveryState::Superseded);
+    p.delay_passes();
+    assert_eq!(p.round().await, 1);
+    assert_eq!(applied(&p).await, ["COMPLETED"]);
+});
+
+crate::both!(an_end_in_the_ats_ends_progress_that_waits, |t| {
+    let p = telling(t, "lever").await;
+    starts(&p).await;
+    p.kombo_shows("o-1", OrderStatus::Cancelled).await;
+    p.open_after(1).await;
+    assert_eq!(p.order("o-1").await.stage, Stage::Cancelled);
+    assert_eq!(state(&p).await, DeliveryState::Superseded);
+});
+
+crate::both!(the_final_word_does_not_wait_for_progress_on_its_way, |t| {
+    let p = telling(t, "lever").await;
+    starts(&p).await;
+    let update = progress(&p).await.remove(0);
+    let mut work = p.t.app.begin_system().await.expect("a transaction");
+    let until = work.now.plus(std::time::Duration::from_mins(30));
+    let now = work.now;
+    let claimed = deliveries::claim(&mut work.conn, update.id, now, until).await;
+    let claimed = claimed.expect("claimed").expect("due");
+    work.commit().await.expect("committed");
+
+    p.release("o-1").await;
+    p.delay_passes();
+    assert_eq!(p.round().await, 1);
+    assert_eq!(p.order("o-1").await.stage, Stage::Completed);
+
+    let tried = Tried::silent(Ended::Failed(Fate::Retry), now, "Busy.");
+    let mut work = p.t.app.begin_system().await.expect("a transaction");
+    record_attempt::record(&mut work, claimed.id, claimed.fence, &tried)
+        .await
+        .expect("recorded");
+    work.commit().await.expect("committed");
+    assert_eq!(
+        state(&p).await,
+        DeliveryState::Superseded,
+        "it does not follow the final word"
+    );
+    assert_eq!(p.round_after(3_600).await, 0);
+    assert_eq!(applied(&p).await, ["COMPLETED"]);
+});
+
+crate::both!(whoever_manages_customers_switches_progress_on, |t| {
+    let p = Practice::with(t, "lever").await;
+    wish(&p, "lever", None).await;
+    let mut manager = p.t.sign_in_as(Role::Manager).await;
+    let at = format!("/integrations/{}", p.customer.integration);
+    assert!(manager.get(&at).await.text.contains("Switch on"));
+    let mut conn = p.t.app.read().await.expect("a connection");
+    let row = integrations::find(&mut conn, &Viewer::system(), p.customer.integration).await;
+    let version = row.expect("read").expect("there").version.to_string();
+    drop(conn);
+    let form = [("version", version.as_str()), ("on", "on")];
+    let answer = manager.post(&format!("{at}/progress"), &form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert!(manager.get(&at).await.text.contains("Switch off"));
+    let stale = manager.post(&format!("{at}/progress"), &form).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    starts(&p).await;
+    assert_eq!(p.round().await, 1);
+    assert_eq!(applied(&p).await, ["OPEN"]);
 });

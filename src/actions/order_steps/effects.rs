@@ -8,12 +8,15 @@ use crate::actions::wake_integration;
 use crate::actions::work::Work;
 use crate::domain::delivery::{DeliveryKind, DeliveryState};
 use crate::domain::order::{Effect, FinalStatus};
+use crate::domain::viewer::Viewer;
+use crate::kombo::progress;
 use crate::live::Kind;
-use crate::store::deliveries::{self, DeliveryRow, mails};
+use crate::store::deliveries::{self, DeliveryRow, PROGRESS, mails};
 use crate::store::integrations;
 use crate::store::links::{self, Purpose};
 use crate::store::orders::OrderRow;
 use crate::store::results::{self, ResultState};
+use std::time::Duration;
 
 /// Why something that is queued for a parked integration does not leave.
 const PARKED: &str = "The integration does not work at present.";
@@ -48,8 +51,10 @@ async fn one(work: &mut Work, order: &mut OrderRow, effect: &Effect) -> Result<(
         Effect::WakeDeliveries => {
             wake_integration::wake(work, order.integration_id).await?;
         }
+        Effect::QueueProgress => queue_progress(work, order).await?,
         Effect::TurnOffStartLink => {
             links::revoke(&mut work.conn, order.id, Purpose::Start, now).await?;
+            progress_is_over(work, order).await?;
         }
         Effect::LockResult => results::set_state(&mut work.conn, order.id, ResultState::Released, by, now).await?,
         Effect::UnlockResult => {
@@ -69,6 +74,7 @@ async fn one(work: &mut Work, order: &mut OrderRow, effect: &Effect) -> Result<(
         Effect::StopMails => {
             let why = "The order ends, so nobody is invited any more.";
             mails::withdraw(&mut work.conn, order.id, why, now).await?;
+            progress_is_over(work, order).await?;
         }
         // Answers are the caller's; flags, notes, the report and the invitation's problem follow from the row.
         Effect::Answer(_)
@@ -78,8 +84,7 @@ async fn one(work: &mut Work, order: &mut OrderRow, effect: &Effect) -> Result<(
         | Effect::Note(_)
         | Effect::TurnOnReport
         | Effect::ProposeCancellation(_)
-        | Effect::NameInvitationProblem
-        | Effect::QueueProgress => {}
+        | Effect::NameInvitationProblem => {}
     }
     Ok(())
 }
@@ -97,15 +102,48 @@ async fn set_final(work: &mut Work, order: &OrderRow, state: DeliveryState) -> R
     Ok(())
 }
 
-/// Queues the final word, with what is to be sent as it is now.
+/// Queues the final word, with what is to be sent as it is now; what still waits to tell of progress is not needed then.
 async fn queue_final(work: &mut Work, order: &OrderRow, status: FinalStatus, delay: bool) -> Result<(), Error> {
+    progress_is_over(work, order).await?;
     let body = final_body::build(work, order, status).await?;
-    let parked = integrations::is_parked(&mut work.conn, order.integration_id).await?;
     let wait = if delay {
         work.tools.config.release_delay
     } else {
-        std::time::Duration::ZERO
+        Duration::ZERO
     };
+    queue_result(work, order, status.as_str(), &body, wait).await
+}
+
+/// Queues word of the candidate's start, where the customer's ATS takes such a thing.
+async fn queue_progress(work: &mut Work, order: &OrderRow) -> Result<(), Error> {
+    let integration = integrations::find(&mut work.conn, &Viewer::system(), order.integration_id).await?;
+    let takes =
+        integration.is_some_and(|row| row.deleted_at.is_none() && progress::are_sent(&row.tool, row.send_progress));
+    if !takes {
+        return Ok(());
+    }
+    let now = work.now;
+    deliveries::supersede_progress(&mut work.conn, order.id, "A newer one replaces it.", now).await?;
+    let body = final_body::progress(work, order).await?;
+    queue_result(work, order, PROGRESS, &body, Duration::ZERO).await
+}
+
+/// The order has, or waits for, its final word: nobody needs to hear of progress any more.
+async fn progress_is_over(work: &mut Work, order: &OrderRow) -> Result<(), Error> {
+    let now = work.now;
+    deliveries::supersede_progress(&mut work.conn, order.id, "The order went on without it.", now).await?;
+    Ok(())
+}
+
+/// Queues something that is written to the order at Kombo.
+async fn queue_result(
+    work: &mut Work,
+    order: &OrderRow,
+    status: &str,
+    body: &[u8],
+    wait: Duration,
+) -> Result<(), Error> {
+    let parked = integrations::is_parked(&mut work.conn, order.integration_id).await?;
     let row = DeliveryRow {
         id: work.new_id(),
         kind: DeliveryKind::Result,
@@ -118,7 +156,7 @@ async fn queue_final(work: &mut Work, order: &OrderRow, status: FinalStatus, del
         customer_id: order.customer_id,
         order_id: Some(order.id),
         publication_id: None,
-        final_status: Some(status.as_str().to_owned()),
+        final_status: Some(status.to_owned()),
         purpose: None,
         body: None,
         attempts: 0,
@@ -136,7 +174,7 @@ async fn queue_final(work: &mut Work, order: &OrderRow, status: FinalStatus, del
         version: 1,
     };
     let vault = work.tools.vault.clone();
-    deliveries::insert(&mut work.conn, &vault, &row, Some(&body)).await?;
+    deliveries::insert(&mut work.conn, &vault, &row, Some(body)).await?;
     work.hint(Kind::Delivery, row.id.0, row.customer_id);
     Ok(())
 }

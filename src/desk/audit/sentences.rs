@@ -22,6 +22,7 @@ const TABLE: &[(&str, &str)] = &[
         "let deliveries go on that waited for the integration",
     ),
     ("integration.heard_of", "told of a new integration"),
+    ("integration.progress_set", "changed whether progress updates are sent"),
     ("integration.state_changed", "told that the integration’s state changed"),
     (
         "invitation.default_restored",

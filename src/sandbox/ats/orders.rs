@@ -51,8 +51,9 @@ pub(super) async fn show(State(sandbox): State<Sandbox>, Path(id): Path<String>)
     let earlier = results.split_off(results.len().min(1));
     let tool = row.integration_id.split(':').next().unwrap_or_default();
     let webhooks = sandbox.store.webhooks(Some(&id), SHOWN).await?;
+    let last = results.last().map(|result| result.status);
     page(&OrderPage {
-        status: Status::of(&row),
+        status: Status::of(&row).with_last_word(last),
         ats: tools::label(tool).to_owned(),
         customer: integration.map_or_else(
             || "disconnected".to_owned(),

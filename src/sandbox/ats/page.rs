@@ -1,7 +1,7 @@
 //! What all pages of the make-believe ATS share.
 
 use crate::domain::time::Timestamp;
-use crate::kombo::wire::Candidate;
+use crate::kombo::wire::{Candidate, ResultStatus};
 use crate::sandbox::store::OrderRow;
 use crate::sandbox::{Error, Sandbox, tools};
 use askama::Template;
@@ -120,6 +120,17 @@ impl Status {
             _ => ("cancelled", "Cancelled"),
         };
         Self { class, word }
+    }
+
+    /// With the provider's last word about it: an open order of which something was told is in progress.
+    pub(super) fn with_last_word(self, last: Option<ResultStatus>) -> Self {
+        match (self.class, last) {
+            ("open", Some(ResultStatus::Open)) => Self {
+                word: "In progress",
+                ..self
+            },
+            _ => self,
+        }
     }
 }
 

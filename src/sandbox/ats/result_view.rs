@@ -8,7 +8,9 @@ use crate::sandbox::store::ResultRow;
 /// A result that was written.
 #[derive(Debug)]
 pub(super) struct ResultView {
-    /// What it said, in words.
+    /// What it said about the order.
+    pub(super) status: ResultStatus,
+    /// The same in words.
     pub(super) said: &'static str,
     /// When it came.
     pub(super) at: When,
@@ -83,10 +85,11 @@ impl ResultView {
             );
         }
         Ok(Self {
+            status: body.status,
             said: match body.status {
                 ResultStatus::Completed => "Completed",
                 ResultStatus::Cancelled => "Cancelled by the provider",
-                ResultStatus::Open => "Progress",
+                ResultStatus::Open => "In progress",
             },
             at: row.at.into(),
             completed_at: body.completed_at.map(When::from),

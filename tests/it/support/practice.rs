@@ -33,7 +33,12 @@ pub struct Practice {
 
 impl Practice {
     /// Starts one; the order `o-1` has been accepted.
-    pub async fn new(mut t: TestApp) -> Self {
+    pub async fn new(t: TestApp) -> Self {
+        Self::with(t, "greenhouse").await
+    }
+
+    /// The same with another ATS behind Kombo; our own row still says what the integration's id says.
+    pub async fn with(mut t: TestApp, tool: &str) -> Self {
         let kombo = start(Settings {
             listen: ([127, 0, 0, 1], 0).into(),
             database_url: "sqlite::memory:".into(),
@@ -48,6 +53,7 @@ impl Practice {
         t.app.kombo = Some(client(&kombo, API_KEY));
         let customer = fixtures::customer(&t, |_| {}).await;
         let connection = Connection {
+            tool: Some(tool.into()),
             id: Some(INTEGRATION.into()),
             origin_id: Some(customer.id.to_string()),
             webhook: Some(false),
