@@ -59,17 +59,18 @@
       selected()?.removeAttribute('aria-selected');
     }
   };
+  document.addEventListener('desk-select', (event) => select(event.target.closest('[data-row]')));
   document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === 'Escape') return $('dialog[open]') ? undefined : escape(event.target);
     if (typing(event.target) || $('dialog[open]')) return;
+    if (document.body.dataset.keys === 'off' && event.key.length === 1) return;
     let taken = true;
     if (event.key === '/') $('[data-search]') ? ($('[data-search]').focus(), $('[data-search]').select?.()) : (taken = false);
     else if (event.key === 'j') move(1);
     else if (event.key === 'k') move(-1);
-    else if (event.key === '?') $('#keys')?.showModal();
     else if (event.key === 'Enter' && selected() && !event.target.closest('a, button, summary')) ($('[data-open]', selected()) ?? $('a[href]', selected()))?.click();
-    else if (event.key.length === 1 && !event.repeat) taken = press(event.key);
+    else if (event.key.length === 1) taken = press(event.key);
     else taken = false;
     if (taken) event.preventDefault();
   });

@@ -6,6 +6,9 @@ ALTER TABLE customers ADD COLUMN hold_else TEXT NOT NULL DEFAULT 'accept' CHECK 
 ALTER TABLE customers ADD COLUMN hold_message TEXT NOT NULL DEFAULT '';
 ALTER TABLE customers ADD COLUMN language TEXT NOT NULL DEFAULT 'en' CHECK (language IN ('en', 'de', 'fr', 'it', 'es'));
 
+-- Whether single letters are keys on this person's pages (WCAG 2.1.4: they can be switched off).
+ALTER TABLE staff ADD COLUMN single_keys INTEGER NOT NULL DEFAULT 1;
+
 -- Reasons in the recruiter's words. `uses` counts how often one was chosen.
 CREATE TABLE reasons (
     id               BLOB NOT NULL PRIMARY KEY,

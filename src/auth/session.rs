@@ -11,7 +11,7 @@ use crate::domain::role::Permission;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::{Conn, rail, sessions};
-use crate::web::frame::{Badge, Checked, Counts, Section};
+use crate::web::frame::{Badge, Checked, Counts, RailEntry, Section};
 use crate::web::{Error, Frame, Notice};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -62,6 +62,8 @@ pub struct Staff {
     pub zone: String,
     /// `auto`, `light` or `dark`.
     pub theme: String,
+    /// Whether single letters are keys on their pages.
+    pub single_keys: bool,
     /// The digest of the session's cookie.
     pub session: Vec<u8>,
     has_notices: bool,
@@ -111,6 +113,12 @@ impl Staff {
         Ok(found.map(|found| Viewer::staff(found.staff_id, found.role, found.all_customers)))
     }
 
+    /// The places that this person may go to, in the rail's order.
+    pub fn places(&self, app: &App) -> Vec<RailEntry> {
+        let frame = Frame::desk("", Section::Elsewhere, self.badge(), app.clock.now());
+        frame.rail().into_iter().flat_map(|group| group.entries).collect()
+    }
+
     pub(super) fn badge(&self) -> Badge {
         let hidden = DOORS
             .iter()
@@ -122,6 +130,7 @@ impl Staff {
             role: self.viewer.role.label().to_owned(),
             zone: self.zone.clone(),
             theme: self.theme.clone(),
+            single_keys: self.single_keys,
             hidden,
         }
     }
@@ -177,6 +186,7 @@ pub(super) async fn find(app: &App, session: &Session, quiet: bool) -> Result<Op
         email: found.email,
         zone: found.time_zone,
         theme: found.theme,
+        single_keys: found.single_keys,
         session: digest,
         has_notices: found.has_notices && !quiet,
     }))

@@ -57,8 +57,13 @@ async fn show(State(app): State<App>, staff: Staff) -> Result<Response, Error> {
 
 async fn change(State(app): State<App>, staff: Staff, hx: Hx, mut form: FormState) -> Result<Response, Error> {
     let mut work = app.begin(&staff.viewer).await?;
-    let (name, zone, theme) = (form.value("name"), form.value("zone").trim(), form.value("theme"));
-    match staff_account::change(&mut work, staff.id, name, zone, theme).await {
+    let own = staff::OwnSettings {
+        name: form.value("name"),
+        time_zone: form.value("zone").trim(),
+        theme: form.value("theme"),
+        single_keys: form.is_on("single_keys"),
+    };
+    match staff_account::change(&mut work, staff.id, own).await {
         Ok(()) => {
             work.commit().await?;
             staff.tell(&app, Notice::good("Your settings are saved.")).await?;
@@ -139,7 +144,11 @@ async fn end_others(State(app): State<App>, staff: Staff, hx: Hx) -> Result<Resp
 }
 
 fn own_settings(staff: &Staff) -> FormState {
-    FormState::filled([("name", &staff.name), ("zone", &staff.zone), ("theme", &staff.theme)])
+    let mut form = FormState::filled([("name", &staff.name), ("zone", &staff.zone), ("theme", &staff.theme)]);
+    if staff.single_keys {
+        form.set("single_keys", "on");
+    }
+    form
 }
 
 async fn page(app: &App, staff: &Staff, form: FormState, secret: FormState) -> Result<Response, Error> {

@@ -7,6 +7,7 @@ mod audit;
 mod customer;
 mod customer_form;
 mod customers;
+mod find;
 mod inbox;
 mod integration;
 mod live;
@@ -42,6 +43,7 @@ pub fn routes() -> Vec<Route> {
         audit::routes(),
         customer::routes(),
         customers::routes(),
+        find::routes(),
         inbox::routes(),
         integration::routes(),
         live::routes(),

@@ -104,6 +104,8 @@ struct OrderPage {
     open: Option<Deed>,
     /// What the recruiter reads where it is cancelled, or rejected while its webhook waits.
     reason: ReasonField,
+    /// Where that form leads to; empty: to this page again.
+    next: String,
     me: StaffId,
     delay: u64,
 }
@@ -114,6 +116,8 @@ struct OrderPage {
 struct Asked {
     /// `cancel`: with the form open that rejects or cancels, whichever is possible.
     open: String,
+    /// Where that form leads back to.
+    next: String,
 }
 
 async fn show(
@@ -124,6 +128,7 @@ async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let mut page = page(&app, &staff, id, FormState::default(), None).await?;
+    page.next = asked.next;
     if asked.open == "cancel" {
         page.open = Some(if page.view.order.hold_until.is_some() {
             Deed::Reject
@@ -154,6 +159,7 @@ async fn page(app: &App, staff: &Staff, id: OrderId, form: FormState, open: Opti
     let reason = ReasonField::of(app, about(&view), what, typed).await?;
     Ok(OrderPage {
         reason,
+        next: form.value("next").to_owned(),
         frame,
         view,
         form,

@@ -132,6 +132,10 @@ impl Face {
 
 /// One row.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "one for each thing that can be done with the row"
+)]
 pub(super) struct Row {
     pub(super) id: OrderId,
     pub(super) version: i64,
@@ -150,12 +154,18 @@ pub(super) struct Row {
     pub(super) due: Due,
     pub(super) received_at: Timestamp,
     pub(super) may_accept: bool,
+    /// Its final word waits, and this person may take it back.
+    pub(super) may_undo: bool,
+    pub(super) may_enter: bool,
+    /// Rejected while its webhook waits, cancelled afterwards.
+    pub(super) may_refuse: bool,
 }
 
 impl Row {
     pub(super) fn of(row: ListRow, viewer: &Viewer, now: Timestamp) -> Self {
         let flags = flags(&row);
         let due = Due::of_row(&row, now);
+        let may_undo = may_undo(&row, viewer);
         let candidate = Candidate {
             order_id: row.id,
             customer_id: None,
@@ -186,8 +196,25 @@ impl Row {
             due,
             received_at: row.received_at,
             may_accept: row.stage == Stage::Received && viewer.can(Permission::DecideOrders),
+            may_undo,
+            may_enter: row.stage.is_live() && row.stage != Stage::Received && viewer.can(Permission::EnterResults),
+            may_refuse: row.stage.is_live() && !row.unreachable && viewer.can(Permission::CancelOrders),
         }
     }
+}
+
+/// Whether the final word can be taken back before it leaves, and by this person.
+fn may_undo(row: &ListRow, viewer: &Viewer) -> bool {
+    let waits = matches!(row.final_state, Some(DeliveryState::Waiting | DeliveryState::Parked));
+    let permission = match row.final_status {
+        Some(FinalStatus::Cancelled) => Permission::CancelOrders,
+        _ => Permission::ReleaseResults,
+    };
+    row.stage == Stage::Closing
+        && waits
+        && !row.stuck
+        && viewer.can(permission)
+        && viewer.can(Permission::ReleaseResults)
 }
 
 /// What a person should look at, as word and tone.

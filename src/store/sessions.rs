@@ -40,6 +40,8 @@ pub struct InUse {
     pub time_zone: String,
     /// `auto`, `light` or `dark`.
     pub theme: String,
+    /// Whether single letters are keys.
+    pub single_keys: bool,
     /// When the session began.
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
@@ -91,11 +93,11 @@ async fn note_owner(conn: &mut Conn, digest: &[u8], seen_at: Timestamp) -> Resul
 /// The session with this digest, unless it has ended or its owner is disabled.
 pub async fn find(conn: &mut Conn, digest: &[u8], now: Timestamp) -> Result<Option<InUse>, Error> {
     let sql = conn.pick(
-        "SELECT s.staff_id, p.name, p.email, p.role, p.all_customers, p.time_zone, p.theme, s.created_at, s.seen_at,
+        "SELECT s.staff_id, p.name, p.email, p.role, p.all_customers, p.time_zone, p.theme, p.single_keys, s.created_at, s.seen_at,
                 s.notices <> '[]' AS has_notices
          FROM sessions s JOIN staff p ON p.id = s.staff_id
          WHERE s.digest = $1 AND s.expires_at > $2 AND p.disabled_at IS NULL",
-        "SELECT s.staff_id, p.name, p.email, p.role, p.all_customers, p.time_zone, p.theme, s.created_at, s.seen_at,
+        "SELECT s.staff_id, p.name, p.email, p.role, p.all_customers, p.time_zone, p.theme, p.single_keys, s.created_at, s.seen_at,
                 s.notices <> '[]'::jsonb AS has_notices
          FROM sessions s JOIN staff p ON p.id = s.staff_id
          WHERE s.digest = $1 AND s.expires_at > $2 AND p.disabled_at IS NULL",

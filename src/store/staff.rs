@@ -55,6 +55,19 @@ pub struct Member {
     pub version: i64,
 }
 
+/// What a person sets for themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnSettings<'a> {
+    /// Their name.
+    pub name: &'a str,
+    /// Their time zone.
+    pub time_zone: &'a str,
+    /// `auto`, `light` or `dark`.
+    pub theme: &'a str,
+    /// Whether single letters are keys.
+    pub single_keys: bool,
+}
+
 /// What signing in needs to know.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Credentials {
@@ -187,14 +200,15 @@ pub async fn update(
 }
 
 /// Changes what a person sets for themselves.
-pub async fn update_own(conn: &mut Conn, id: StaffId, name: &str, time_zone: &str, theme: &str) -> Result<(), Error> {
+pub async fn update_own(conn: &mut Conn, id: StaffId, own: &OwnSettings<'_>) -> Result<(), Error> {
     let rows = execute!(
         conn,
-        "UPDATE staff SET name = $2, time_zone = $3, theme = $4, version = version + 1 WHERE id = $1",
+        "UPDATE staff SET name = $2, time_zone = $3, theme = $4, single_keys = $5, version = version + 1 WHERE id = $1",
         id,
-        name,
-        time_zone,
-        theme
+        own.name,
+        own.time_zone,
+        own.theme,
+        own.single_keys
     )?;
     changed(rows)
 }

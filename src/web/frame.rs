@@ -66,6 +66,11 @@ impl Frame {
         self.staff.as_ref().map_or("auto", |staff| &staff.theme)
     }
 
+    /// Whether single letters are keys on this page.
+    pub fn has_single_keys(&self) -> bool {
+        self.staff.as_ref().is_none_or(|staff| staff.single_keys)
+    }
+
     /// The rail's entries by group, without those that this person may not open.
     pub fn rail(&self) -> Vec<RailGroup> {
         let hidden = self
@@ -106,6 +111,7 @@ impl Frame {
             href,
             label,
             icon,
+            go: section.go(),
             current: section == self.section,
             count,
             alert,
@@ -181,6 +187,25 @@ impl Section {
         found.unwrap_or(Self::Elsewhere)
     }
 
+    /// The letter that leads there after `g`; empty: none.
+    const fn go(self) -> &'static str {
+        match self {
+            Self::Today => "t",
+            Self::Orders => "o",
+            Self::Unassigned => "u",
+            Self::Customers => "c",
+            Self::Packages => "p",
+            Self::Inbox => "i",
+            Self::Outbox => "x",
+            Self::Reconciler => "k",
+            Self::Reasons => "r",
+            Self::Staff => "s",
+            Self::Audit => "a",
+            Self::Settings => "e",
+            _ => "",
+        }
+    }
+
     /// Address, name and icon.
     fn place(self) -> (&'static str, &'static str, &'static str) {
         match self {
@@ -219,6 +244,8 @@ pub struct RailEntry {
     pub label: &'static str,
     /// Its icon in the sprite.
     pub icon: &'static str,
+    /// The letter that leads there after `g`.
+    pub go: &'static str,
     /// Whether one is there.
     pub current: bool,
     /// How many wait there; 0 shows nothing.
@@ -238,6 +265,8 @@ pub struct Badge {
     pub zone: String,
     /// `auto`, `light` or `dark`.
     pub theme: String,
+    /// Whether single letters are keys on their pages.
+    pub single_keys: bool,
     /// Entries of the rail that this role may not open.
     pub hidden: Vec<Section>,
 }
