@@ -1,6 +1,6 @@
 //! `/orders/{id}`: everything about one order, and what can be done with it.
 
-mod sentences;
+pub(in crate::desk) mod sentences;
 mod timeline;
 mod view;
 
@@ -295,7 +295,10 @@ async fn overtaken(app: &App, staff: &Staff, id: OrderId) -> Result<String, Erro
     let mut conn = app.read().await?;
     let lines = audit::of_order(&mut conn, &staff.viewer, id).await?;
     drop(conn);
-    let Some((line, (_, sentence))) = lines.last().map(|line| (line, sentences::of_order(line))) else {
+    // What one did oneself in another window is told only where nobody else did anything.
+    let others = lines.iter().rev().find(|line| line.staff_id != Some(staff.id));
+    let told = others.or(lines.last()).map(|line| (line, sentences::of_order(line)));
+    let Some((line, (_, sentence))) = told else {
         return Ok("Somebody else changed this order first. Here is how it stands now.".to_owned());
     };
     let view = crate::web::TimeView::new(app.clock.now(), &staff.zone);
@@ -390,6 +393,13 @@ impl OrderPage {
 
     fn is_mine(&self) -> bool {
         self.view.order.assignee == Some(self.me)
+    }
+
+    /// What was typed into a form that the order, as it stands now, has no more.
+    fn lost_words(&self) -> Option<&str> {
+        let words = self.form.value("reason").trim();
+        let lost = self.open.is_some() && self.form.message().is_some() && !self.view.order.stage.is_live();
+        (lost && !words.is_empty()).then_some(words)
     }
 
     /// The seconds for which a final word can be undone.

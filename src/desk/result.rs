@@ -1,6 +1,7 @@
 //! `/orders/{id}/result`: the result is typed here, kept as a draft, sent to review, and let go.
 
 mod form;
+mod news;
 mod upload;
 
 use crate::actions::{self, final_word, result_draft};
@@ -24,6 +25,7 @@ use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use form::{Fields, Wish, change_rows};
+use news::News;
 
 /// The most that one form may send: 25 MB of files and what is typed.
 const BODY: usize = 26 * 1024 * 1024;
@@ -32,6 +34,7 @@ pub(super) fn routes() -> Vec<Route> {
     let enter = Access::Needs(Permission::EnterResults);
     vec![
         Route::get("/orders/{id}/result", enter, show),
+        Route::get("/orders/{id}/result/news", enter, news::show).quiet(),
         Route::post("/orders/{id}/result", enter, submit).body_limit(BODY),
         Route::post("/orders/{id}/files/{file}/remove", enter, remove_file),
     ]
@@ -42,6 +45,8 @@ pub(super) fn routes() -> Vec<Route> {
 struct ResultPage {
     frame: Frame,
     order: OrderRow,
+    /// Nothing, until somebody else does something.
+    news: News,
     name: String,
     pill: Pill,
     draft: ResultDraft,
@@ -138,6 +143,7 @@ async fn page(app: &App, staff: &Staff, id: OrderId, typed: Typed) -> Result<Res
         version: typed.version.unwrap_or(version),
         faults: typed.faults,
         message: typed.message,
+        news: News::none(id, app.clock.now()),
         order,
         name,
         draft,
@@ -185,7 +191,7 @@ async fn submit(
     }
     match save(&app, &staff, id, arrived.fields.version(), &draft).await {
         Ok(version) => typed.version = Some(version),
-        Err(error) => return not_saved(&app, &staff, id, draft, error).await,
+        Err(error) => return not_saved(&app, &staff, &hx, id, typed, draft, error).await,
     }
     if let Err(why) = attach(&app, &staff, id, arrived.files).await? {
         typed.faults.push(fault("files", why));
@@ -234,34 +240,52 @@ async fn save(app: &App, staff: &Staff, id: OrderId, version: i64, draft: &Resul
 async fn not_saved(
     app: &App,
     staff: &Staff,
+    hx: &Hx,
     id: OrderId,
+    typed: Typed,
     draft: ResultDraft,
     error: actions::Error,
 ) -> Result<Response, Error> {
     let message = match error {
-        error if error.is_changed() => {
-            let mut conn = app.read().await?;
-            let row = crate::store::results::find(&mut conn, id).await?;
-            let by = match row.as_ref().and_then(|row| row.saved_by) {
-                Some(by) => order_lists::staff_name(&mut conn, by).await?,
-                None => None,
-            };
-            let time = crate::web::TimeView::new(app.clock.now(), &staff.zone);
-            let when = row.map_or_else(String::new, |row| format!(" {}", time.ago(row.saved_at)));
-            format!(
-                "{} saved this result{when}, so yours was not saved over it. What you typed still stands here: compare it with the saved one in another tab, then press ‘Save draft’ to replace that.",
-                by.as_deref().unwrap_or("Somebody else")
-            )
-        }
+        error if error.is_changed() => faster(app, staff, id, hx.is).await?,
         actions::Error::Refused(why) => why,
         other => return Err(other.into()),
     };
     let typed = Typed {
         draft: Some(draft),
         message: Some(message),
+        // A form that saves itself must not save over the other's by its next try: that takes the button.
+        version: typed.version.filter(|_| hx.is),
         ..Typed::default()
     };
-    Ok((StatusCode::CONFLICT, Page(page(app, staff, id, typed).await?)).into_response())
+    let page = page(app, staff, id, typed).await?;
+    let answer = if hx.is {
+        hx.answer(&page, &page.as_saved())
+    } else {
+        Page(page).into_response()
+    };
+    Ok((StatusCode::CONFLICT, answer).into_response())
+}
+
+/// Who saved the result first and when, and how to go on.
+async fn faster(app: &App, staff: &Staff, id: OrderId, by_itself: bool) -> Result<String, Error> {
+    let mut conn = app.read().await?;
+    let row = crate::store::results::find(&mut conn, id).await?;
+    let by = match row.as_ref().and_then(|row| row.saved_by) {
+        Some(by) => order_lists::staff_name(&mut conn, by).await?,
+        None => None,
+    };
+    let time = crate::web::TimeView::new(app.clock.now(), &staff.zone);
+    let when = row.map_or_else(String::new, |row| format!(" {}", time.ago(row.saved_at)));
+    let by = by.as_deref().unwrap_or("Somebody else");
+    let next = if by_itself {
+        "What you typed still stands here and is not being saved: press ‘Save draft’ to decide."
+    } else {
+        "What you typed still stands here: compare it with the saved one in another tab, then press ‘Save draft’ to replace that."
+    };
+    Ok(format!(
+        "{by} saved this result{when}, so yours was not saved over it. {next}"
+    ))
 }
 
 /// Attaches what was uploaded; the sentence says why it could not be, and nothing of it is kept then.

@@ -21,6 +21,7 @@ mod integrations;
 mod killed;
 mod life_of_an_order;
 mod live;
+mod live_pages;
 mod mail;
 mod order_lists;
 mod orders;

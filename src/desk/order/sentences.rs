@@ -53,7 +53,7 @@ const LOOKS: &[(&str, Look)] = &[
 
 /// What happened to an order, and how it is drawn: the audit trail's words, and more of the details where a timeline
 /// has room for them.
-pub(super) fn of_order(line: &Line) -> (Look, String) {
+pub(in crate::desk) fn of_order(line: &Line) -> (Look, String) {
     let who = actor(&line.actor, line.staff_name.as_deref());
     let detail = &line.detail.0;
     let look = LOOKS.iter().find(|(action, _)| *action == line.action);
