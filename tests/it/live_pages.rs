@@ -98,7 +98,8 @@ crate::both!(today_keeps_its_rows_too, |t| {
     assert_eq!(rows(&part), [row(first.id)]);
     assert_eq!(attribute(&part, "tr.left", "id"), [row(first.id)]);
     assert_eq!(texts(&part, "#news"), ["1 new: show"]);
-    let none = again(&client, &live_url(&client.get("/").await)).await;
+    let url = live_url(&client.get("/").await);
+    let none = again(&client, &url).await;
     assert!(texts(&none, "#news").is_empty());
 });
 
