@@ -130,12 +130,13 @@ crate::both!(inbox_and_outbox_keep_their_rows, |t| {
 crate::both!(a_notice_waits_for_the_page_that_the_person_opens, |t| {
     let (_, order) = waiting(&t).await;
     let mut client = t.sign_in_as(Role::Operator).await;
-    press(&t, &mut client, order.id, "accept", &[]).await;
-    assert!(!again(&client, "/rail?at=/orders").await.text.contains("Accepted."));
-    let part = again(&client, &format!("/orders/{}", order.id)).await;
-    assert!(!part.text.contains("the order is yours to work on"));
-    let page = client.get(&format!("/orders/{}", order.id)).await;
-    assert!(page.text.contains("the order is yours to work on"));
+    press(&t, &mut client, order.id, "pause", &[("reason", "Not before Monday.")]).await;
+    let at = format!("/orders/{}", order.id);
+    for part in ["/rail?at=/orders", &at] {
+        assert_eq!(again(&client, part).await.status, StatusCode::OK);
+    }
+    let page = client.get(&at).await;
+    assert_eq!(texts(&page, "#notices .good").len(), 1, "nothing took it away before");
 });
 
 crate::both!(the_rail_alone_has_the_same_numbers_and_place, |t| {
