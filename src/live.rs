@@ -12,6 +12,8 @@ const WAITING: usize = 1_024;
 pub enum Kind {
     /// An order, its result or its timeline.
     Order,
+    /// An order's webhook began to wait for a person, or waits no more.
+    Held,
     /// Who looks at an order (nothing of it is stored).
     Looking,
     /// A webhook in the inbox.

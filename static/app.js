@@ -36,7 +36,12 @@
   const press = (key) => {
     const name = `[data-key="${CSS.escape(key)}"]`;
     const row = selected();
-    const target = (row && $(name, row)) ?? $$(name).find((it) => it.offsetParent !== null && !it.closest('[data-row]'));
+    // In the selected row (or what the bar of held orders has of it), else on the page, else in the bar: there the
+    // oldest. With a row selected, the key is never meant for another order.
+    const free = $$(name).filter((it) => it.offsetParent !== null && !it.closest('[data-row]'));
+    const inBar = (it) => it.closest('#held');
+    const ofRow = row && ($(name, row) ?? $(name, document.getElementById(row.id.replace('o-', 'held-')) ?? row));
+    const target = ofRow ?? free.find((it) => !inBar(it)) ?? (row ? undefined : free.find(inBar));
     if (!target) return false;
     if (target.matches('summary')) {
       target.parentElement.open = true;

@@ -137,6 +137,9 @@ pub(super) async fn tell(
     more: Value,
 ) -> Result<(), store::Error> {
     work.hint(Kind::Order, order.id.0, order.customer_id);
+    if before.hold_until != order.hold_until {
+        work.hint(Kind::Held, order.id.0, order.customer_id);
+    }
     if let Some((actor, action)) = naming::name(work, before, order, event, effects) {
         let detail = naming::detail(before, order, effects, more);
         let subject = Subject::order(order.id, order.customer_id);

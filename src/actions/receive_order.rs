@@ -285,6 +285,7 @@ async fn tell_arrival(work: &mut Work, blank: &OrderRow, row: &OrderRow, effects
     });
     work.audit_as(Actor::Kombo, "order.received", subject, came).await?;
     if row.hold_until.is_some() {
+        work.hint(Kind::Held, row.id.0, row.customer_id);
         let held = detail(blank, row, effects, json!({}));
         work.audit_as(Actor::Rule, "order.held", subject, held).await?;
     }

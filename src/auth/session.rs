@@ -10,8 +10,9 @@ use crate::domain::ids::StaffId;
 use crate::domain::role::Permission;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::{Conn, rail, sessions};
+use crate::store::{Conn, holds, rail, sessions};
 use crate::web::frame::{Badge, Checked, Counts, RailEntry, Section};
+use crate::web::held::HeldBar;
 use crate::web::{Error, Frame, Notice};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -88,6 +89,11 @@ impl Staff {
                 at: last.finished_at,
                 went_well: last.error.is_none(),
             });
+        }
+        if may(Permission::DecideOrders) {
+            let now = frame.time.now();
+            let rows = holds::since(&mut conn, &self.viewer, HeldBar::from(now), false).await?;
+            frame.held = HeldBar::of(rows, None, now);
         }
         drop(conn);
         if self.has_notices {

@@ -8,6 +8,7 @@ mod customer;
 mod customer_form;
 mod customers;
 mod find;
+mod held;
 mod inbox;
 mod integration;
 mod live;
@@ -44,6 +45,7 @@ pub fn routes() -> Vec<Route> {
         customer::routes(),
         customers::routes(),
         find::routes(),
+        held::routes(),
         inbox::routes(),
         integration::routes(),
         live::routes(),

@@ -149,7 +149,7 @@ fn about(view: &View) -> About<'_> {
 
 async fn page(app: &App, staff: &Staff, id: OrderId, form: FormState, open: Option<Deed>) -> Result<OrderPage, Error> {
     let view = View::read(app, staff, id).await?;
-    let frame = staff.frame(app, view.name(), Section::Orders).await?;
+    let frame = staff.frame(app, view.name(), Section::Orders).await?.of_order(id);
     let typed = matches!(open, Some(Deed::Cancel | Deed::Reject)).then_some(&form);
     let what = if view.order.hold_until.is_some() {
         ReasonUse::Rejection

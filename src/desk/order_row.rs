@@ -9,6 +9,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::candidates::Candidate;
 use crate::store::order_lists::ListRow;
+use crate::web::held::Left;
 use std::time::Duration;
 
 /// From when on an order is due 'soon'.
@@ -22,6 +23,12 @@ pub(super) struct Pill {
 }
 
 impl Pill {
+    /// The pill of an order whose webhook waits for a person.
+    pub(super) const HELD: Self = Self {
+        class: Stage::Received.as_str(),
+        label: "Held",
+    };
+
     /// The pill of an order: a final word shows whether it waits, is leaving, or is stuck.
     pub(super) fn of(stage: Stage, stuck: bool, state: Option<DeliveryState>) -> Self {
         let (class, label) = match (stage, state) {
@@ -142,6 +149,8 @@ pub(super) struct Row {
     /// It stands on the screen, but no longer belongs to its list.
     pub(super) left: bool,
     pub(super) pill: Pill,
+    /// The time that is left while its webhook waits for a person.
+    pub(super) held: Option<Left>,
     pub(super) paused: Option<String>,
     pub(super) flags: Vec<(&'static str, &'static str)>,
     pub(super) name: String,
@@ -179,7 +188,12 @@ impl Row {
             id: row.id,
             version: row.version,
             left: false,
-            pill: Pill::of(row.stage, row.stuck, row.final_state),
+            pill: if row.hold_until.is_some() {
+                Pill::HELD
+            } else {
+                Pill::of(row.stage, row.stuck, row.final_state)
+            },
+            held: row.hold_until.map(|until| Left::of(until, now)),
             paused: row.paused_at.map(|_| row.paused_reason.unwrap_or_default()),
             flags,
             under_name: if name == candidate.email {

@@ -60,6 +60,7 @@ pub(super) fn verdict_pill(verdict: InboxVerdict) -> &'static str {
 /// An answer's HTTP status in words.
 pub(super) fn answer_in_words(status: i64) -> &'static str {
     match status {
+        0 => "none",
         200..300 => "taken",
         422 => "rejected",
         400 => "unreadable",

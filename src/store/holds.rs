@@ -64,8 +64,14 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<OrderId>, Error> {
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// The text of [`since`].
-pub(in crate::store) const SINCE: &str = "SELECT o.id, o.version, o.stage, o.hold_until, o.held_at, o.changed_at,
+/// How many orders are read at once for people to decide.
+const AT_ONCE: i64 = 200;
+
+/// The columns of a [`HeldRow`], and the rows that the viewer may see and for which `$which` holds.
+macro_rules! held {
+    ($which:literal) => {
+        concat!(
+            "SELECT o.id, o.version, o.stage, o.hold_until, o.held_at, o.changed_at,
             o.decision, o.decided_by, o.decided_at, s.name AS decided_name, o.decision_why, o.package_name,
             c.name AS customer_name, c.hold_else, i.tool, k.first_name, k.last_name, k.email
          FROM orders o
@@ -73,28 +79,43 @@ pub(in crate::store) const SINCE: &str = "SELECT o.id, o.version, o.stage, o.hol
          LEFT JOIN customers c ON c.id = o.customer_id
          LEFT JOIN candidates k ON k.order_id = o.id
          LEFT JOIN staff s ON s.id = o.decided_staff
-         WHERE o.held_at >= $1 AND (o.hold_until IS NOT NULL OR $2)
-           AND ($3 OR o.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $4))
-         ORDER BY o.held_at, o.id LIMIT $5";
+         WHERE ",
+            $which,
+            " AND ($1 OR o.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))"
+        )
+    };
+}
+
+/// The text of [`since`].
+pub(in crate::store) const SINCE: &str = concat!(
+    held!("o.held_at >= $3 AND (o.hold_until IS NOT NULL OR $4)"),
+    " ORDER BY o.held_at, o.id LIMIT $5"
+);
 
 /// Orders whose webhook began to wait at `from` or later, the oldest first: those that still wait, and where `ended` says
 /// so the others, too.
-pub async fn since(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    from: Timestamp,
-    ended: bool,
-    limit: i64,
-) -> Result<Vec<HeldRow>, Error> {
+pub async fn since(conn: &mut Conn, viewer: &Viewer, from: Timestamp, ended: bool) -> Result<Vec<HeldRow>, Error> {
     fetch_all!(
         conn,
         HeldRow,
         SINCE,
-        from,
-        ended,
         viewer.sees_all(),
         viewer.staff_id(),
-        limit
+        from,
+        ended,
+        AT_ONCE
+    )
+}
+
+/// One order that is held or was, if the viewer may see it.
+pub async fn find(conn: &mut Conn, viewer: &Viewer, id: OrderId) -> Result<Option<HeldRow>, Error> {
+    fetch_optional!(
+        conn,
+        HeldRow,
+        held!("o.held_at IS NOT NULL AND o.id = $3"),
+        viewer.sees_all(),
+        viewer.staff_id(),
+        id
     )
 }
 

@@ -33,6 +33,8 @@ pub struct ListRow {
     pub final_state: Option<DeliveryState>,
     /// Its final word was refused or given up.
     pub stuck: bool,
+    /// Until when its webhook waits for a person.
+    pub hold_until: Option<Timestamp>,
     /// Since when it is paused.
     pub paused_at: Option<Timestamp>,
     /// Why.
@@ -167,7 +169,7 @@ impl ListRow {
 macro_rules! rows {
     ($from:literal) => {
         concat!(
-            "SELECT o.id, o.seq, o.version, o.stage, o.final_status, o.stuck, o.paused_at, o.paused_reason,
+            "SELECT o.id, o.seq, o.version, o.stage, o.final_status, o.stuck, o.hold_until, o.paused_at, o.paused_reason,
                 o.unknown_package, o.differs, o.conflict, o.not_in_kombo, o.unreachable, o.decided_by, o.package_name,
                 o.job_name, o.received_at, o.due_at, o.closed_at, c.name AS customer_name, i.tool,
                 s.name AS assignee_name, p.first_name, p.last_name, p.email,

@@ -1,6 +1,8 @@
 //! What every page shows around its own content, in one place.
 
+use super::held::HeldBar;
 use super::{TimeView, asset};
+use crate::domain::ids::OrderId;
 use crate::domain::time::Timestamp;
 use std::sync::{Arc, OnceLock};
 
@@ -17,6 +19,8 @@ pub struct Frame {
     pub counts: Counts,
     /// When the reconciler last compared with Kombo, and whether it went well; `None` before the first run.
     pub checked: Option<Checked>,
+    /// Orders whose webhook waits for this person.
+    pub held: HeldBar,
     /// What just happened, to be said once.
     pub notices: Vec<Notice>,
     /// What must not be overlooked on any page (sandbox in use, mails kept here, a setting that is unsafe).
@@ -34,6 +38,7 @@ impl Frame {
             staff: None,
             counts: Counts::default(),
             checked: None,
+            held: HeldBar::default(),
             notices: Vec::new(),
             warnings: Vec::new(),
             time: TimeView::utc(now),
@@ -69,6 +74,14 @@ impl Frame {
     /// Whether single letters are keys on this page.
     pub fn has_single_keys(&self) -> bool {
         self.staff.as_ref().is_none_or(|staff| staff.single_keys)
+    }
+
+    /// The same frame on the page of an order, which shows its own hold.
+    #[must_use]
+    pub fn of_order(mut self, order: OrderId) -> Self {
+        self.held.orders.retain(|held| held.id != order);
+        self.held.but = Some(order);
+        self
     }
 
     /// The rail's entries by group, without those that this person may not open.

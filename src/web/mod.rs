@@ -12,6 +12,7 @@ pub mod filters;
 pub mod form;
 pub mod frame;
 pub mod headers;
+pub mod held;
 pub mod htmx;
 pub mod next;
 pub mod page;

@@ -46,7 +46,8 @@ const TABLE: &[(&str, &str)] = &[
     ("order.file_removed", "removed a file from the result"),
     ("order.final_refused", "was refused the final word by Kombo"),
     ("order.gave_up", "gave the delivery up"),
-    ("order.hold_lost", "could not give the answer to the webhook in time"),
+    ("order.held", "let the ATS wait for a person’s decision"),
+    ("order.hold_lost", "found nobody listening for the answer any more"),
     ("order.invitation_failed", "could not deliver the invitation"),
     ("order.invitation_queued", "wrote the invitation, which leaves now"),
     ("order.invitation_resent", "had the invitation sent again"),
@@ -188,7 +189,9 @@ fn in_words(name: &str, value: &Value, all: &serde_json::Map<String, Value>) -> 
     let text = value.as_str().unwrap_or_default();
     match (name, value) {
         // How long a decision took stands in the order's timeline.
-        ("micros", _) | ("inline" | "unknown_package", Value::Bool(false)) => Words::Nothing,
+        ("micros" | "hold_micros" | "held_micros", _) | ("inline" | "unknown_package", Value::Bool(false)) => {
+            Words::Nothing
+        }
         ("inline", Value::Bool(true)) => said("from the career page"),
         ("unknown_package", Value::Bool(true)) => said("the package is unknown"),
         ("source", Value::String(_)) if text == "webhook" => said("by webhook"),

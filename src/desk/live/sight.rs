@@ -12,6 +12,7 @@ use std::collections::HashSet;
 pub(super) const fn word(kind: Kind) -> &'static str {
     match kind {
         Kind::Order => "order",
+        Kind::Held => "held",
         Kind::Looking => "looking",
         Kind::Inbox => "inbox",
         Kind::Delivery => "delivery",
@@ -25,7 +26,7 @@ pub(super) const fn word(kind: Kind) -> &'static str {
 /// What it takes to see things of this kind.
 const fn needed(kind: Kind) -> Permission {
     match kind {
-        Kind::Order | Kind::Looking => Permission::ViewOrders,
+        Kind::Order | Kind::Held | Kind::Looking => Permission::ViewOrders,
         Kind::Inbox | Kind::Delivery | Kind::Reconciler => Permission::ViewTraffic,
         Kind::Integration | Kind::Customer => Permission::ViewCustomers,
         Kind::Staff => Permission::ManageStaff,
@@ -74,8 +75,9 @@ mod tests {
     use crate::domain::role::Role;
     use uuid::Uuid;
 
-    const KINDS: [Kind; 8] = [
+    const KINDS: [Kind; 9] = [
         Kind::Order,
+        Kind::Held,
         Kind::Looking,
         Kind::Inbox,
         Kind::Delivery,

@@ -21,6 +21,7 @@ const LOOKS: &[(&str, Look)] = &[
     ("order.file_removed", ("clip", "")),
     ("order.final_refused", ("warn", "bad")),
     ("order.gave_up", ("warn", "bad")),
+    ("order.held", ("person", "")),
     ("order.hold_lost", ("warn", "bad")),
     ("order.invitation_failed", ("mail", "bad")),
     ("order.invitation_queued", ("mail", "")),
@@ -61,7 +62,9 @@ pub(in crate::desk) fn of_order(line: &Line) -> (Look, String) {
     let plain = || format!("{who} {}", describe(&line.action));
     let sentence = match line.action.as_str() {
         "order.received" => received(detail),
-        "order.accepted" | "order.rejected" => format!("{}{}.", plain(), reason(line)),
+        "order.accepted" | "order.rejected" => format!("{}{}{}.", plain(), while_held(line), reason(line)),
+        "order.held" => held(detail),
+        "order.hold_lost" => hold_lost(detail),
         "order.invited" if line.actor == "system" => {
             return (("mail", "good"), "The mail server took the invitation.".to_owned());
         }
@@ -108,6 +111,37 @@ fn received(detail: &Value) -> String {
         ""
     };
     format!("{how}{unknown}.")
+}
+
+/// That a person was asked while the webhook waited.
+fn held(detail: &Value) -> String {
+    format!(
+        "A person was asked while the ATS waited, for up to {}.",
+        seconds(detail, "hold_micros")
+    )
+}
+
+fn hold_lost(detail: &Value) -> String {
+    format!(
+        "Kombo hung up after {}, before anybody had decided. For the ATS the order counts as taken.",
+        seconds(detail, "held_micros")
+    )
+}
+
+/// For how long the ATS had waited when a person decided; the settings' own reason tells that the time was up.
+fn while_held(line: &Line) -> String {
+    if line.actor != "staff" || line.detail.0.get("held_micros").is_none() {
+        return String::new();
+    }
+    format!(
+        " while the ATS waited, after {}",
+        seconds(&line.detail.0, "held_micros")
+    )
+}
+
+fn seconds(detail: &Value, name: &str) -> String {
+    let micros = detail.get(name).and_then(Value::as_u64).unwrap_or_default();
+    crate::web::held::seconds(std::time::Duration::from_micros(micros))
 }
 
 /// Why the settings decided so; a person's decision needs no reason.
@@ -209,6 +243,23 @@ mod tests {
                     json!({"why": "Every order is accepted."}),
                 ),
                 "The customer’s settings accepted the order: Every order is accepted.",
+            ),
+            (
+                line(
+                    "staff",
+                    Some("Mira"),
+                    "order.rejected",
+                    json!({"held_micros": 3_210_000}),
+                ),
+                "Mira rejected the order in the answer to the webhook while the ATS waited, after 3.2 s.",
+            ),
+            (
+                line("rule", None, "order.held", json!({"hold_micros": 7_990_000})),
+                "A person was asked while the ATS waited, for up to 8.0 s.",
+            ),
+            (
+                line("system", None, "order.hold_lost", json!({"held_micros": 2_000_000})),
+                "Kombo hung up after 2.0 s, before anybody had decided. For the ATS the order counts as taken.",
             ),
             (
                 line("staff", Some("Mira"), "order.assigned", json!({"name": "Mira"})),

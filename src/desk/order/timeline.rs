@@ -45,7 +45,10 @@ fn of_line(line: &Line) -> Entry {
 /// The webhook that brought the order stands in its own entry; repeats are told once, at their last time.
 fn of_sighting(it: &Sighting, may_follow: bool) -> Vec<Entry> {
     let link = may_follow.then(|| format!("/inbox/{}", it.id));
-    let answered = format!("answered {} in {}", it.answer_status, took(it.answer_micros));
+    let answered = match it.answer_status {
+        0 => "no answer".to_owned(),
+        status => format!("answered {status} in {}", took(it.answer_micros)),
+    };
     let mut entries = vec![Entry {
         at: it.first_at,
         icon: "in",

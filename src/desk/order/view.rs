@@ -23,6 +23,7 @@ use crate::store::orders::{self, OrderRow};
 use crate::store::reasons;
 use crate::store::{Conn, audit, order_lists, timeline as events};
 use crate::web::Error;
+use crate::web::held::{self, Left};
 use askama::Template;
 use serde::Deserialize;
 
@@ -141,6 +142,9 @@ impl View {
     }
 
     pub(super) fn pill(&self) -> Pill {
+        if self.order.hold_until.is_some() {
+            return Pill::HELD;
+        }
         Pill::of(
             self.order.stage,
             self.order.stuck,
@@ -176,6 +180,13 @@ impl View {
             KomboStatus::Cancelled => "cancelled",
             KomboStatus::Rejected => "rejected",
         })
+    }
+
+    /// The time that is left while the webhook waits, and what happens then.
+    pub(super) fn hold(&self) -> Option<(Left, &'static str)> {
+        let left = Left::of(self.order.hold_until?, self.now);
+        let otherwise = self.customer.as_ref().map(|customer| customer.hold_else);
+        Some((left, held::then(otherwise)))
     }
 
     /// What was decided, and by whom.
