@@ -6,6 +6,7 @@ use super::create_customer::ORIGIN_TAKEN;
 use super::work::{Subject, Work};
 use crate::domain::customer::CustomerInput;
 use crate::domain::ids::CustomerId;
+use crate::domain::intake::{CustomerSettings, HoldElse};
 use crate::live::Kind;
 use crate::store;
 use crate::store::candidates;
@@ -89,6 +90,19 @@ async fn tell(work: &mut Work, action: &'static str, id: CustomerId, detail: Val
     Ok(())
 }
 
+/// For how long orders are held and what happens then, as the audit trail tells it.
+fn hold_in_words(settings: &CustomerSettings) -> String {
+    let Some(hold) = &settings.hold else {
+        return "not at all".to_owned();
+    };
+    let then = match hold.otherwise {
+        HoldElse::Accept => "accepted",
+        HoldElse::Later => "left received",
+        HoldElse::Reject => "rejected",
+    };
+    format!("{} s, then {then}", hold.seconds)
+}
+
 /// Field by field, what was and what is; the contact's address only as a keyed digest.
 fn differences(work: &Work, before: &CustomerRow, after: &CustomerRow) -> Map<String, Value> {
     let digest = |text: &str| {
@@ -123,7 +137,12 @@ fn differences(work: &Work, before: &CustomerRow, after: &CustomerRow) -> Map<St
         ),
         ("invite", json!(was.invite), json!(is.invite)),
         ("language", json!(was.language), json!(is.language)),
-        ("hold", json!(was.hold), json!(is.hold)),
+        ("hold", json!(hold_in_words(&was)), json!(hold_in_words(&is))),
+        (
+            "hold_message",
+            json!(was.hold.map(|hold| hold.message).unwrap_or_default()),
+            json!(is.hold.map(|hold| hold.message).unwrap_or_default()),
+        ),
         ("due_hours", json!(was.due_hours), json!(is.due_hours)),
     ];
     pairs

@@ -1,17 +1,22 @@
 //! The form of a customer's settings: shared by the new and the present one.
 
 use crate::domain::customer::{CustomerInput, DEFAULT_DUE_HOURS};
-use crate::domain::intake::{CustomerSettings, TakeOrders, UnknownPackage, WithdrawnPackage};
+use crate::domain::intake::{
+    CustomerSettings, DEFAULT_HOLD_SECONDS, HoldElse, HoldSetting, TakeOrders, UnknownPackage, WithdrawnPackage,
+};
 use crate::domain::language::Language;
 use crate::store::customers::CustomerRow;
 use crate::web::FormState;
 
 /// The fields that can be overtaken by somebody else.
-pub(super) const LABELS: [(&str, &str); 10] = [
+pub(super) const LABELS: [(&str, &str); 13] = [
     ("name", "Name"),
     ("origin_id", "Id for Kombo"),
     ("contact_email", "Contact's e-mail"),
     ("take_orders", "Orders"),
+    ("hold_seconds", "Seconds for a person's decision"),
+    ("hold_else", "When nobody decides in time"),
+    ("hold_message", "Message when nobody decides in time"),
     ("unknown_package", "Unknown packages"),
     ("unknown_message", "Message about unknown packages"),
     ("withdrawn_package", "Withdrawn packages"),
@@ -20,10 +25,15 @@ pub(super) const LABELS: [(&str, &str); 10] = [
     ("due_hours", "Hours until due"),
 ];
 
+/// The choice under 'Orders' that has a person decide while the recruiter waits.
+const HOLD: &str = "hold";
+
 /// The form of a new customer, set as most want it.
 pub(super) fn blank() -> FormState {
     FormState::filled([
         ("take_orders", TakeOrders::Accept.as_str().to_owned()),
+        ("hold_seconds", DEFAULT_HOLD_SECONDS.to_string()),
+        ("hold_else", HoldElse::Accept.as_str().to_owned()),
         ("unknown_package", UnknownPackage::Take.as_str().to_owned()),
         ("withdrawn_package", WithdrawnPackage::Serve.as_str().to_owned()),
         ("due_hours", DEFAULT_DUE_HOURS.to_string()),
@@ -37,7 +47,16 @@ pub(super) fn filled(row: &CustomerRow) -> FormState {
         ("name", row.name.clone()),
         ("origin_id", row.origin_id.clone()),
         ("contact_email", row.contact_email.clone()),
-        ("take_orders", row.take_orders.as_str().to_owned()),
+        (
+            "take_orders",
+            row.hold_seconds.map_or(row.take_orders.as_str(), |_| HOLD).to_owned(),
+        ),
+        (
+            "hold_seconds",
+            row.hold_seconds.unwrap_or(DEFAULT_HOLD_SECONDS).to_string(),
+        ),
+        ("hold_else", row.hold_else.as_str().to_owned()),
+        ("hold_message", row.hold_message.clone()),
         ("unknown_package", row.unknown_package.as_str().to_owned()),
         ("unknown_message", row.unknown_message.clone()),
         ("withdrawn_package", row.withdrawn_package.as_str().to_owned()),
@@ -53,7 +72,13 @@ pub(super) fn filled(row: &CustomerRow) -> FormState {
 /// What was typed; `None` where a choice or the number cannot be read (the form then says so).
 pub(super) fn read(form: &mut FormState) -> Option<CustomerInput> {
     let choose = "Please choose one.";
-    let take_orders = TakeOrders::parse(form.value("take_orders"));
+    let holds = form.value("take_orders") == HOLD;
+    let take_orders = if holds {
+        Some(TakeOrders::Accept)
+    } else {
+        TakeOrders::parse(form.value("take_orders"))
+    };
+    let hold = if holds { Some(hold(form)?) } else { None };
     let unknown_package = UnknownPackage::parse(form.value("unknown_package"));
     let withdrawn_package = WithdrawnPackage::parse(form.value("withdrawn_package"));
     for (field, is_read) in [
@@ -73,7 +98,7 @@ pub(super) fn read(form: &mut FormState) -> Option<CustomerInput> {
         contact_email: text("contact_email"),
         settings: CustomerSettings {
             take_orders: take_orders?,
-            hold: None,
+            hold,
             unknown_package: unknown_package?,
             unknown_message: text("unknown_message"),
             withdrawn_package: withdrawn_package?,
@@ -85,10 +110,26 @@ pub(super) fn read(form: &mut FormState) -> Option<CustomerInput> {
     })
 }
 
+/// What was said about the hold.
+fn hold(form: &mut FormState) -> Option<HoldSetting> {
+    let seconds = form.parsed("hold_seconds", "Please give a whole number of seconds, from 0 to 10.");
+    let otherwise = HoldElse::parse(form.value("hold_else"));
+    if otherwise.is_none() {
+        form.refuse("hold_else", "Please choose one.");
+    }
+    Some(HoldSetting {
+        seconds: seconds?,
+        otherwise: otherwise?,
+        message: form.value("hold_message").replace("\r\n", "\n"),
+    })
+}
+
 /// A field's value as people are shown it.
 pub(super) fn in_words(field: &str, value: &str) -> String {
     let label = match field {
+        "take_orders" if value == HOLD => Some("A person decides while the recruiter waits"),
         "take_orders" => TakeOrders::parse(value).map(TakeOrders::label),
+        "hold_else" => HoldElse::parse(value).map(HoldElse::label),
         "unknown_package" => UnknownPackage::parse(value).map(UnknownPackage::label),
         "withdrawn_package" => WithdrawnPackage::parse(value).map(WithdrawnPackage::label),
         "invite" => Some(if value == "on" { "yes" } else { "no" }),

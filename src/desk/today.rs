@@ -10,6 +10,7 @@ use crate::domain::order::Stage;
 use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
 use crate::domain::time::Timestamp;
+use crate::store::holds::{self, Confirmed};
 use crate::store::order_lists::{self, Filter, Place, Sort};
 use crate::store::today::{self, FailedWebhook, StandingIntegration};
 use crate::store::{self, Conn};
@@ -79,12 +80,49 @@ struct TodayPage {
     waiting: Vec<Orders>,
     troubles: Vec<Trouble>,
     unset: Vec<Trouble>,
+    rejections: Vec<Rejections>,
     here: &'static str,
     /// The same rows again, as they will stand then.
     again: String,
     news: Option<News>,
     may_customers: bool,
     is_new: bool,
+}
+
+/// How many held rejections are looked at.
+const LAST: i64 = 20;
+
+/// From how many on they say something.
+const ENOUGH: i64 = 5;
+
+/// How the rejections of an integration fared that were given while the ATS waited.
+struct Rejections {
+    customer: String,
+    ats: String,
+    href: String,
+    says: String,
+    /// Too few arrived.
+    advice: Option<String>,
+}
+
+impl Rejections {
+    fn of(it: Confirmed) -> Self {
+        // Below 95 of a hundred.
+        let too_few = it.settled >= ENOUGH && it.arrived * 20 < it.settled * 19;
+        let shorter = (it.hold_seconds - 2).max(1);
+        Self {
+            ats: tool_label(&it.tool),
+            href: format!("/customers/{}", it.customer_id),
+            says: format!("{} of the last {} reached the recruiter", it.arrived, it.settled),
+            advice: too_few.then(|| {
+                format!(
+                    "This ATS seems to hang up before you have decided. Let it wait {shorter} s instead of {} s.",
+                    it.hold_seconds
+                )
+            }),
+            customer: it.customer_name,
+        }
+    }
 }
 
 /// Which orders a short list shows.
@@ -118,6 +156,7 @@ async fn show(State(app): State<App>, staff: Staff, hx: Hx, Query(shown): Query<
         news = told(new + come, gone);
         (waiting, keys) = (rows, there);
     }
+    let rejections = holds::confirmed(&mut conn, &staff.viewer, LAST).await?;
     let counts = order_lists::counts(&mut conn, &staff.viewer, None).await?;
     drop(conn);
     let page = TodayPage {
@@ -127,6 +166,11 @@ async fn show(State(app): State<App>, staff: Staff, hx: Hx, Query(shown): Query<
         waiting,
         troubles,
         unset,
+        rejections: rejections
+            .into_iter()
+            .filter(|it| it.settled > 0)
+            .map(Rejections::of)
+            .collect(),
         here: "/",
         may_customers: staff.viewer.can(Permission::ManageCustomers),
         is_new: counts.iter().all(|(_, count)| *count == 0),

@@ -1,6 +1,6 @@
 //! Customers: what a person may say about one, and whether it makes sense.
 
-use super::intake::CustomerSettings;
+use super::intake::{CustomerSettings, LONGEST_HOLD_SECONDS};
 use super::text::is_email;
 
 /// A field and what is wrong with it, in a sentence.
@@ -47,6 +47,9 @@ impl CustomerInput {
                 *text = trimmed.to_owned();
             }
         }
+        if let Some(hold) = &mut self.settings.hold {
+            hold.message = hold.message.trim().to_owned();
+        }
         self
     }
 
@@ -66,6 +69,11 @@ impl CustomerInput {
             ("origin_id", &self.origin_id, LONGEST_ORIGIN),
             ("unknown_message", &settings.unknown_message, LONGEST_MESSAGE),
             ("withdrawn_message", &settings.withdrawn_message, LONGEST_MESSAGE),
+            (
+                "hold_message",
+                settings.hold.as_ref().map_or(&String::new(), |hold| &hold.message),
+                LONGEST_MESSAGE,
+            ),
         ] {
             let length = text.chars().count();
             if length > most {
@@ -74,6 +82,13 @@ impl CustomerInput {
             if text.contains('\0') {
                 faults.push((field, "This holds a character that cannot be kept.".to_owned()));
             }
+        }
+        let seconds = settings.hold.as_ref().map(|hold| hold.seconds);
+        if seconds.is_some_and(|seconds| !(0..=LONGEST_HOLD_SECONDS).contains(&seconds)) {
+            let why = format!(
+                "Please give a number of seconds from 0 to {LONGEST_HOLD_SECONDS}: ATSs give up after 15 to 30 seconds."
+            );
+            faults.push(("hold_seconds", why));
         }
         if !(1..=8_760).contains(&settings.due_hours) {
             let why = "Please give a number of hours from 1 to 8,760 (a year).";
@@ -86,7 +101,7 @@ impl CustomerInput {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::intake::{TakeOrders, UnknownPackage, WithdrawnPackage};
+    use crate::domain::intake::{HoldElse, HoldSetting, TakeOrders, UnknownPackage, WithdrawnPackage};
 
     fn input() -> CustomerInput {
         CustomerInput {
@@ -121,10 +136,22 @@ mod tests {
         bad.contact_email = "nobody".into();
         bad.settings.due_hours = 0;
         bad.settings.unknown_message = "x".repeat(501);
+        bad.settings.hold = Some(HoldSetting {
+            seconds: 11,
+            otherwise: HoldElse::Reject,
+            message: "x".repeat(501),
+        });
         let fields = bad.faults().into_iter().map(|(field, _)| field);
         assert_eq!(
             fields.collect::<Vec<_>>(),
-            ["name", "contact_email", "unknown_message", "due_hours"]
+            [
+                "name",
+                "contact_email",
+                "unknown_message",
+                "hold_message",
+                "hold_seconds",
+                "due_hours"
+            ]
         );
     }
 }

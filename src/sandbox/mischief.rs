@@ -125,6 +125,11 @@ pub enum WebhookMischief {
         /// Milliseconds.
         ms: u64,
     },
+    /// Sent, but its answer is waited for only this long: then the line is cut.
+    HangUp {
+        /// Milliseconds.
+        ms: u64,
+    },
     /// Sent after the webhook that follows it (or after three seconds, where none follows).
     Reorder,
 }

@@ -90,20 +90,22 @@ impl Sandbox {
     pub async fn send(&self, webhook: &Webhook) -> Result<Answer, Error> {
         let mut times = 1;
         let mut overtaken = false;
+        let mut patience = WEBHOOK_TIMEOUT;
         for mischief in self.mischief.for_webhook(&webhook.event_type) {
             match mischief {
                 WebhookMischief::Drop => return self.lose(webhook).await,
                 WebhookMischief::Repeat { times: more } => times += more.min(100),
                 WebhookMischief::Delay { ms } => tokio::time::sleep(Duration::from_millis(ms)).await,
+                WebhookMischief::HangUp { ms } => patience = patience.min(Duration::from_millis(ms)),
                 WebhookMischief::Reorder => overtaken = true,
             }
         }
         if overtaken {
             self.held.wait().await;
         }
-        let first = self.send_once(webhook).await?;
+        let first = self.send_once(webhook, patience).await?;
         for _ in 1..times {
-            self.send_once(webhook).await?;
+            self.send_once(webhook, patience).await?;
         }
         if !overtaken {
             self.held.release();
@@ -123,7 +125,7 @@ impl Sandbox {
         Ok(answer)
     }
 
-    async fn send_once(&self, webhook: &Webhook) -> Result<Answer, Error> {
+    async fn send_once(&self, webhook: &Webhook, patience: Duration) -> Result<Answer, Error> {
         let began = std::time::Instant::now();
         let signed = webhook
             .signature
@@ -134,7 +136,7 @@ impl Sandbox {
             .post(self.target())
             .header("content-type", "application/json")
             .header(SIGNATURE_HEADER, signed)
-            .timeout(WEBHOOK_TIMEOUT)
+            .timeout(patience)
             .body(webhook.body.clone())
             .send()
             .await;

@@ -4,7 +4,7 @@
 use super::audit::{self, Filter as AuditFilter};
 use super::deliveries::{DeliveryFilter, lists};
 use super::inbox::{self, InboxFilter};
-use super::{Db, customers, order_lists, packages, reasons, today};
+use super::{Db, customers, holds, order_lists, packages, reasons, today};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::{CustomerId, StaffId};
 use crate::domain::inbox::InboxVerdict;
@@ -82,6 +82,8 @@ fn texts() -> Vec<(String, &'static str)> {
     add("packages", packages::LIST);
     add("reasons", reasons::LIST);
     add("Today, failed webhooks", today::FAILED);
+    add("Today, held rejections", holds::CONFIRMED);
+    add("held orders", holds::SINCE);
     all
 }
 

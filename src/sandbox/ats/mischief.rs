@@ -65,6 +65,7 @@ fn say_webhook_rule(rule: &WebhookRule) -> String {
         WebhookMischief::Drop => "lost".to_owned(),
         WebhookMischief::Repeat { times } => format!("sent {times} times more"),
         WebhookMischief::Delay { ms } => format!("{ms} ms late"),
+        WebhookMischief::HangUp { ms } => format!("the line is cut after {ms} ms without an answer"),
         WebhookMischief::Reorder => "overtaken by the next one".to_owned(),
     };
     let which = rule.event.as_deref().unwrap_or("any webhook");
@@ -165,6 +166,9 @@ pub(super) async fn add_webhook_rule(State(sandbox): State<Sandbox>, Form(form):
         },
         "delay" => WebhookMischief::Delay {
             ms: number(&form.ms, "the milliseconds")?.unwrap_or(1_000),
+        },
+        "hang_up" => WebhookMischief::HangUp {
+            ms: number(&form.ms, "the milliseconds")?.unwrap_or(5_000),
         },
         "reorder" => WebhookMischief::Reorder,
         _ => return Err(Error::Asked("choose what goes wrong".into()).into()),
