@@ -107,6 +107,8 @@ async fn carry_out(app: &App, open: &Open, end: End) -> Result<(), Error> {
     }
     let mut work = app.begin_system().await?;
     match end {
+        // Everybody left while the database was busy: what nobody hears is not decided.
+        End::BySetting(_) if open.is_deserted() => return Ok(()),
         End::BySetting(why) => hold::end(&mut work, open.order(), why).await?,
         End::Deserted => hold::lose(&mut work, open.order()).await?,
     }

@@ -23,7 +23,6 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 
 /// The largest webhook that is read.
@@ -130,7 +129,7 @@ pub async fn receive(intake: &Intake, headers: &HeaderMap, body: Body, address: 
         }
         Err(_) => return intake.refuse(Why::BrokenOff, 0, address),
     };
-    let arrived = Instant::now();
+    let (arrived, arrived_at) = (Instant::now(), intake.app.clock.now());
     let secrets = &intake.app.config.kombo_webhook_secrets;
     let given = headers.get(SIGNATURE).map(HeaderValue::as_bytes);
     if let Err(unverified) = signature::verify(secrets, given, &body) {
@@ -148,9 +147,13 @@ pub async fn receive(intake: &Intake, headers: &HeaderMap, body: Body, address: 
     let mut taken = written.taken;
     telemetry::WEBHOOKS.more(taken.verdict.as_str());
     if let Some(waiter) = written.waiter {
-        match timeout_at((arrived + holds::LATEST).into(), waiter.answer()).await {
-            Ok(Some(reply)) => taken.answer = reply.into(),
-            _ => return come_again("It is kept, but could not be decided in time."),
+        let reply = tokio::select! {
+            reply = waiter.answer() => reply,
+            () = intake.app.clock.reaches(arrived_at.plus(holds::LATEST)) => None,
+        };
+        match reply {
+            Some(reply) => taken.answer = reply.into(),
+            None => return come_again("It is kept, but could not be decided in time."),
         }
     }
     answer(&taken, &intake.inlet.answered)

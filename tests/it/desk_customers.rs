@@ -29,10 +29,13 @@ fn texts(answer: &Answer, selector: &str) -> Vec<String> {
     page.select(&selector).map(text).collect()
 }
 
-const SETTINGS: [(&str, &str); 6] = [
+const SETTINGS: [(&str, &str); 9] = [
     ("contact_email", "people@northwind.example"),
     ("origin_id", "nw"),
     ("take_orders", "accept"),
+    ("hold_seconds", "8"),
+    ("hold_else", "accept"),
+    ("hold_message", ""),
     ("unknown_package", "take"),
     ("withdrawn_package", "serve"),
     ("due_hours", "48"),

@@ -1,20 +1,20 @@
 //! The hold: a person decides while the webhook's answer waits. Each row of the order's table that speaks of it.
 
-use crate::support::desk::{now, press};
+use crate::support::desk::{happen, now, press};
 use crate::support::fixtures::{self, Customer, INTEGRATION, order, order_event, send, timeline};
-use crate::support::{Client, TestApp};
+use crate::support::program::{Program, free_port};
+use crate::support::{Client, Engine, TestApp};
 use assessdesk::app::App;
 use assessdesk::domain::ids::StaffId;
 use assessdesk::domain::intake::{HoldElse, UnknownPackage};
-use assessdesk::domain::order::{DecidedBy, Decision, Stage};
-use assessdesk::domain::reason::ReasonUse;
+use assessdesk::domain::order::{DecidedBy, Decision, Event, KomboStatus, Stage};
 use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
+use assessdesk::store::Db;
 use assessdesk::store::customers::CustomerRow;
 use assessdesk::store::inbox::{self, InboxRow};
 use assessdesk::store::orders::OrderRow;
-use assessdesk::store::reasons;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -166,33 +166,6 @@ crate::both!(
         assert_eq!(row.reason_text.as_deref(), Some("We do not test for this role."));
     }
 );
-
-crate::both!(a_rejection_made_with_a_reason_of_the_library_counts_it_once, |t| {
-    let house = House::new(t, HoldElse::Accept).await;
-    let (sent, row) = house.held("o-1").await;
-    let mut conn = house.t.app.read().await.unwrap();
-    let offered = reasons::offered(&mut conn, ReasonUse::Rejection).await.unwrap();
-    let (reason, other) = (offered[0].id, offered[1].id);
-    drop(conn);
-    let mut client = house.client().await;
-    let id = reason.to_string();
-    let page = press(&house.t, &mut client, row.id, "reject/text", &[("reason_id", &id)]).await;
-    assert!(
-        page.text
-            .contains("‘TypeScript, senior’ is already on order for this candidate.")
-    );
-    let said = [("reason_id", id.as_str()), ("reason", "Ordered twice, sorry.")];
-    press(&house.t, &mut client, row.id, "reject", &said).await;
-    assert_eq!(sent.await.unwrap().1["message"], "Ordered twice, sorry.");
-    assert_eq!(house.order("o-1").await.reason_id, Some(reason));
-    // Too late: decided already, so nothing more is counted.
-    let late = [("reason_id", &*other.to_string()), ("reason", "Me, too.")];
-    press(&house.t, &mut client, row.id, "reject", &late).await;
-    let mut conn = house.t.app.read().await.unwrap();
-    for (id, uses) in [(reason, 1), (other, 0)] {
-        assert_eq!(reasons::find(&mut conn, id).await.unwrap().unwrap().uses, uses);
-    }
-});
 
 crate::both!(when_the_time_is_up_the_customers_setting_decides, |t| {
     let house = House::new(t, HoldElse::Accept).await;
@@ -519,3 +492,369 @@ crate::both!(kombo_sees_the_rejection_of_a_held_order, |t| {
     let row = house.until("o-1", |row| row.answered_at.is_some()).await;
     assert_eq!(row.stage, Stage::Rejected);
 });
+
+crate::both!(
+    the_bar_stands_on_every_desk_of_those_who_may_decide_and_on_no_other,
+    |t| {
+        let house = House::new(t, HoldElse::Reject).await;
+        let (sent, row) = house.held("o-1").await;
+        let mark = format!("id=\"held-{}\"", row.id);
+        let mut client = house.client().await;
+        for path in ["/", "/orders", "/customers", "/inbox", "/account"] {
+            let page = client.get(path).await;
+            assert!(page.text.contains(&mark), "{path}");
+            assert!(page.text.contains("TypeScript, senior for Li Wei"), "{path}");
+        }
+        let page = client.get("/orders").await;
+        assert!(
+            page.text.contains("when the time is up, it is rejected"),
+            "{}",
+            page.text
+        );
+        assert!(page.text.contains("s to decide"), "the row has its clock, too");
+        let page = client.get(&format!("/orders/{}", row.id)).await;
+        assert!(!page.text.contains(&mark), "its own page shows it in its own place");
+        assert!(page.text.contains("The recruiter is waiting for your answer"));
+        assert!(
+            client
+                .get("/inbox")
+                .await
+                .text
+                .contains("none yet: it waits for a person")
+        );
+        let mut viewer = house.t.sign_in_as(Role::Viewer).await;
+        assert!(
+            !viewer.get("/orders").await.text.contains(&mark),
+            "may see it, not decide it"
+        );
+        let mut limited = house.t.sign_in_limited(Role::Operator, &[]).await;
+        assert!(!limited.get("/orders").await.text.contains(&mark));
+        assert!(
+            !limited
+                .with("hx-request", "true")
+                .get("/held")
+                .await
+                .text
+                .contains(&mark)
+        );
+        house.seconds_pass(8);
+        sent.await.unwrap();
+        assert!(!client.get("/orders").await.text.contains(&mark));
+    }
+);
+
+crate::both!(what_is_decided_in_the_bar_shows_on_the_other_desks, |t| {
+    let house = House::new(t, HoldElse::Accept).await;
+    let (sent, row) = house.held("o-1").await;
+    let mut one = house.client().await.with("hx-request", "true");
+    let mut two = house.t.sign_in_as(Role::Operator).await.with("hx-request", "true");
+    let version = row.version.to_string();
+    let path = format!("/held/{}/reject", row.id);
+    let form = one.get(&path).await;
+    assert!(form.text.contains("<textarea"), "{}", form.text);
+    let slip = one.post(&path, &[("version", &version), ("reason", " ")]).await;
+    assert_eq!(slip.header("hx-retarget"), format!("#held-{}-reject", row.id));
+    assert!(slip.text.contains("Write a reason"), "{}", slip.text);
+    house.seconds_pass(3);
+    let said = [("version", version.as_str()), ("reason", "Not for this role.")];
+    let done = one.post(&path, &said).await;
+    assert!(
+        done.text.contains("Mira Kovač rejected it after 3.0 s."),
+        "{}",
+        done.text
+    );
+    assert_eq!(sent.await.unwrap().1["message"], "Not for this role.");
+    assert!(
+        two.get("/held")
+            .await
+            .text
+            .contains("Mira Kovač rejected it after 3.0 s.")
+    );
+
+    let (sent, row) = house.held("o-2").await;
+    house.seconds_pass(8);
+    assert_eq!(sent.await.unwrap().0, 200);
+    let version = row.version.to_string();
+    let said = [("version", version.as_str()), ("reason", "Not <for> this role.")];
+    let late = two.post(&format!("/held/{}/reject", row.id), &said).await;
+    assert!(
+        late.text.contains("It is too late to reject this order"),
+        "{}",
+        late.text
+    );
+    assert!(late.text.contains("the customer’s setting accepted it"));
+    assert!(late.text.contains("Cancel the order with these words"));
+    assert!(late.text.contains("Not &#60;for&#62; this role."), "{}", late.text);
+    house.seconds_pass(9);
+    assert!(
+        !two.get("/held").await.text.contains(&row.id.to_string()),
+        "it is told for a while"
+    );
+});
+
+crate::both!(a_manager_sets_the_hold_and_errors_stand_at_their_fields, |t| {
+    let house = House::with(t, |_| {}).await;
+    let mut client = house.t.sign_in_as(Role::Manager).await;
+    let path = format!("/customers/{}", house.customer.id);
+    let page = client.get(&path).await;
+    assert!(
+        page.text.contains("A person decides while the recruiter waits"),
+        "{}",
+        page.text
+    );
+    let id = house.customer.id.to_string();
+    let base = [
+        ("version", "1"),
+        ("name", "Halden Logistics"),
+        ("origin_id", id.as_str()),
+        ("contact_email", "ats@halden.example"),
+        ("unknown_package", "take"),
+        ("withdrawn_package", "serve"),
+        ("language", "en"),
+        ("due_hours", "72"),
+        ("take_orders", "hold"),
+    ];
+    let wrong = [&base[..], &[("hold_seconds", "11"), ("hold_else", "reject")]].concat();
+    let refused = client.post(&path, &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("from 0 to 10"), "{}", refused.text);
+    let right = [
+        ("hold_seconds", "6"),
+        ("hold_else", "reject"),
+        ("hold_message", " Later. "),
+    ];
+    let saved = client.post(&path, &[&base[..], &right].concat()).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let mut conn = house.t.app.read().await.unwrap();
+    let row = assessdesk::store::customers::find(&mut conn, &Viewer::system(), house.customer.id)
+        .await
+        .unwrap()
+        .unwrap();
+    drop(conn);
+    assert_eq!((row.hold_seconds, row.hold_else), (Some(6), HoldElse::Reject));
+    assert_eq!(row.hold_message, "Later.");
+    let mut admin = house.t.sign_in_as(Role::Admin).await;
+    let audit = admin.get("/audit").await;
+    assert!(
+        audit.text.contains("hold: not at all → 6 s, then rejected"),
+        "{}",
+        audit.text
+    );
+});
+
+crate::both!(a_database_that_is_busy_when_the_time_is_up_delays_the_answer, |t| {
+    let house = House::new(t, HoldElse::Reject).await;
+    let (sent, _) = house.held("o-1").await;
+    let busy = house.t.app.db.begin().await.unwrap();
+    house.seconds_pass(8);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(busy);
+    assert_eq!(sent.await.unwrap().0, 422);
+});
+
+/// A database that stays busy: the webhook is asked to come again in good time, and nobody is told what is not written.
+#[tokio::test]
+async fn a_database_that_stays_busy_leaves_the_order_received() {
+    let house = House::new(TestApp::new(Engine::Sqlite).await, HoldElse::Reject).await;
+    let (sent, _) = house.held("o-1").await;
+    let busy = house.t.app.db.begin().await.unwrap();
+    house.seconds_pass(8);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!sent.is_finished(), "it is tried again");
+    house.seconds_pass(4);
+    assert_eq!(sent.await.unwrap().0, 503, "well inside the ATS's patience");
+    drop(busy);
+    let row = house.until("o-1", |row| row.hold_until.is_none()).await;
+    assert_eq!(
+        (row.stage, row.answered_at, row.decision),
+        (Stage::Received, None, None)
+    );
+}
+
+crate::both!(
+    today_tells_how_many_held_rejections_arrived_and_when_to_wait_less,
+    |t| {
+        let house = House::new(t, HoldElse::Reject).await;
+        let mut client = house.client().await;
+        assert!(!client.get("/").await.text.contains("Rejections while the ATS waited"));
+        for number in 0..6 {
+            let id = format!("o-{number}");
+            house.open_desk(Viewer::staff(house.person, Role::Operator, true));
+            let (sent, _) = house.held(&id).await;
+            house.seconds_pass(8);
+            assert_eq!(sent.await.unwrap().0, 422);
+            house.until(&id, |row| row.answered_at.is_some()).await;
+            let status = if number == 0 {
+                KomboStatus::Cancelled
+            } else {
+                KomboStatus::Rejected
+            };
+            let row = house.order(&id).await;
+            let seen = Event::Observed {
+                status,
+                at: house.t.app.clock.now(),
+            };
+            happen(&house.t, row.id, seen).await;
+            let page = client.get("/").await;
+            if number == 1 {
+                assert!(
+                    page.text.contains("1 of the last 2 reached the recruiter"),
+                    "{}",
+                    page.text
+                );
+                assert!(!page.text.contains("Let it wait"), "two say nothing yet");
+            }
+        }
+        let page = client.get("/").await;
+        assert!(
+            page.text.contains("5 of the last 6 reached the recruiter"),
+            "{}",
+            page.text
+        );
+        assert!(page.text.contains("Let it wait 6 s instead of 8 s"), "{}", page.text);
+        let mut limited = house.t.sign_in_limited(Role::Operator, &[]).await;
+        assert!(!limited.get("/").await.text.contains("Rejections while the ATS waited"));
+    }
+);
+
+/// How many webhooks wait when the real program is asked to stop, or killed.
+const OPEN: usize = 50;
+
+/// The real program with this many open holds.
+struct Waiting {
+    dir: tempfile::TempDir,
+    port: u16,
+    program: Program,
+    integration: assessdesk::domain::ids::IntegrationId,
+    sent: Vec<JoinHandle<Option<(u16, Value)>>>,
+}
+
+impl Waiting {
+    async fn new() -> Self {
+        assessdesk::kombo::install_tls();
+        let dir = tempfile::tempdir().unwrap();
+        let t = TestApp::beside(dir.path()).await;
+        let customer = fixtures::customer(&t, |row| {
+            hold(row, HoldElse::Reject);
+            row.hold_seconds = Some(10);
+        })
+        .await;
+        let person = t.add_staff(Role::Operator, true).await;
+        let cookie = t.sign_in(person).await.cookie().unwrap().to_owned();
+        t.app.db.close().await;
+        let port = free_port();
+        let program = Program::start(dir.path(), port, &[]).await;
+        let desk = reqwest::Client::new().get(format!("http://127.0.0.1:{port}/orders"));
+        let page = desk.header("cookie", cookie).send().await.unwrap();
+        assert_eq!(page.status(), 200, "somebody's desk is open");
+        let sent = (0..OPEN).map(|number| tokio::spawn(knock(port, number))).collect();
+        let waiting = Self {
+            dir,
+            port,
+            program,
+            integration: customer.integration,
+            sent,
+        };
+        waiting.until_held(i64::try_from(OPEN).unwrap()).await;
+        waiting
+    }
+
+    async fn db(&self) -> Db {
+        Db::open(&Program::database_url(self.dir.path())).await.unwrap()
+    }
+
+    /// Waits until this many orders are held.
+    async fn until_held(&self, many: i64) {
+        let db = self.db().await;
+        let wait = async {
+            loop {
+                let mut conn = db.read().await.unwrap();
+                if assessdesk::store::holds::count(&mut conn).await.unwrap() == many {
+                    break;
+                }
+                drop(conn);
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(9), wait)
+            .await
+            .expect("they are held");
+        db.close().await;
+    }
+
+    async fn orders(&self) -> Vec<OrderRow> {
+        let db = self.db().await;
+        let mut conn = db.read().await.unwrap();
+        let mut rows = Vec::new();
+        for number in 0..OPEN {
+            let id = format!("o-{number}");
+            let row = assessdesk::store::orders::find_by_kombo(&mut conn, self.integration, &id).await;
+            rows.push(row.unwrap().expect("none is lost"));
+        }
+        rows
+    }
+}
+
+/// Sends the webhook with this number; `None`: the line broke.
+async fn knock(port: u16, number: usize) -> Option<(u16, Value)> {
+    let body = order_event(&format!("e-{number}"), &format!("o-{number}")).to_string();
+    let signature = assessdesk::kombo::signature::sign(&crate::support::WEBHOOK_SECRET.into(), body.as_bytes());
+    let answer = reqwest::Client::new()
+        .post(format!("http://127.0.0.1:{port}/webhooks/kombo"))
+        .header("x-kombo-signature", signature)
+        .body(body)
+        .send()
+        .await
+        .ok()?;
+    Some((answer.status().as_u16(), answer.json().await.ok()?))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_answers_every_open_hold_by_its_setting_before_it_stops() {
+    let mut waiting = Waiting::new().await;
+    waiting.program.terminate().await;
+    for sent in std::mem::take(&mut waiting.sent) {
+        let (status, body) = sent.await.unwrap().expect("an answer");
+        assert_eq!((status, &body["message"]), (422, &json!(TOO_LATE)));
+    }
+    assert!(waiting.program.ended().await.success());
+    for row in waiting.orders().await {
+        assert_eq!((row.stage, row.answered_at.is_some()), (Stage::Rejected, true));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_killed_program_held_is_received_at_its_next_start_and_nothing_is_lost() {
+    let mut waiting = Waiting::new().await;
+    waiting.program.kill().await;
+    for sent in std::mem::take(&mut waiting.sent) {
+        assert_eq!(sent.await.unwrap(), None, "nobody was answered");
+    }
+    waiting.program = Program::start(waiting.dir.path(), waiting.port, &[]).await;
+    waiting.until_held(0).await;
+    for row in waiting.orders().await {
+        assert_eq!(
+            (row.stage, row.answered_at, row.decision),
+            (Stage::Received, None, None)
+        );
+    }
+    let (status, body) = knock(waiting.port, 7).await.expect("an answer");
+    assert_eq!((status, &body["message"]), (422, &json!(TOO_LATE)), "decided afresh");
+    waiting.program.kill().await;
+}
+
+/// A line that Kombo cuts is noticed at once, though nothing is read from it or written to it meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_is_cut_ends_the_hold() {
+    let t = TestApp::new(Engine::Sqlite).await;
+    let house = House::new(t, HoldElse::Reject).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let app = house.t.app.clone();
+    tokio::spawn(async move { assessdesk::server::answer(&app, listener).await });
+    let knocking = tokio::spawn(knock(port, 1));
+    house.until("o-1", |row| row.hold_until.is_some()).await;
+    knocking.abort();
+    let row = house.until("o-1", |row| row.hold_until.is_none()).await;
+    assert_eq!((row.stage, row.answered_at), (Stage::Received, None));
+}

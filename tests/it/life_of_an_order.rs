@@ -11,6 +11,11 @@
 //! | found in the list | `reconciler::{a_missed_webhook_is_made_up_for_and_still_decides_when_it_comes, without_its_webhook_the_settings_decide_after_a_while, a_rule_that_rejects_only_proposes_a_cancellation_once_no_answer_can_leave}`, here: `a_webhook_decides_although_the_list_was_seconds_faster` |
 //! | repeat, answer left | `intake::a_repeated_webhook_keeps_one_order`, here: `a_repeat_is_answered_as_before_whatever_the_settings_say_now`, `a_repeat_after_the_end_is_taken` |
 //! | repeat, no answer left | here: `a_repeat_is_decided_afresh_where_no_answer_left` |
+//! | held | `hold::{without_an_open_entitled_desk_the_setting_decides_at_once, at_most_two_hundred_are_held_at_once, inline_orders_and_unknown_packages_are_never_held, a_hold_of_no_seconds_is_none}` |
+//! | held, a person decides | `hold::{a_held_order_that_a_person_accepts_is_answered_200, a_held_order_that_a_person_rejects_is_answered_422_with_the_message, kombo_sees_the_rejection_of_a_held_order, of_two_who_decide_at_once_the_second_is_told_what_the_first_did}` |
+//! | held, time is up, asked to stop | `hold::{when_the_time_is_up_the_customers_setting_decides, asked_to_stop_every_open_hold_is_answered_by_the_setting, the_program_answers_every_open_hold_by_its_setting_before_it_stops, a_database_that_stays_busy_leaves_the_order_received}` |
+//! | held, Kombo hangs up, the process dies | `hold::{when_kombo_hangs_up_the_order_is_received_and_can_only_be_cancelled, a_line_that_is_cut_ends_the_hold, what_a_dead_process_held_is_received_at_the_next_start_and_a_repeat_decides_afresh, what_a_killed_program_held_is_received_at_its_next_start_and_nothing_is_lost}` |
+//! | held, a repeat | `hold::the_last_connection_counts_and_a_repeat_joins_without_a_new_clock` |
 //! | a person accepts | `orders::a_person_accepts_an_order`, here: `accepting_tells_kombo_nothing` |
 //! | invited, started, paused, assigned | `orders::paused_resumed_assigned_invited_and_started` |
 //! | review | `results::a_second_person_reviews_returns_and_releases` |

@@ -1,6 +1,6 @@
 //! What the practice data is made of: customers, their ATSs, a catalogue, candidates and jobs.
 
-use crate::domain::intake::{TakeOrders, UnknownPackage, WithdrawnPackage};
+use crate::domain::intake::{DEFAULT_HOLD_SECONDS, TakeOrders, UnknownPackage, WithdrawnPackage};
 use crate::domain::package::PackageType;
 
 /// A customer of the demo.
@@ -11,6 +11,8 @@ pub(super) struct Customer {
     pub(super) email: &'static str,
     pub(super) tool: &'static str,
     pub(super) take_orders: TakeOrders,
+    /// For how many seconds its ATS waits for a person.
+    pub(super) hold: Option<i64>,
     pub(super) unknown_package: UnknownPackage,
     pub(super) withdrawn_package: WithdrawnPackage,
     pub(super) invite: bool,
@@ -40,6 +42,7 @@ pub(super) const CUSTOMERS: [Customer; 5] = [
         email: "talent@northwind.example",
         tool: "workday",
         take_orders: TakeOrders::Accept,
+        hold: None,
         unknown_package: UnknownPackage::Take,
         withdrawn_package: WithdrawnPackage::Serve,
         invite: true,
@@ -63,6 +66,7 @@ pub(super) const CUSTOMERS: [Customer; 5] = [
         email: "people@halden.example",
         tool: "greenhouse",
         take_orders: TakeOrders::Later,
+        hold: None,
         unknown_package: UnknownPackage::Reject,
         withdrawn_package: WithdrawnPackage::Serve,
         invite: true,
@@ -83,6 +87,7 @@ pub(super) const CUSTOMERS: [Customer; 5] = [
         email: "hiring@brightside.example",
         tool: "ashby",
         take_orders: TakeOrders::Accept,
+        hold: None,
         unknown_package: UnknownPackage::Take,
         withdrawn_package: WithdrawnPackage::Serve,
         invite: true,
@@ -108,6 +113,7 @@ pub(super) const CUSTOMERS: [Customer; 5] = [
         email: "recruiting@fjord.example",
         tool: "smartrecruiters",
         take_orders: TakeOrders::Accept,
+        hold: Some(DEFAULT_HOLD_SECONDS),
         unknown_package: UnknownPackage::Reject,
         withdrawn_package: WithdrawnPackage::Reject,
         invite: false,
@@ -129,6 +135,7 @@ pub(super) const CUSTOMERS: [Customer; 5] = [
         email: "jobs@cedar.example",
         tool: "recruitee",
         take_orders: TakeOrders::Later,
+        hold: None,
         unknown_package: UnknownPackage::Take,
         withdrawn_package: WithdrawnPackage::Serve,
         invite: false,

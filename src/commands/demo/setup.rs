@@ -7,7 +7,7 @@ use crate::actions::{change_package, create_customer, publish_offer, staff_add};
 use crate::auth::password;
 use crate::domain::customer::CustomerInput;
 use crate::domain::ids::{IntegrationId, PackageId};
-use crate::domain::intake::CustomerSettings;
+use crate::domain::intake::{CustomerSettings, HoldElse, HoldSetting};
 use crate::domain::package::PackageInput;
 use crate::domain::role::Role;
 use crate::domain::viewer::Viewer;
@@ -76,7 +76,11 @@ async fn connect(world: &World, customer: &Customer) -> anyhow::Result<Integrati
         contact_email: customer.email.into(),
         settings: CustomerSettings {
             take_orders: customer.take_orders,
-            hold: None,
+            hold: customer.hold.map(|seconds| HoldSetting {
+                seconds,
+                otherwise: HoldElse::Accept,
+                message: String::new(),
+            }),
             unknown_package: customer.unknown_package,
             unknown_message: String::new(),
             withdrawn_package: customer.withdrawn_package,

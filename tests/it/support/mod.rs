@@ -65,6 +65,15 @@ impl TestApp {
         Self { app, dir }
     }
 
+    /// The dashboard on the database of a [`program::Program`] that keeps its things in `dir`, by the machine's clock: to
+    /// be used while that program does not run.
+    pub async fn beside(dir: &std::path::Path) -> Self {
+        let own = tempfile::tempdir().expect("a temporary folder");
+        let config = config(&program::Program::database_url(dir), &own, &[]);
+        let app = App::open(config, Clock::System).await.expect("an app");
+        Self { app, dir: own }
+    }
+
     /// Fails if `text` can be read in any file that the program keeps (`SQLite` database, uploaded files).
     pub fn nothing_on_disk_reads(&self, text: &str) {
         let mut folders = vec![self.dir.path().to_owned()];
