@@ -33,12 +33,12 @@ const SETTINGS: [(&str, &str); 9] = [
     ("contact_email", "people@northwind.example"),
     ("origin_id", "nw"),
     ("take_orders", "accept"),
-    ("hold_seconds", "8"),
-    ("hold_else", "accept"),
-    ("hold_message", ""),
     ("unknown_package", "take"),
     ("withdrawn_package", "serve"),
     ("due_hours", "48"),
+    ("hold_seconds", "8"),
+    ("hold_else", "accept"),
+    ("hold_message", ""),
 ];
 
 fn settings<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
