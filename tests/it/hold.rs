@@ -8,6 +8,7 @@ use assessdesk::app::App;
 use assessdesk::domain::ids::StaffId;
 use assessdesk::domain::intake::{HoldElse, UnknownPackage};
 use assessdesk::domain::order::{DecidedBy, Decision, Event, KomboStatus, Stage};
+use assessdesk::domain::reason::ReasonUse;
 use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
@@ -15,6 +16,7 @@ use assessdesk::store::Db;
 use assessdesk::store::customers::CustomerRow;
 use assessdesk::store::inbox::{self, InboxRow};
 use assessdesk::store::orders::OrderRow;
+use assessdesk::store::reasons;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -180,6 +182,33 @@ crate::both!(
         assert_eq!(row.reason_text.as_deref(), Some("We do not test for this role."));
     }
 );
+
+crate::both!(a_rejection_made_with_a_reason_of_the_library_counts_it_once, |t| {
+    let house = House::new(t, HoldElse::Accept).await;
+    let (sent, row) = house.held("o-1").await;
+    let mut conn = house.t.app.read().await.unwrap();
+    let offered = reasons::offered(&mut conn, ReasonUse::Rejection).await.unwrap();
+    let (reason, other) = (offered[0].id, offered[1].id);
+    drop(conn);
+    let mut client = house.client().await;
+    let id = reason.to_string();
+    let page = press(&house.t, &mut client, row.id, "reject/text", &[("reason_id", &id)]).await;
+    assert!(
+        page.text
+            .contains("‘TypeScript, senior’ is already on order for this candidate.")
+    );
+    let said = [("reason_id", id.as_str()), ("reason", "Ordered twice, sorry.")];
+    press(&house.t, &mut client, row.id, "reject", &said).await;
+    assert_eq!(sent.await.unwrap().1["message"], "Ordered twice, sorry.");
+    assert_eq!(house.order("o-1").await.reason_id, Some(reason));
+    // Too late: decided already, so nothing more is counted.
+    let late = [("reason_id", &*other.to_string()), ("reason", "Me, too.")];
+    press(&house.t, &mut client, row.id, "reject", &late).await;
+    let mut conn = house.t.app.read().await.unwrap();
+    for (id, uses) in [(reason, 1), (other, 0)] {
+        assert_eq!(reasons::find(&mut conn, id).await.unwrap().unwrap().uses, uses);
+    }
+});
 
 crate::both!(when_the_time_is_up_the_customers_setting_decides, |t| {
     let house = House::new(t, HoldElse::Accept).await;
