@@ -2,7 +2,7 @@
 
 mod letter;
 
-pub use letter::{compose, example, example_link, letter, values, words_for};
+pub use letter::{About, example, example_link, letter, values, words_for};
 
 use crate::actions::Error;
 use crate::actions::order_steps::{self, Said};
@@ -42,7 +42,14 @@ pub(super) async fn queue(work: &mut Work, order: &mut OrderRow) -> Result<(), E
         (_, None) => return stands_in_the_way(work, order, InviteProblem::NoStart).await,
     };
     let link = start_link::ensure(work, order).await?;
-    let letter = compose(work, order, &candidate, &customer, &package, &link).await?;
+    let about = About {
+        order,
+        candidate: &candidate,
+        customer: &customer.name,
+        description: &package.description,
+        link: &link,
+    };
+    let letter = letter::compose(work, &about, &customer).await?;
     mails::supersede(&mut work.conn, order.id, REPLACED, work.now).await?;
     if order.invite_problem.is_some() {
         orders::set_invite_problem(&mut work.conn, order, None).await?;

@@ -36,6 +36,9 @@ pub async fn retry(work: &mut Work, id: DeliveryId, version: i64) -> Result<Deli
     }
     if !can_retry(&row) {
         return Err(Error::refused(match row.state {
+            DeliveryState::GivenUp if row.kind == DeliveryKind::Mail => {
+                "It was given up. Mend the address on its order's page, or send the invitation again from there."
+            }
             DeliveryState::GivenUp => "It was given up. Mend its order, then release it again there.",
             DeliveryState::Waiting => "It waits for its release delay and leaves by itself.",
             DeliveryState::Sending => "It is leaving now.",

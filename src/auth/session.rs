@@ -32,8 +32,11 @@ const GRAIN: Duration = Duration::from_mins(1);
 /// How long a page waits for that note; a busy database must not hold up reading.
 const NOTE_PATIENCE: Duration = Duration::from_millis(250);
 
+/// What no page lets anybody overlook while mails do not leave.
+const MAILS_STAY: &str = "Mails stay on this desk: no candidate gets one. For real work an administrator sets a mail server (ASSESSDESK_SMTP_URL).";
+
 /// Entries of the rail, and what it takes to open them.
-const DOORS: [(Section, Permission); 12] = [
+const DOORS: [(Section, Permission); 13] = [
     (Section::Today, Permission::ViewOrders),
     (Section::Orders, Permission::ViewOrders),
     (Section::Unassigned, Permission::AssignIntegrations),
@@ -41,6 +44,7 @@ const DOORS: [(Section, Permission); 12] = [
     (Section::Packages, Permission::ViewCustomers),
     (Section::Inbox, Permission::ViewTraffic),
     (Section::Outbox, Permission::ViewTraffic),
+    (Section::Mail, Permission::ViewTraffic),
     (Section::Reconciler, Permission::ViewTraffic),
     (Section::Reasons, Permission::DecideOrders),
     (Section::Staff, Permission::ManageStaff),
@@ -75,6 +79,12 @@ impl Staff {
     pub async fn frame(&self, app: &App, title: impl Into<String>, section: Section) -> Result<Frame, Error> {
         app.presence.seen(&self.viewer, app.clock.now());
         let mut frame = Frame::desk(title, section, self.badge(), app.clock.now());
+        if app.mail.is_none() {
+            frame.hide(Section::Mail);
+        }
+        if app.config.keeps_mails() {
+            frame.warnings.push(MAILS_STAY.to_owned());
+        }
         let mut conn = app.read().await?;
         let numbers = rail::numbers(&mut conn, &self.viewer).await?;
         let may = |permission| self.viewer.can(permission);

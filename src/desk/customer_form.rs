@@ -1,5 +1,6 @@
 //! The form of a customer's settings: shared by the new and the present one.
 
+use crate::app::App;
 use crate::domain::customer::{CustomerInput, DEFAULT_DUE_HOURS};
 use crate::domain::intake::{
     CustomerSettings, DEFAULT_HOLD_SECONDS, HoldElse, HoldSetting, TakeOrders, UnknownPackage, WithdrawnPackage,
@@ -9,7 +10,7 @@ use crate::store::customers::CustomerRow;
 use crate::web::FormState;
 
 /// The fields that can be overtaken by somebody else.
-pub(super) const LABELS: [(&str, &str); 13] = [
+pub(super) const LABELS: [(&str, &str); 14] = [
     ("name", "Name"),
     ("origin_id", "Id for Kombo"),
     ("contact_email", "Contact's e-mail"),
@@ -22,11 +23,21 @@ pub(super) const LABELS: [(&str, &str); 13] = [
     ("withdrawn_package", "Withdrawn packages"),
     ("withdrawn_message", "Message about withdrawn packages"),
     ("invite", "Invited from here"),
+    ("candidate_language", "Language"),
     ("due_hours", "Hours until due"),
 ];
 
 /// The choice under 'Orders' that has a person decide while the recruiter waits.
 const HOLD: &str = "hold";
+
+/// What 'invited from here' means on this desk.
+pub(super) fn invite_hint(app: &App) -> &'static str {
+    if app.mail.is_some() {
+        "Each candidate gets a mail with a personal link as soon as the order is accepted. Not needed where your own test system writes to them."
+    } else {
+        "No mail is set up on this desk (ASSESSDESK_SMTP_URL), so accepted orders wait on Today: a person passes the start link on and marks the order as invited."
+    }
+}
 
 /// The form of a new customer, set as most want it.
 pub(super) fn blank() -> FormState {
@@ -36,6 +47,7 @@ pub(super) fn blank() -> FormState {
         ("hold_else", HoldElse::Accept.as_str().to_owned()),
         ("unknown_package", UnknownPackage::Take.as_str().to_owned()),
         ("withdrawn_package", WithdrawnPackage::Serve.as_str().to_owned()),
+        ("candidate_language", Language::En.as_str().to_owned()),
         ("due_hours", DEFAULT_DUE_HOURS.to_string()),
     ])
 }
@@ -61,6 +73,7 @@ pub(super) fn filled(row: &CustomerRow) -> FormState {
         ("unknown_message", row.unknown_message.clone()),
         ("withdrawn_package", row.withdrawn_package.as_str().to_owned()),
         ("withdrawn_message", row.withdrawn_message.clone()),
+        ("candidate_language", row.language.as_str().to_owned()),
         ("due_hours", row.due_hours.to_string()),
     ]);
     if row.invite {
@@ -81,10 +94,12 @@ pub(super) fn read(form: &mut FormState) -> Option<CustomerInput> {
     let hold = if holds { Some(hold(form)?) } else { None };
     let unknown_package = UnknownPackage::parse(form.value("unknown_package"));
     let withdrawn_package = WithdrawnPackage::parse(form.value("withdrawn_package"));
+    let language = Language::parse(form.value("candidate_language"));
     for (field, is_read) in [
         ("take_orders", take_orders.is_some()),
         ("unknown_package", unknown_package.is_some()),
         ("withdrawn_package", withdrawn_package.is_some()),
+        ("candidate_language", language.is_some()),
     ] {
         if !is_read {
             form.refuse(field, choose);
@@ -104,7 +119,7 @@ pub(super) fn read(form: &mut FormState) -> Option<CustomerInput> {
             withdrawn_package: withdrawn_package?,
             withdrawn_message: text("withdrawn_message"),
             invite: form.is_on("invite"),
-            language: Language::En,
+            language: language?,
             due_hours,
         },
     })
@@ -132,6 +147,7 @@ pub(super) fn in_words(field: &str, value: &str) -> String {
         "hold_else" => HoldElse::parse(value).map(HoldElse::label),
         "unknown_package" => UnknownPackage::parse(value).map(UnknownPackage::label),
         "withdrawn_package" => WithdrawnPackage::parse(value).map(WithdrawnPackage::label),
+        "candidate_language" => Language::parse(value).map(Language::label),
         "invite" => Some(if value == "on" { "yes" } else { "no" }),
         _ => None,
     };

@@ -101,11 +101,16 @@ async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<
 struct NewCustomerPage {
     frame: Frame,
     form: FormState,
+    invite_hint: &'static str,
 }
 
 async fn new_page(app: &App, staff: &Staff, form: FormState) -> Result<Page<NewCustomerPage>, Error> {
     let frame = staff.frame(app, "New customer", Section::Customers).await?;
-    Ok(Page(NewCustomerPage { frame, form }))
+    Ok(Page(NewCustomerPage {
+        frame,
+        form,
+        invite_hint: customer_form::invite_hint(app),
+    }))
 }
 
 async fn new(State(app): State<App>, staff: Staff) -> Result<Response, Error> {

@@ -11,9 +11,12 @@ mod find;
 mod held;
 mod inbox;
 mod integration;
+mod invitation;
+mod letter_view;
 mod live;
 mod looking;
 mod on_screen;
+mod mail;
 mod order;
 mod order_row;
 mod orders;
@@ -48,8 +51,10 @@ pub fn routes() -> Vec<Route> {
         held::routes(),
         inbox::routes(),
         integration::routes(),
+        invitation::routes(),
         live::routes(),
         looking::routes(),
+        mail::routes(),
         order::routes(),
         orders::routes(),
         outbox::routes(),

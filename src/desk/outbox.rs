@@ -6,7 +6,7 @@ use crate::actions::{retry_delivery, wake_integration};
 use crate::app::App;
 use crate::app::gate::Closed;
 use crate::auth::{Access, Route, Staff};
-use crate::domain::delivery::{DeliveryKind, DeliveryState};
+use crate::domain::delivery::{DeliveryKind, DeliveryState, MailPurpose};
 use crate::domain::ids::{CustomerId, DeliveryId, IntegrationId};
 use crate::domain::order::Stage;
 use crate::domain::role::Permission;
@@ -81,7 +81,12 @@ struct Line {
 
 impl Line {
     fn of(row: ListedDelivery) -> Self {
-        let what = what(row.kind, row.final_status.as_deref(), row.publication_number);
+        let what = what(
+            row.kind,
+            row.purpose,
+            row.final_status.as_deref(),
+            row.publication_number,
+        );
         Self {
             pill: pill(row.state, row.final_status.as_deref() == Some(deliveries::PROGRESS)),
             left: false,
@@ -109,7 +114,15 @@ fn pill(state: DeliveryState, is_progress: bool) -> &'static str {
 }
 
 /// What is delivered, in words.
-fn what(kind: DeliveryKind, final_status: Option<&str>, publication: Option<i64>) -> String {
+fn what(
+    kind: DeliveryKind,
+    purpose: Option<MailPurpose>,
+    final_status: Option<&str>,
+    publication: Option<i64>,
+) -> String {
+    if let Some(purpose) = purpose {
+        return purpose.label().to_owned();
+    }
     match (kind, final_status, publication) {
         (DeliveryKind::Result, Some("CANCELLED"), _) => "Cancellation".to_owned(),
         (DeliveryKind::Result, Some(deliveries::PROGRESS), _) => "Progress update".to_owned(),
@@ -159,7 +172,7 @@ struct OutboxPage {
     frame: Frame,
     asked: Asked,
     states: &'static [DeliveryState],
-    kinds: [DeliveryKind; 2],
+    kinds: [DeliveryKind; 3],
     customers: Vec<(CustomerId, String)>,
     parked: Vec<Parked>,
     closed: Option<Closed>,
@@ -195,7 +208,7 @@ async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<
     let page = OutboxPage {
         frame: staff.frame(&app, "Outbox", Section::Outbox).await?,
         states: DeliveryState::ALL,
-        kinds: [DeliveryKind::Result, DeliveryKind::Publication],
+        kinds: [DeliveryKind::Result, DeliveryKind::Publication, DeliveryKind::Mail],
         customers,
         parked: parked.into_iter().map(Parked::of).collect(),
         closed: app.gate.last(),
@@ -266,6 +279,15 @@ impl OutboxOnePage {
             && self.order.as_ref().is_some_and(|order| order.stage == Stage::Closing)
     }
 
+    /// Whose words an attempt's answer is.
+    fn other_side(&self) -> &'static str {
+        if self.row.kind == DeliveryKind::Mail {
+            "The mail server"
+        } else {
+            "Kombo"
+        }
+    }
+
     /// What the button does, in words.
     fn retry_label(&self) -> &'static str {
         match (self.row.state, self.row.doubt) {
@@ -292,7 +314,7 @@ async fn show(State(app): State<App>, staff: Staff, Path(id): Path<DeliveryId>) 
     let attempts = opened(&app, &mut conn, id).await?;
     drop(conn);
     let number = publication.as_ref().map(|publication| publication.number);
-    let what = what(row.kind, row.final_status.as_deref(), number);
+    let what = what(row.kind, row.purpose, row.final_status.as_deref(), number);
     Ok(Page(OutboxOnePage {
         frame: staff.frame(&app, what.as_str(), Section::Outbox).await?,
         pill: pill(row.state, row.is_progress()),

@@ -247,7 +247,7 @@ const fn sort(ask: &Ask) -> Sort {
     if ask.due { Sort::Due } else { Sort::Received }
 }
 
-fn asks() -> [Ask; 6] {
+fn asks() -> [Ask; 7] {
     let at = |stage| Filter {
         stages: vec![stage],
         ..Filter::default()
@@ -285,8 +285,17 @@ fn asks() -> [Ask; 6] {
             at(Stage::Received),
         ),
         ask(
+            "Could not be invited",
+            "Each names what stands in the way. Open it to mend that.",
+            "/orders?only=uninvited",
+            Filter {
+                uninvited: true,
+                ..Filter::default()
+            },
+        ),
+        ask(
             "To be invited",
-            "These customers leave it to you to invite their candidates.",
+            "These candidates are invited from here, and no mail does it by itself.",
             "/orders?stage=accepted",
             Filter {
                 to_invite: true,
@@ -424,6 +433,12 @@ fn unset(app: &App) -> Vec<Trouble> {
         all.push(told(
             "There is no webhook secret",
             "Every webhook is refused. Set ASSESSDESK_KOMBO_WEBHOOK_SECRET to the one in Kombo’s dashboard and start again.",
+        ));
+    }
+    if config.keeps_mails() {
+        all.push(told(
+            "Mails stay on this desk",
+            "Invitations are kept under ‘Mail’ and no candidate gets one. For real work set ASSESSDESK_SMTP_URL to a mail server, and ASSESSDESK_MAIL_FROM, and start again.",
         ));
     }
     let local = matches!(config.base_url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::app::health::{Fare, Part};
 use crate::domain::time::Timestamp;
 use crate::kombo;
+use crate::mail::Mailer;
 use crate::store::{self, meta};
 use std::time::Duration;
 
@@ -97,9 +98,11 @@ pub async fn quick(app: &App) -> Vec<Check> {
 
 /// Everything, including what Kombo says and whether others can reach us.
 pub async fn full(app: &App) -> Vec<Check> {
-    let (mut checks, key, clock, base_url) = tokio::join!(quick(app), api_key(app), kombo_clock(app), base_url(app));
+    let (mut checks, key, clock, mail, base_url) =
+        tokio::join!(quick(app), api_key(app), kombo_clock(app), mail(app), base_url(app));
     checks.extend(key);
     checks.extend(clock);
+    checks.push(mail);
     checks.push(base_url);
     checks
 }
@@ -285,6 +288,39 @@ async fn api_key(app: &App) -> Option<Check> {
         ),
     };
     Some(check)
+}
+
+/// Whether the mail server greets us and knows us; no mail is sent.
+async fn mail(app: &App) -> Check {
+    const NAME: &str = "Mail server";
+    let (mail, smtp) = match (&app.config.mail, &app.mail) {
+        (Some(mail), Some(Mailer::Smtp(smtp))) => (mail, smtp),
+        (Some(_), _) => {
+            return Check::careful(
+                NAME,
+                "None: mails stay in the desk's own mail box, and no candidate gets one.",
+                "For real work set ASSESSDESK_SMTP_URL to a mail server, and ASSESSDESK_MAIL_FROM.",
+            );
+        }
+        (None, _) => return Check::fine(NAME, "None is set up: candidates are not invited by mail."),
+    };
+    let open = smtp.sends_password_openly();
+    match smtp.check().await {
+        Ok(()) if open => Check::careful(
+            NAME,
+            format!(
+                "Takes our account, but without encryption; mails leave as {}.",
+                mail.from
+            ),
+            "Add ?tls=required to ASSESSDESK_SMTP_URL: anybody on the way can read the password.",
+        ),
+        Ok(()) => Check::fine(NAME, format!("Takes our greeting; mails leave as {}.", mail.from)),
+        Err(why) => Check::wrong(
+            NAME,
+            why,
+            "See ASSESSDESK_SMTP_URL: host, port, tls and account. Invitations wait meanwhile and none is lost.",
+        ),
+    }
 }
 
 async fn base_url(app: &App) -> Check {

@@ -116,6 +116,13 @@ impl Smtp {
         })
     }
 
+    /// Whether the password goes over the network unencrypted.
+    pub fn sends_password_openly(&self) -> bool {
+        let server = &self.server;
+        let here = matches!(server.host.as_str(), "localhost" | "127.0.0.1" | "::1");
+        server.account.is_some() && server.security == Security::Nothing && !here
+    }
+
     /// Connects, greets and signs in; `Err` says what is wrong in words.
     pub async fn check(&self) -> Result<(), String> {
         match self.connect().await {

@@ -104,6 +104,8 @@ pub struct Filter {
     pub paused: bool,
     /// Of customers whose candidates are invited from here, where no mail does it and nothing stands in the way.
     pub to_invite: bool,
+    /// Whose candidate could not be invited.
+    pub uninvited: bool,
     /// With words that begin like these (candidate, job, customer, package, ids).
     pub search: String,
 }
@@ -193,7 +195,8 @@ macro_rules! rows {
                AND (NOT $9 OR o.paused_at IS NOT NULL)
                AND (NOT $10 OR (c.invite AND o.invite_problem IS NULL AND NOT EXISTS (
                     SELECT 1 FROM deliveries m WHERE m.order_id = o.id AND m.kind = 'mail'
-                      AND m.state IN ('waiting', 'sending', 'ambiguous'))))"
+                      AND m.state IN ('waiting', 'sending', 'ambiguous'))))
+               AND (NOT $14 OR (o.invite_problem IS NOT NULL AND o.stage = 'accepted'))"
         )
     };
 }
@@ -274,6 +277,9 @@ fn texts(filter: &Filter, sort: Sort) -> [&'static str; 2] {
     if filter.paused {
         return both_ways!(" AND o.paused_at IS NOT NULL", received);
     }
+    if filter.uninvited {
+        return both_ways!(" AND o.invite_problem IS NOT NULL AND o.stage = 'accepted'", received);
+    }
     let open = !filter.stages.is_empty() && filter.stages.iter().all(|stage| !stage.is_end());
     match filter.stages.as_slice() {
         [stage] if !stage.is_end() => of_stage(*stage),
@@ -321,7 +327,8 @@ pub async fn page(
         filter.to_invite,
         key.at,
         key.id,
-        limit + 1
+        limit + 1,
+        filter.uninvited
     )?;
     Ok(cut(rows, place, limit))
 }
@@ -376,7 +383,8 @@ async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place,
         filter.to_invite,
         query,
         seq,
-        limit + 1
+        limit + 1,
+        filter.uninvited
     )?;
     Ok(cut(rows, place, limit))
 }
@@ -529,6 +537,10 @@ pub(in crate::store) fn all_texts() -> Vec<(String, &'static str)> {
             ..base()
         },
         Filter { paused: true, ..base() },
+        Filter {
+            uninvited: true,
+            ..base()
+        },
         Filter {
             customer: Some(CustomerId(Uuid::nil())),
             ..base()

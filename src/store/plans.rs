@@ -2,7 +2,7 @@
 //! among a hundred rows and ten million.
 
 use super::audit::{self, Filter as AuditFilter};
-use super::deliveries::{DeliveryFilter, lists};
+use super::deliveries::{DeliveryFilter, lists, mails};
 use super::inbox::{self, InboxFilter};
 use super::{Db, customers, holds, order_lists, packages, reasons, today};
 use crate::domain::delivery::DeliveryState;
@@ -60,6 +60,7 @@ fn texts() -> Vec<(String, &'static str)> {
             ..DeliveryFilter::default()
         }),
     );
+    add("mail", mails::PAGE);
     add("audit", audit::page_texts(&AuditFilter::default())[0]);
     let filter = AuditFilter {
         subject: Some(Uuid::nil()),

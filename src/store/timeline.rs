@@ -1,6 +1,6 @@
 //! What an order's timeline shows beside its audit lines: sightings in the inbox, and attempts of its deliveries.
 
-use crate::domain::delivery::Outcome;
+use crate::domain::delivery::{DeliveryKind, Outcome};
 use crate::domain::ids::{DeliveryId, InboxId, OrderId};
 use crate::domain::inbox::InboxVerdict;
 use crate::domain::time::Timestamp;
@@ -30,6 +30,8 @@ pub struct Sighting {
 pub struct Try {
     /// The delivery.
     pub delivery_id: DeliveryId,
+    /// What kind of thing it carries.
+    pub kind: DeliveryKind,
     /// Its number within the delivery.
     pub number: i64,
     /// When it was over.
@@ -60,7 +62,7 @@ pub async fn tries(conn: &mut Conn, order: OrderId) -> Result<Vec<Try>, Error> {
     fetch_all!(
         conn,
         Try,
-        "SELECT a.delivery_id, a.number, a.finished_at, a.outcome, a.http_status, a.code, a.message
+        "SELECT a.delivery_id, d.kind, a.number, a.finished_at, a.outcome, a.http_status, a.code, a.message
          FROM deliveries d JOIN attempts a ON a.delivery_id = d.id
          WHERE d.order_id = $1 AND (d.final_status IS NULL OR d.final_status <> 'OPEN') ORDER BY a.started_at, a.id LIMIT 200",
         order

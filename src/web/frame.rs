@@ -66,6 +66,13 @@ impl Frame {
         }
     }
 
+    /// Leaves an entry out of the rail: there is nothing behind it.
+    pub fn hide(&mut self, section: Section) {
+        if let Some(staff) = &mut self.staff {
+            staff.hidden.push(section);
+        }
+    }
+
     /// `light`, `dark` or `auto`, for `<html data-theme>`.
     pub fn theme(&self) -> &str {
         self.staff.as_ref().map_or("auto", |staff| &staff.theme)
@@ -159,6 +166,8 @@ pub enum Section {
     Inbox,
     /// What must reach somebody else.
     Outbox,
+    /// Mails to candidates.
+    Mail,
     /// The comparison with Kombo.
     Reconciler,
     /// What recruiters read where an order is rejected or cancelled.
@@ -185,7 +194,10 @@ const GROUPS: [(&str, &[Section]); 3] = [
             Section::Packages,
         ],
     ),
-    ("Traffic", &[Section::Inbox, Section::Outbox, Section::Reconciler]),
+    (
+        "Traffic",
+        &[Section::Inbox, Section::Outbox, Section::Mail, Section::Reconciler],
+    ),
     (
         "House",
         &[Section::Reasons, Section::Staff, Section::Audit, Section::Settings],
@@ -229,6 +241,7 @@ impl Section {
             Self::Packages => ("/packages", "Packages", "packages"),
             Self::Inbox => ("/inbox", "Inbox", "in"),
             Self::Outbox => ("/outbox", "Outbox", "out"),
+            Self::Mail => ("/mail", "Mail", "mail"),
             Self::Reconciler => ("/reconciler", "Reconciler", "compare"),
             Self::Reasons => ("/reasons", "Reasons", "reasons"),
             Self::Staff => ("/staff", "Staff", "staff"),
@@ -280,7 +293,7 @@ pub struct Badge {
     pub theme: String,
     /// Whether single letters are keys on their pages.
     pub single_keys: bool,
-    /// Entries of the rail that this role may not open.
+    /// Entries of the rail that this role may not open, or that have nothing behind them.
     pub hidden: Vec<Section>,
 }
 

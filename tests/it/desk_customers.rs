@@ -35,6 +35,7 @@ const SETTINGS: [(&str, &str); 9] = [
     ("take_orders", "accept"),
     ("unknown_package", "take"),
     ("withdrawn_package", "serve"),
+    ("candidate_language", "de"),
     ("due_hours", "48"),
     ("hold_seconds", "8"),
     ("hold_else", "accept"),

@@ -10,7 +10,6 @@ use crate::mail::Letter;
 use crate::store::candidates::Candidate;
 use crate::store::customers::CustomerRow;
 use crate::store::orders::OrderRow;
-use crate::store::packages::PackageRow;
 use crate::store::{self, Conn, invitation_texts};
 use std::time::Duration;
 
@@ -36,44 +35,48 @@ fn of_row(row: invitation_texts::TextRow) -> Words {
     }
 }
 
-/// The invitation of one order's candidate.
+/// What one order's invitation is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// The order.
+    pub order: &'a OrderRow,
+    /// Its candidate.
+    pub candidate: &'a Candidate,
+    /// Its customer's name.
+    pub customer: &'a str,
+    /// Its package's description in the catalogue.
+    pub description: &'a str,
+    /// Where the candidate starts.
+    pub link: &'a str,
+}
+
+/// The invitation of one order's candidate, in the words that its customer has.
 ///
 /// # Errors
 /// What the store tells.
-pub async fn compose(
-    work: &mut Work,
-    order: &OrderRow,
-    candidate: &Candidate,
-    customer: &CustomerRow,
-    package: &PackageRow,
-    link: &str,
-) -> Result<Letter, Error> {
+pub(super) async fn compose(work: &mut Work, about: &About<'_>, customer: &CustomerRow) -> Result<Letter, Error> {
     let words = words_for(&mut work.conn, Some(customer.id), customer.language).await?;
-    let values = values(&work.tools, order, candidate, customer, package, link);
-    Ok(letter(&words, &values, customer.language, &candidate.email))
+    let values = values(&work.tools, about, customer.language);
+    Ok(letter(&words, &values, customer.language, &about.candidate.email))
 }
 
 /// What the placeholders stand for in one order's invitation.
-pub fn values(
-    tools: &Tools,
-    order: &OrderRow,
-    candidate: &Candidate,
-    customer: &CustomerRow,
-    package: &PackageRow,
-    link: &str,
-) -> Values {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let name = candidate.full_name();
+pub fn values(tools: &Tools, about: &About<'_>, language: Language) -> Values {
+    let name = about.candidate.full_name();
     Values {
-        candidate_first_name: text(&candidate.first_name),
+        candidate_first_name: about.candidate.first_name.clone().unwrap_or_default(),
         // Where the ATS told no name, nobody is greeted by an address.
-        candidate_name: if name == candidate.email { String::new() } else { name },
-        customer: customer.name.clone(),
-        package: order.package_name.clone(),
-        package_description: package.description.clone(),
-        job: text(&order.job_name),
-        link: link.to_owned(),
-        due: due_in_words(order.due_at, customer.language),
+        candidate_name: if name == about.candidate.email {
+            String::new()
+        } else {
+            name
+        },
+        customer: about.customer.to_owned(),
+        package: about.order.package_name.clone(),
+        package_description: about.description.to_owned(),
+        job: about.order.job_name.clone().unwrap_or_default(),
+        link: about.link.to_owned(),
+        due: due_in_words(about.order.due_at, language),
         provider: provider(tools),
     }
 }

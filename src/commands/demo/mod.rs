@@ -12,7 +12,7 @@ use super::sandbox::{PRACTICE_API_KEY, PRACTICE_WEBHOOK_SECRET};
 use super::{Outcome, say};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Config, DEFAULT_DATA_DIR, DEFAULT_DATABASE_URL, DEFAULT_SANDBOX_DATABASE_URL, Settings};
+use crate::config::{Config, DEFAULT_DATA_DIR, DEFAULT_DATABASE_URL, DEFAULT_SANDBOX_DATABASE_URL, Settings, mail};
 use crate::domain::viewer::Viewer;
 use crate::sandbox;
 use crate::server;
@@ -65,6 +65,8 @@ fn with_demo_defaults(settings: &Settings) -> Settings {
     if settings.sandbox_database_url == DEFAULT_SANDBOX_DATABASE_URL {
         settings.sandbox_database_url = format!("sqlite://{dir}/sandbox.db");
     }
+    // Nobody outside gets a mail from a demo, unless somebody names a mail server.
+    settings.smtp_url.get_or_insert_with(|| mail::DESK.into());
     settings.kombo_api_key = Some(PRACTICE_API_KEY.into());
     settings.kombo_webhook_secret = Some(PRACTICE_WEBHOOK_SECRET.into());
     settings.kombo_api_url = format!("http://{}/v1", settings.sandbox_listen);

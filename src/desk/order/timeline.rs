@@ -1,7 +1,7 @@
 //! An order's timeline: audit lines, webhooks and attempts, in the order in which they happened.
 
 use super::sentences;
-use crate::domain::delivery::Outcome;
+use crate::domain::delivery::{DeliveryKind, Outcome};
 use crate::domain::time::Timestamp;
 use crate::store::audit::Line;
 use crate::store::timeline::{Sighting, Try};
@@ -81,13 +81,17 @@ fn of_try(it: &Try, may_follow: bool) -> Entry {
     ];
     let said = said.into_iter().filter(|part| !part.is_empty());
     let good = matches!(it.outcome, Outcome::Delivered);
+    let (icon, place, what) = match it.kind {
+        DeliveryKind::Mail => ("mail", "mail", "Invitation, attempt"),
+        _ => ("out", "outbox", "Attempt"),
+    };
     Entry {
         at: it.finished_at,
-        icon: "out",
+        icon,
         tone: if good { "good" } else { "" },
-        text: format!("Attempt {}: {}.", it.number, it.outcome.label().to_lowercase()),
+        text: format!("{what} {}: {}.", it.number, it.outcome.label().to_lowercase()),
         more: said.collect::<Vec<_>>().join(" · "),
-        link: may_follow.then(|| format!("/outbox/{}", it.delivery_id)),
+        link: may_follow.then(|| format!("/{place}/{}", it.delivery_id)),
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) struct Asked {
     pub(super) package: String,
     /// `me`, `nobody`, or a staff member's id.
     pub(super) who: String,
-    /// `flagged` or `paused`.
+    /// `flagged`, `paused` or `uninvited`.
     pub(super) only: String,
     /// `due`; empty: received.
     pub(super) sort: String,
@@ -93,6 +93,7 @@ impl Asked {
             flagged: self.only == "flagged",
             paused: self.only == "paused",
             to_invite: false,
+            uninvited: self.only == "uninvited",
             search: self.q.clone(),
         }
     }

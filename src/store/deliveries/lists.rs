@@ -1,7 +1,7 @@
 //! What the outbox's screens read.
 
 use super::DeliveryRow;
-use crate::domain::delivery::{DeliveryKind, DeliveryState};
+use crate::domain::delivery::{DeliveryKind, DeliveryState, MailPurpose};
 use crate::domain::ids::{CustomerId, DeliveryId, IntegrationId, OrderId};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
@@ -26,6 +26,8 @@ pub struct ListedDelivery {
     pub id: DeliveryId,
     /// What kind of thing.
     pub kind: DeliveryKind,
+    /// Mails: what for.
+    pub purpose: Option<MailPurpose>,
     /// How it stands.
     pub state: DeliveryState,
     /// The order it belongs to.
@@ -78,7 +80,7 @@ pub struct ParkedIntegration {
 /// The columns of a delivery in a list, and where they come from.
 macro_rules! listed {
     () => {
-        "SELECT d.id, d.kind, d.state, d.order_id, o.package_name, d.final_status, d.integration_id, i.tool,
+        "SELECT d.id, d.kind, d.purpose, d.state, d.order_id, o.package_name, d.final_status, d.integration_id, i.tool,
             p.number AS publication_number, c.name AS customer_name, d.attempts, d.due_at, d.last_message, d.why,
             d.created_at, d.finished_at
          FROM deliveries d

@@ -1,8 +1,10 @@
 //! Mails in the outbox: claimed apart from what goes to Kombo, since neither waits for the other.
 
 use super::DeliveryRow;
-use crate::domain::ids::{DeliveryId, OrderId};
+use crate::domain::delivery::{DeliveryState, MailPurpose};
+use crate::domain::ids::{CustomerId, DeliveryId, OrderId};
 use crate::domain::time::Timestamp;
+use crate::domain::viewer::Viewer;
 use crate::store::{Conn, Error};
 
 /// The ids of the mails that are due now, the earliest first: no more than makes `most` under way at once. The mails of
@@ -81,6 +83,92 @@ pub async fn drop_bodies(conn: &mut Conn, until: Timestamp, limit: i64) -> Resul
         "UPDATE deliveries SET body = NULL WHERE id IN (
             SELECT id FROM deliveries WHERE kind = 'mail' AND body IS NOT NULL AND finished_at < $1 LIMIT $2)",
         until,
+        limit
+    )
+}
+
+/// Which mails a list shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MailFilter {
+    /// Only those that stand so.
+    pub state: Option<DeliveryState>,
+    /// Only those for this.
+    pub purpose: Option<MailPurpose>,
+    /// Only this customer's.
+    pub customer: Option<CustomerId>,
+}
+
+/// A mail in a list.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedMail {
+    /// Our id.
+    pub id: DeliveryId,
+    /// How it stands.
+    pub state: DeliveryState,
+    /// What for.
+    pub purpose: Option<MailPurpose>,
+    /// The order whose candidate is written to.
+    pub order_id: Option<OrderId>,
+    /// That order's package.
+    pub package_name: Option<String>,
+    /// The candidate's first name.
+    pub first_name: Option<String>,
+    /// The candidate's last name.
+    pub last_name: Option<String>,
+    /// The customer's name.
+    pub customer_name: Option<String>,
+    /// Who caused it.
+    pub staff_name: Option<String>,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Not sent before this.
+    pub due_at: Timestamp,
+    /// What the last attempt said, in plain words.
+    pub last_message: Option<String>,
+    /// Why it stands as it does.
+    pub why: Option<String>,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it was over.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// The text of [`page`].
+pub(in crate::store) const PAGE: &str = "SELECT d.id, d.state, d.purpose, d.order_id, o.package_name, p.first_name,
+            p.last_name, c.name AS customer_name, s.name AS staff_name, d.attempts, d.due_at, d.last_message, d.why,
+            d.created_at, d.finished_at
+         FROM deliveries d
+         LEFT JOIN orders o ON o.id = d.order_id
+         LEFT JOIN candidates p ON p.order_id = d.order_id
+         LEFT JOIN customers c ON c.id = d.customer_id
+         LEFT JOIN staff s ON s.id = d.created_by
+         WHERE d.kind = 'mail'
+           AND (CAST($1 AS TEXT) IS NULL OR d.state = $1) AND (CAST($2 AS TEXT) IS NULL OR d.purpose = $2)
+           AND ($3 IS NULL OR d.customer_id = $3)
+           AND (d.created_at, d.id) < ($4, $5)
+           AND ($6 OR d.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $7))
+         ORDER BY d.created_at DESC, d.id DESC LIMIT $8";
+
+/// A page of mails, the newest first, of the customers that the viewer may see.
+pub async fn page(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    filter: &MailFilter,
+    before: Option<(Timestamp, DeliveryId)>,
+    limit: i64,
+) -> Result<Vec<ListedMail>, Error> {
+    let (before_at, before_id) = before.unwrap_or((Timestamp::FAR, DeliveryId(uuid::Uuid::max())));
+    fetch_all!(
+        conn,
+        ListedMail,
+        PAGE,
+        filter.state,
+        filter.purpose,
+        filter.customer,
+        before_at,
+        before_id,
+        viewer.sees_all(),
+        viewer.staff_id(),
         limit
     )
 }
