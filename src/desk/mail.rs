@@ -1,6 +1,7 @@
 //! `/mail`: what was written to candidates, how it fares, and each mail itself.
 
 use super::letter_view::LetterView;
+use super::on_screen::{News, OnScreen, with_rows};
 use super::traffic::{ROWS, address, cursor, place, state_pill};
 use crate::actions::retry_delivery;
 use crate::app::App;
@@ -37,6 +38,7 @@ struct Asked {
     purpose: String,
     customer: String,
     before: String,
+    rows: String,
 }
 
 impl Asked {
@@ -69,10 +71,12 @@ struct Line {
     who: String,
     pill: &'static str,
     state: &'static str,
+    /// It no longer fits the filters.
+    left: bool,
 }
 
 impl Line {
-    fn of(row: ListedMail) -> Self {
+    fn of(row: ListedMail, left: bool) -> Self {
         let name = [row.first_name.as_deref(), row.last_name.as_deref()];
         let name = name.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let who = match (row.purpose, row.staff_name.as_deref()) {
@@ -84,6 +88,7 @@ impl Line {
             pill: state_pill(row.state),
             state: in_words(row.state),
             who,
+            left,
             row,
         }
     }
@@ -125,18 +130,29 @@ struct MailPage {
     lines: Vec<Line>,
     newest: Option<String>,
     older: Option<String>,
+    /// The same rows again, as they will stand then.
+    again: String,
+    news: Option<News>,
 }
 
 async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let mut conn = app.read().await?;
     let wanted = i64::try_from(ROWS + 1).map_err(Error::internal)?;
-    let before = cursor(&asked.before);
-    let mut rows = mails::page(&mut conn, &staff.viewer, &asked.filter(), before, wanted).await?;
-    let customers = customers::names(&mut conn, &staff.viewer).await?;
-    drop(conn);
+    let (filter, before) = (asked.filter(), cursor(&asked.before));
+    let mut rows = mails::page(&mut conn, &staff.viewer, &filter, before, wanted).await?;
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
+    let mut news = 0;
+    if let Some(shown) = OnScreen::parse(&asked.rows) {
+        let fresh: Vec<_> = rows.iter().map(|row| row.id.0).collect();
+        news = shown.count_new(&fresh, ROWS);
+        let among = mails::among(&mut conn, &staff.viewer, shown.ids()).await?;
+        rows = shown.in_order(among, |row| row.id.0);
+    }
+    let customers = customers::names(&mut conn, &staff.viewer).await?;
+    drop(conn);
     let last = rows.last().filter(|_| more);
+    let here = asked.url(&asked.before);
     let page = MailPage {
         frame: staff.frame(&app, "Mail", Section::Mail).await?,
         states: STATES.map(|state| (state, in_words(state))),
@@ -147,7 +163,15 @@ async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<
         closed: app.mail_gate.last(),
         newest: before.map(|_: (_, DeliveryId)| asked.url("")),
         older: last.map(|row| asked.url(&place(row.created_at, row.id.0))),
-        lines: rows.into_iter().map(Line::of).collect(),
+        again: with_rows(&here, &OnScreen::write(rows.iter().map(|row| row.id.0))),
+        news: News::of(news, &here),
+        lines: rows
+            .into_iter()
+            .map(|row| {
+                let left = !filter.still_fits(&row);
+                Line::of(row, left)
+            })
+            .collect(),
         asked,
     };
     Ok(hx.answer(&page, &page.as_list()))

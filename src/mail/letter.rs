@@ -22,6 +22,9 @@ pub struct Letter {
     pub to: String,
     /// Whose it is; empty: not known.
     pub name: String,
+    /// Where answers go; empty: to the sender.
+    #[serde(default)]
+    pub reply_to: String,
     /// The subject.
     pub subject: String,
     /// The text: an empty line begins a new paragraph.
@@ -132,7 +135,11 @@ impl Letter {
             .singlepart(part(ContentType::TEXT_PLAIN, self.text.clone()))
             .singlepart(part(ContentType::TEXT_HTML, html));
         let name = HeaderName::new_from_ascii_str("Auto-Submitted");
-        Message::builder()
+        let mut builder = Message::builder();
+        if let Ok(reply_to) = mailbox("", &self.reply_to) {
+            builder = builder.reply_to(reply_to);
+        }
+        builder
             .from(mailbox(&from.name, &from.address)?)
             .to(mailbox(&self.name, &self.to)?)
             .subject(one_line(&self.subject))
@@ -175,6 +182,7 @@ mod tests {
         Letter {
             to: "li.wei@example.com".into(),
             name: "Li Wei".into(),
+            reply_to: String::new(),
             subject: "Halden invites you".into(),
             text: "Hello Li,\nplease start.\n\nhttps://desk.example/start/a\n\nOr here: https://desk.example/start/a."
                 .into(),

@@ -61,6 +61,7 @@ fn texts() -> Vec<(String, &'static str)> {
         }),
     );
     add("mail", mails::PAGE);
+    add("mail, on a screen", mails::AMONG[0]);
     add("audit", audit::page_texts(&AuditFilter::default())[0]);
     let filter = AuditFilter {
         subject: Some(Uuid::nil()),

@@ -6,7 +6,7 @@
 use super::Error;
 use axum::Router;
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use sha2::{Digest, Sha256};
@@ -63,6 +63,9 @@ pub fn asset(name: &str) -> &'static str {
     ASSETS.get(name).map_or("/static/unknown", |asset| &asset.url)
 }
 
+/// Files for sandboxed frames, which are of no origin, not even ours.
+const FRAMED: [&str; 1] = ["letter.css"];
+
 /// The route that serves the embedded files.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/static/{name}", get(serve))
@@ -84,11 +87,18 @@ async fn serve(Path(asked): Path<String>, headers: HeaderMap) -> Result<Response
         (header::ETAG, etag),
         (header::CONTENT_TYPE, HeaderValue::from_static(asset.kind)),
     ];
-    Ok(if known {
+    let mut response = if known {
         (StatusCode::NOT_MODIFIED, head).into_response()
     } else {
         (head, asset.bytes).into_response()
-    })
+    };
+    if FRAMED.contains(&name.as_str()) {
+        let policy = HeaderName::from_static("cross-origin-resource-policy");
+        response
+            .headers_mut()
+            .insert(policy, HeaderValue::from_static("cross-origin"));
+    }
+    Ok(response)
 }
 
 /// `app.1f0a93c4d2be.css` → `app.css`; any other name stays as it is.

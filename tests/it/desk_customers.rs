@@ -29,17 +29,17 @@ fn texts(answer: &Answer, selector: &str) -> Vec<String> {
     page.select(&selector).map(text).collect()
 }
 
-const SETTINGS: [(&str, &str); 9] = [
+const SETTINGS: [(&str, &str); 10] = [
     ("contact_email", "people@northwind.example"),
     ("origin_id", "nw"),
     ("take_orders", "accept"),
     ("unknown_package", "take"),
     ("withdrawn_package", "serve"),
-    ("candidate_language", "de"),
     ("due_hours", "48"),
     ("hold_seconds", "8"),
     ("hold_else", "accept"),
     ("hold_message", ""),
+    ("candidate_language", "de"),
 ];
 
 fn settings<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {

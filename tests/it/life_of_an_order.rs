@@ -17,6 +17,10 @@
 //! | held, Kombo hangs up, the process dies | `hold::{when_kombo_hangs_up_the_order_is_received_and_can_only_be_cancelled, a_line_that_is_cut_ends_the_hold, what_a_dead_process_held_is_received_at_the_next_start_and_a_repeat_decides_afresh, what_a_killed_program_held_is_received_at_its_next_start_and_nothing_is_lost}` |
 //! | held, a repeat | `hold::the_last_connection_counts_and_a_repeat_joins_without_a_new_clock` |
 //! | a person accepts | `orders::a_person_accepts_an_order`, here: `accepting_tells_kombo_nothing` |
+//! | invitation taken / failed for good | `mail::{an_accepted_orders_candidate_is_written_to_and_then_invited, an_address_that_the_server_refuses_is_named_and_can_be_corrected, what_never_passes_is_named_after_the_last_wait}` |
+//! | no mail before an order is taken in, inline, unknown package | `mail::{nobody_is_written_to_before_an_order_is_taken_in, a_candidate_who_waits_in_the_career_page_gets_no_mail, an_unknown_package_is_written_about_only_once_a_person_takes_the_order_and_names_what_lacks}` |
+//! | invitation resent, address corrected | `mail::{an_invitation_is_sent_again_with_the_same_link, a_correction_stops_what_waits_for_the_wrong_address}` |
+//! | mails stop at the end | `mail::{an_order_that_ends_stops_its_mail, a_mail_that_was_claimed_before_its_order_ended_is_withdrawn}` |
 //! | invited, started, paused, assigned | `orders::paused_resumed_assigned_invited_and_started` |
 //! | review | `results::a_second_person_reviews_returns_and_releases` |
 //! | released | `outbox::a_released_result_is_delivered_after_its_delay`, `results::a_release_waits_and_undo_gives_the_draft_back` |

@@ -173,6 +173,7 @@ post!(an_accepted_orders_candidate_is_written_to_and_then_invited, |p| {
         mail.header("from").as_deref(),
         Some("Assessments <assess@provider.example>")
     );
+    assert_eq!(mail.header("reply-to").as_deref(), Some("ats@halden.example"));
     assert_eq!(mail.header("auto-submitted").as_deref(), Some("auto-generated"));
     assert_eq!(
         mail.header("subject").as_deref(),

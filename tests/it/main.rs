@@ -23,6 +23,7 @@ mod life_of_an_order;
 mod live;
 mod live_pages;
 mod mail;
+mod mail_desk;
 mod order_lists;
 mod orders;
 mod outbox;

@@ -34,6 +34,7 @@ crate::both!(another_customers_things_are_not_there_on_any_route, |t| {
         ("/customers/{id}", format!("/customers/{}", customer.id)),
         ("/integrations/{id}", format!("/integrations/{}", customer.integration)),
         ("/inbox/{id}", inbox),
+        ("/mail/{id}", format!("/mail/{}", order.id)),
     ];
     let mut stranger = t.sign_in_limited(Role::Admin, &[]).await;
     let (mut walked, mut told) = (0, Vec::new());

@@ -57,7 +57,11 @@ pub struct About<'a> {
 pub(super) async fn compose(work: &mut Work, about: &About<'_>, customer: &CustomerRow) -> Result<Letter, Error> {
     let words = words_for(&mut work.conn, Some(customer.id), customer.language).await?;
     let values = values(&work.tools, about, customer.language);
-    Ok(letter(&words, &values, customer.language, &about.candidate.email))
+    Ok(Letter {
+        // The start page names the same person for questions.
+        reply_to: customer.contact_email.clone(),
+        ..letter(&words, &values, customer.language, &about.candidate.email)
+    })
 }
 
 /// What the placeholders stand for in one order's invitation.
@@ -112,6 +116,7 @@ pub fn letter(words: &Words, values: &Values, language: Language, to: &str) -> L
     Letter {
         to: to.to_owned(),
         name: values.candidate_name.clone(),
+        reply_to: String::new(),
         subject: filled.subject,
         text: filled.body,
         link: values.link.clone(),

@@ -141,6 +141,9 @@ impl World {
         if planned.step == Step::PlaceAgainChanged {
             return self.announce_changed(&kombo_id).await;
         }
+        if planned.step == Step::Invite {
+            outbox::deliver_due(&self.app).await?;
+        }
         let order = self.order(integration, &kombo_id).await?;
         self.work_on(planned, order).await
     }

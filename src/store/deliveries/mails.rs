@@ -5,7 +5,7 @@ use crate::domain::delivery::{DeliveryState, MailPurpose};
 use crate::domain::ids::{CustomerId, DeliveryId, OrderId};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, id_list};
 
 /// The ids of the mails that are due now, the earliest first: no more than makes `most` under way at once. The mails of
 /// an order that is paused or being closed rest.
@@ -133,21 +133,63 @@ pub struct ListedMail {
     pub finished_at: Option<Timestamp>,
 }
 
-/// The text of [`page`].
-pub(in crate::store) const PAGE: &str = "SELECT d.id, d.state, d.purpose, d.order_id, o.package_name, p.first_name,
-            p.last_name, c.name AS customer_name, s.name AS staff_name, d.attempts, d.due_at, d.last_message, d.why,
-            d.created_at, d.finished_at
+/// The columns of a mail in a list, and where they come from.
+macro_rules! listed {
+    () => {
+        "SELECT d.id, d.state, d.purpose, d.order_id, o.package_name, p.first_name, p.last_name, c.name AS customer_name,
+            s.name AS staff_name, d.attempts, d.due_at, d.last_message, d.why, d.created_at, d.finished_at
          FROM deliveries d
          LEFT JOIN orders o ON o.id = d.order_id
          LEFT JOIN candidates p ON p.order_id = d.order_id
          LEFT JOIN customers c ON c.id = d.customer_id
          LEFT JOIN staff s ON s.id = d.created_by
-         WHERE d.kind = 'mail'
-           AND (CAST($1 AS TEXT) IS NULL OR d.state = $1) AND (CAST($2 AS TEXT) IS NULL OR d.purpose = $2)
-           AND ($3 IS NULL OR d.customer_id = $3)
-           AND (d.created_at, d.id) < ($4, $5)
-           AND ($6 OR d.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $7))
-         ORDER BY d.created_at DESC, d.id DESC LIMIT $8";
+         WHERE d.kind = 'mail'"
+    };
+}
+
+impl MailFilter {
+    /// Whether a list with this filter still shows a row that it showed before; what it is for never changes.
+    pub fn still_fits(&self, row: &ListedMail) -> bool {
+        self.state.is_none_or(|state| state == row.state)
+    }
+}
+
+/// The texts for mails that are named by their ids.
+pub(in crate::store) const AMONG: [&str; 2] = [
+    concat!(
+        listed!(),
+        " AND ($1 OR d.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+           AND d.id IN (SELECT unhex(value, '-') FROM json_each($3))"
+    ),
+    concat!(
+        listed!(),
+        " AND ($1 OR d.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+           AND d.id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($3 AS JSONB)))"
+    ),
+];
+
+/// Those of these mails that the viewer may see, in no order.
+pub async fn among(conn: &mut Conn, viewer: &Viewer, ids: &[uuid::Uuid]) -> Result<Vec<ListedMail>, Error> {
+    let sql = conn.pick(AMONG[0], AMONG[1]);
+    fetch_all!(
+        conn,
+        ListedMail,
+        sql,
+        viewer.sees_all(),
+        viewer.staff_id(),
+        id_list(ids)
+    )
+}
+
+/// The text of [`page`].
+pub(in crate::store) const PAGE: &str = concat!(
+    listed!(),
+    " AND (CAST($1 AS TEXT) IS NULL OR d.state = $1) AND (CAST($2 AS TEXT) IS NULL OR d.purpose = $2)
+       AND ($3 IS NULL OR d.customer_id = $3)
+       AND (d.created_at, d.id) < ($4, $5)
+       AND ($6 OR d.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $7))
+     ORDER BY d.created_at DESC, d.id DESC LIMIT $8"
+);
 
 /// A page of mails, the newest first, of the customers that the viewer may see.
 pub async fn page(
