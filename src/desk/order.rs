@@ -1,12 +1,13 @@
 //! `/orders/{id}`: everything about one order, and what can be done with it.
 
+mod invitation;
 pub(in crate::desk) mod sentences;
 mod timeline;
 mod view;
 
 use super::reason_field::{self, About, ReasonField};
 use crate::actions::work::Work;
-use crate::actions::{self, final_word, order_work, result_draft, start_link};
+use crate::actions::{self, final_word, invite, order_work, result_draft, start_link};
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
 use crate::domain::ids::{FileId, OrderId, StaffId};
@@ -46,6 +47,8 @@ enum Deed {
     RenewReport,
     RevokeStart,
     RenewStart,
+    Invite,
+    CorrectAddress,
 }
 
 /// The route of a deed; the address says it in a word.
@@ -92,6 +95,8 @@ pub(super) fn routes() -> Vec<Route> {
         deed!("/orders/{id}/report/renew", ReleaseResults, RenewReport),
         deed!("/orders/{id}/start/revoke", DecideOrders, RevokeStart),
         deed!("/orders/{id}/start/renew", DecideOrders, RenewStart),
+        deed!("/orders/{id}/invite", DecideOrders, Invite),
+        deed!("/orders/{id}/address", DecideOrders, CorrectAddress),
     ]
 }
 
@@ -255,6 +260,10 @@ async fn carry_out(
         Deed::RenewReport => final_word::revoke_report(work, id, true).await,
         Deed::RevokeStart => start_link::revoke(work, id, version).await.map(drop),
         Deed::RenewStart => start_link::renew(work, id, version).await.map(drop),
+        Deed::Invite => invite::resend(work, id, version).await.map(drop),
+        Deed::CorrectAddress => invite::correct_address(work, id, version, form.value("email"))
+            .await
+            .map(drop),
     }
 }
 
@@ -281,6 +290,8 @@ fn done(deed: Deed, app: &App) -> String {
         Deed::RevokeReport => {
             "The report’s address works no longer. Whoever opens it reads that it was withdrawn.".into()
         }
+        Deed::Invite => "Asked for. Under ‘Invitation’ stands how it goes.".into(),
+        Deed::CorrectAddress => "The address is corrected. Under ‘Invitation’ stands how it goes on.".into(),
         Deed::RevokeStart => "The start link works no longer. Whoever opens it reads that it was turned off.".into(),
         Deed::RenewStart => "There is a new start link; the old one works no longer. Pass the new one on.".into(),
         Deed::RenewReport => {

@@ -3,7 +3,8 @@
 use crate::support::desk::{another, happen, now, press, start_link, waiting};
 use crate::support::fixtures::{customer, order, order_event, send, timeline};
 use crate::support::practice::Practice;
-use crate::support::{Answer, Client, ORIGIN, TestApp};
+use crate::support::smtp::SmtpServer;
+use crate::support::{Answer, Client, Engine, ORIGIN, TestApp};
 use assessdesk::actions::record_attempt::{self, Ended, Tried};
 use assessdesk::domain::delivery::{DeliveryKind, DeliveryState};
 use assessdesk::domain::ids::OrderId;
@@ -676,3 +677,63 @@ crate::both!(whoever_manages_customers_switches_progress_on, |t| {
     assert_eq!(p.round().await, 1);
     assert_eq!(applied(&p).await, ["OPEN"]);
 });
+
+crate::both!(without_mail_the_panel_has_the_link_and_notes_the_invitation, |t| {
+    let (order, _) = accepted(&t).await;
+    let mut staff = t.sign_in_as(Role::Operator).await;
+    let at = format!("/orders/{}", order.id);
+    let page = staff.get(&at).await;
+    assert!(page.text.contains(&start_link(&t, order.id).await));
+    assert!(page.text.contains("I have invited the candidate") && !page.text.contains("Invite now"));
+    press(&t, &mut staff, order.id, "invited", &[]).await;
+    assert!(staff.get(&at).await.text.contains("Invited by hand."));
+    start(&mut t.client(), &path(&t, order.id).await).await;
+    let page = staff.get(&at).await;
+    assert!(page.text.contains("The candidate has started.") && page.text.contains("The candidate started."));
+    let mut viewer = t.sign_in_as(Role::Viewer).await;
+    assert!(!viewer.get(&at).await.text.contains("New link"));
+});
+
+/// An address that cannot be one is named on the order's page, and mended there.
+async fn an_address_is_mended(engine: Engine) {
+    let smtp = SmtpServer::start().await;
+    let url = format!("--smtp-url={}", smtp.url());
+    let flags = [url.as_str(), "--mail-from=Assessments <assess@provider.example>"];
+    let t = TestApp::with(engine, &flags).await;
+    let customer = customer(&t, |row| row.invite = true).await;
+    let intake = Intake::start(t.app.clone());
+    let mut event = order_event("e-1", "o-1");
+    event["data"]["candidate"]["email"] = json!("nowhere");
+    send(&intake, &event).await;
+    let row = order(&t, customer.integration, "o-1").await;
+    assert_eq!(row.invite_problem, Some(InviteProblem::NoAddress));
+    let mut staff = t.sign_in_as(Role::Operator).await;
+    let at = format!("/orders/{}", row.id);
+    let page = staff.get(&at).await;
+    assert!(page.text.contains(InviteProblem::NoAddress.label()) || page.text.contains("Not invited"));
+    assert!(page.text.contains("Correct and invite") && page.text.contains("I have invited the candidate"));
+    let wrong = press(&t, &mut staff, row.id, "address", &[("email", "still nowhere")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("still nowhere") && wrong.text.contains("Please give an e-mail address"));
+    press(&t, &mut staff, row.id, "address", &[("email", "li.wei@example.org")]).await;
+    assert!(staff.get(&at).await.text.contains("The invitation is about to leave."));
+    assessdesk::outbox::deliver_due(&t.app).await.expect("a round");
+    assert_eq!(now(&t, row.id).await.stage, Stage::Invited);
+    let page = staff.get(&at).await;
+    assert!(page.text.contains("The mail server took the invitation") && page.text.contains("Send it again"));
+    assert!(!page.text.contains("I have invited the candidate"));
+    press(&t, &mut staff, row.id, "invite", &[]).await;
+    assert!(staff.get(&at).await.text.contains("The invitation is about to leave."));
+}
+
+#[tokio::test]
+async fn an_address_is_mended_sqlite() {
+    an_address_is_mended(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn an_address_is_mended_postgres() {
+    if Engine::Postgres.is_there() {
+        an_address_is_mended(Engine::Postgres).await;
+    }
+}

@@ -6,7 +6,7 @@
 //! | webhook, accepted | `intake::an_order_is_accepted_by_the_customers_setting` |
 //! | webhook, rejected | `intake::an_unknown_package_is_rejected_with_the_customers_text`, `intake::a_withdrawn_package_is_served_or_rejected_as_the_customer_chose` |
 //! | webhook, taken in undecided | `intake::{a_person_decides_later_where_the_customer_wants_that, an_order_of_an_unknown_integration_waits_unassigned, an_unknown_package_is_taken_in_and_flagged_by_default}` |
-//! | inline | `intake::an_inline_order_is_answered_with_its_start_page`, here: `a_rule_may_reject_an_inline_order` |
+//! | inline | `intake::an_inline_order_is_answered_with_its_start_page`, `candidate::{an_inline_order_is_answered_with_the_same_page_each_time, an_inline_order_without_a_start_address_says_that_somebody_will_write}`, here: `a_rule_may_reject_an_inline_order` |
 //! | over on arrival | `intake::an_order_that_is_over_when_it_arrives_stands_at_that_end`, `reconciler::the_daily_comparison_finds_what_began_and_ended_unseen` |
 //! | found in the list | `reconciler::{a_missed_webhook_is_made_up_for_and_still_decides_when_it_comes, without_its_webhook_the_settings_decide_after_a_while, a_rule_that_rejects_only_proposes_a_cancellation_once_no_answer_can_leave}`, here: `a_webhook_decides_although_the_list_was_seconds_faster` |
 //! | repeat, answer left | `intake::a_repeated_webhook_keeps_one_order`, here: `a_repeat_is_answered_as_before_whatever_the_settings_say_now`, `a_repeat_after_the_end_is_taken` |
@@ -21,6 +21,8 @@
 //! | no mail before an order is taken in, inline, unknown package | `mail::{nobody_is_written_to_before_an_order_is_taken_in, a_candidate_who_waits_in_the_career_page_gets_no_mail, an_unknown_package_is_written_about_only_once_a_person_takes_the_order_and_names_what_lacks}` |
 //! | invitation resent, address corrected | `mail::{an_invitation_is_sent_again_with_the_same_link, a_correction_stops_what_waits_for_the_wrong_address}` |
 //! | mails stop at the end | `mail::{an_order_that_ends_stops_its_mail, a_mail_that_was_claimed_before_its_order_ended_is_withdrawn}` |
+//! | the candidate presses 'Start' | `candidate::{opening_the_link_changes_nothing_and_start_starts, from_the_order_to_the_start_to_the_result, each_end_says_so_in_plain_words}` |
+//! | progress update | `candidate::{refused_progress_is_given_up_quietly, the_final_word_replaces_progress_that_waits, the_final_word_does_not_wait_for_progress_on_its_way}` |
 //! | invited, started, paused, assigned | `orders::paused_resumed_assigned_invited_and_started` |
 //! | review | `results::a_second_person_reviews_returns_and_releases` |
 //! | released | `outbox::a_released_result_is_delivered_after_its_delay`, `results::a_release_waits_and_undo_gives_the_draft_back` |

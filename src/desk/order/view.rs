@@ -1,7 +1,8 @@
 //! What the page of an order shows, gathered from the store and put into words.
 
+use super::invitation::Invitation;
 use super::timeline::{self, Entry};
-use crate::actions::{result_draft, start_link};
+use crate::actions::result_draft;
 use crate::app::App;
 use crate::auth::Staff;
 use crate::desk::order_row::{Due, Face, Pill};
@@ -34,7 +35,7 @@ pub(super) struct View {
     pub(super) customer: Option<CustomerRow>,
     pub(super) integration: Option<IntegrationRow>,
     pub(super) ats: String,
-    pub(super) start_link: Option<String>,
+    pub(super) invitation: Option<Invitation>,
     pub(super) team: Vec<String>,
     pub(super) description: Option<String>,
     pub(super) files: Vec<FileRow>,
@@ -115,7 +116,7 @@ impl View {
         Ok(Self {
             candidate: candidates::find(conn, id).await?,
             ats: tool_label(tool),
-            start_link: start_link::current(conn, app.tools(), id).await?,
+            invitation: Invitation::read(conn, app, &order, customer.as_ref()).await?,
             team: body.hiring_team.iter().map(team_member).collect(),
             description: description(body.description.as_deref())?,
             files,
