@@ -397,6 +397,18 @@ async fn download(
 }
 
 impl OrderPage {
+    /// Where the page is fetched again as it stands: with what its address asked for.
+    fn again(&self) -> String {
+        let path = format!("/orders/{}", self.view.order.id);
+        if self.next.is_empty() {
+            return path;
+        }
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("next", &self.next)
+            .finish();
+        format!("{path}?{query}")
+    }
+
     /// Whether this deed was just tried and its form stands open.
     fn is_open(&self, deed: Deed) -> bool {
         self.open == Some(deed)

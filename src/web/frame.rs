@@ -204,6 +204,22 @@ const GROUPS: [(&str, &[Section]); 3] = [
     ),
 ];
 
+/// The letters that lead to places after `g`.
+const GO: [(Section, &str); 12] = [
+    (Section::Today, "t"),
+    (Section::Orders, "o"),
+    (Section::Unassigned, "u"),
+    (Section::Customers, "c"),
+    (Section::Packages, "p"),
+    (Section::Inbox, "i"),
+    (Section::Outbox, "x"),
+    (Section::Reconciler, "k"),
+    (Section::Reasons, "r"),
+    (Section::Staff, "s"),
+    (Section::Audit, "a"),
+    (Section::Settings, "e"),
+];
+
 impl Section {
     /// The place whose entry in the rail has this address.
     pub fn at(href: &str) -> Self {
@@ -213,22 +229,9 @@ impl Section {
     }
 
     /// The letter that leads there after `g`; empty: none.
-    const fn go(self) -> &'static str {
-        match self {
-            Self::Today => "t",
-            Self::Orders => "o",
-            Self::Unassigned => "u",
-            Self::Customers => "c",
-            Self::Packages => "p",
-            Self::Inbox => "i",
-            Self::Outbox => "x",
-            Self::Reconciler => "k",
-            Self::Reasons => "r",
-            Self::Staff => "s",
-            Self::Audit => "a",
-            Self::Settings => "e",
-            _ => "",
-        }
+    fn go(self) -> &'static str {
+        let found = GO.iter().find(|(section, _)| *section == self);
+        found.map_or("", |(_, letter)| letter)
     }
 
     /// Address, name and icon.

@@ -27,7 +27,7 @@ async function seen(page, step) {
 async function tabTo(page, pattern) {
   for (let presses = 0; presses < 120; presses += 1) {
     const at = await focus(page);
-    if (pattern.test(at.text)) return seen(page, `Tab to ${pattern}`);
+    if (at.tag !== 'BODY' && at.tag !== 'MAIN' && pattern.test(at.text)) return seen(page, `Tab to ${pattern}`);
     await page.keyboard.press('Tab');
   }
   assert.fail(`nothing on ${page.url()} reads ${pattern}`);
@@ -41,13 +41,12 @@ async function place(app, orders) {
     assert.equal(answer.status, 200, `${path}: ${await answer.clone().text()}`);
     return answer.json();
   };
-  const { orders: placed } = await ask('/control/orders');
   const page = await app.signedIn();
   await page.goto(`${app.url}/orders?stage=received`);
   await page.locator('[data-row]', { hasNotText: 'Unknown package' }).first().locator('[data-open]').click();
   const kombo = (await page.locator('dd.ids .mono').first().innerText()).trim();
   await page.context().close();
-  const { integration, package: key } = placed.find((order) => order.id === kombo) ?? assert.fail(`no order ${kombo}`);
+  const { integration, package: key } = (await ask(`/control/orders/${kombo}`)).order;
   for (let order = 0; order < orders; order += 1) await ask('/control/orders', { integration, package: key });
 }
 
@@ -90,7 +89,7 @@ test('a shift by keyboard alone', async (t) => {
       } else {
         await page.keyboard.press('a');
       }
-      await page.waitForURL((url) => url.hash === `#${id}`);
+      await page.waitForURL((url) => url.hash === `#${id}`).catch(async () => assert.fail(`order ${order} at ${page.url()}: ${await page.locator('main').innerText()}`));
       await page.locator(`#${id}`).waitFor({ state: 'detached' });
       await page.locator('.notice.good').first().waitFor();
       if (order < 9) {
