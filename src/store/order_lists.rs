@@ -196,7 +196,7 @@ macro_rules! rows {
                AND (NOT $10 OR (c.invite AND o.invite_problem IS NULL AND NOT EXISTS (
                     SELECT 1 FROM deliveries m WHERE m.order_id = o.id AND m.kind = 'mail'
                       AND m.state IN ('waiting', 'sending', 'ambiguous'))))
-               AND (NOT $14 OR (o.invite_problem IS NOT NULL AND o.stage = 'accepted'))"
+               AND (NOT $11 OR (o.invite_problem IS NOT NULL AND o.stage = 'accepted'))"
         )
     };
 }
@@ -208,12 +208,12 @@ macro_rules! both_ways {
             concat!(
                 rows!("orders o"),
                 $lead,
-                " AND (o.received_at, o.id) < ($11, $12) ORDER BY o.received_at DESC, o.id DESC LIMIT $13"
+                " AND (o.received_at, o.id) < ($12, $13) ORDER BY o.received_at DESC, o.id DESC LIMIT $14"
             ),
             concat!(
                 rows!("orders o"),
                 $lead,
-                " AND (o.received_at, o.id) > ($11, $12) ORDER BY o.received_at, o.id LIMIT $13"
+                " AND (o.received_at, o.id) > ($12, $13) ORDER BY o.received_at, o.id LIMIT $14"
             ),
         ]
     };
@@ -222,12 +222,12 @@ macro_rules! both_ways {
             concat!(
                 rows!("orders o"),
                 $lead,
-                " AND (o.due_at, o.id) > ($11, $12) ORDER BY o.due_at, o.id LIMIT $13"
+                " AND (o.due_at, o.id) > ($12, $13) ORDER BY o.due_at, o.id LIMIT $14"
             ),
             concat!(
                 rows!("orders o"),
                 $lead,
-                " AND (o.due_at, o.id) < ($11, $12) ORDER BY o.due_at DESC, o.id DESC LIMIT $13"
+                " AND (o.due_at, o.id) < ($12, $13) ORDER BY o.due_at DESC, o.id DESC LIMIT $14"
             ),
         ]
     };
@@ -325,10 +325,10 @@ pub async fn page(
         filter.flagged,
         filter.paused,
         filter.to_invite,
+        filter.uninvited,
         key.at,
         key.id,
-        limit + 1,
-        filter.uninvited
+        limit + 1
     )?;
     Ok(cut(rows, place, limit))
 }
@@ -336,7 +336,7 @@ pub async fn page(
 /// The text of a search on SQLite.
 const FOUND: &str = concat!(
     rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
-    " AND f.words MATCH $11 AND f.rowid < $12 ORDER BY f.rowid DESC LIMIT $13"
+    " AND f.words MATCH $12 AND f.rowid < $13 ORDER BY f.rowid DESC LIMIT $14"
 );
 
 /// The newest orders with the searched words; pages by the order in which orders came.
@@ -348,17 +348,17 @@ async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place,
         FOUND,
         concat!(
             rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-            " AND f.words @@ to_tsquery('simple', $11) AND f.order_seq < $12 ORDER BY f.order_seq DESC LIMIT $13"
+            " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq < $13 ORDER BY f.order_seq DESC LIMIT $14"
         ),
     );
     let before = conn.pick(
         concat!(
             rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
-            " AND f.words MATCH $11 AND f.rowid > $12 ORDER BY f.rowid LIMIT $13"
+            " AND f.words MATCH $12 AND f.rowid > $13 ORDER BY f.rowid LIMIT $14"
         ),
         concat!(
             rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-            " AND f.words @@ to_tsquery('simple', $11) AND f.order_seq > $12 ORDER BY f.order_seq LIMIT $13"
+            " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq > $13 ORDER BY f.order_seq LIMIT $14"
         ),
     );
     let (sql, seq) = match place {
@@ -381,10 +381,10 @@ async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place,
         filter.flagged,
         filter.paused,
         filter.to_invite,
+        filter.uninvited,
         query,
         seq,
-        limit + 1,
-        filter.uninvited
+        limit + 1
     )?;
     Ok(cut(rows, place, limit))
 }
@@ -393,11 +393,11 @@ async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place,
 const AMONG: [&str; 2] = [
     concat!(
         rows!("orders o"),
-        " AND o.id IN (SELECT unhex(value, '-') FROM json_each($11))"
+        " AND o.id IN (SELECT unhex(value, '-') FROM json_each($12))"
     ),
     concat!(
         rows!("orders o"),
-        " AND o.id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($11 AS JSONB)))"
+        " AND o.id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($12 AS JSONB)))"
     ),
 ];
 
@@ -419,6 +419,7 @@ pub async fn among(conn: &mut Conn, viewer: &Viewer, filter: &Filter, ids: &[Uui
         filter.flagged,
         filter.paused,
         filter.to_invite,
+        filter.uninvited,
         id_list(ids)
     )
 }
