@@ -9,7 +9,6 @@ use assessdesk::domain::role::Role;
 use assessdesk::live::{Hint, Kind};
 use assessdesk::store::{audit, staff};
 use axum::http::StatusCode;
-use serde_json::Value;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -135,7 +134,7 @@ crate::both!(who_fell_behind_fetches_everything_again, |t| {
     }
     assert_eq!(
         stream.event().await.expect("an event"),
-        ("again".into(), Value::Object(Default::default()))
+        ("again".into(), serde_json::json!({}))
     );
     tell(&t, Kind::Order, LAST, None);
     assert_eq!(stream.event().await.expect("an event").0, "live", "and goes on");
@@ -246,7 +245,12 @@ async fn a_heartbeat_keeps_the_desk_open_and_notices_the_end_of_the_session() {
         t.advance(Duration::from_mins(5));
         assert_eq!(stream.piece().await.as_deref(), Some(BEAT));
         let open = t.app.presence.open_desks(t.app.clock.now());
-        assert_eq!(open.iter().map(|desk| desk.staff_id()).collect::<Vec<_>>(), [Some(id)]);
+        assert_eq!(
+            open.iter()
+                .map(assessdesk::domain::viewer::Viewer::staff_id)
+                .collect::<Vec<_>>(),
+            [Some(id)]
+        );
         let metrics = t.client().with("authorization", "Bearer m").get("/metrics").await.text;
         assert!(metrics.contains("\nassessdesk_live_streams 1\n"), "{metrics}");
         t.advance(Duration::from_hours(13));
