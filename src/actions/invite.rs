@@ -35,7 +35,7 @@ pub(super) async fn queue(work: &mut Work, order: &mut OrderRow) -> Result<(), E
     let candidate = candidates::find(&mut work.conn, order.id).await?;
     let package = package_of(&mut work.conn, order).await?;
     let candidate = candidate.filter(|candidate| Letter::can_reach(&candidate.email));
-    let starts = package.filter(|package| package.has_start());
+    let starts = package.filter(PackageRow::has_start);
     let (candidate, package) = match (candidate, starts) {
         (Some(candidate), Some(package)) => (candidate, package),
         (None, _) => return stands_in_the_way(work, order, InviteProblem::NoAddress).await,

@@ -100,7 +100,7 @@ async fn obey(cli: &Cli) -> Outcome {
         Command::Staff(command) => staff::run(&cli.settings, command).await,
         Command::Doctor => doctor::run(&cli.settings).await,
         Command::Sandbox => run_sandbox(&cli.settings).await,
-        Command::Demo { reset } => demo::run(&cli.settings, *reset).await,
+        Command::Demo { reset } => Box::pin(demo::run(&cli.settings, *reset)).await,
     }
 }
 

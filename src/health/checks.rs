@@ -98,8 +98,13 @@ pub async fn quick(app: &App) -> Vec<Check> {
 
 /// Everything, including what Kombo says and whether others can reach us.
 pub async fn full(app: &App) -> Vec<Check> {
-    let (mut checks, key, clock, mail, base_url) =
-        tokio::join!(quick(app), api_key(app), kombo_clock(app), mail(app), base_url(app));
+    let (mut checks, key, clock, mail, base_url) = tokio::join!(
+        quick(app),
+        api_key(app),
+        kombo_clock(app),
+        Box::pin(mail(app)),
+        base_url(app)
+    );
     checks.extend(key);
     checks.extend(clock);
     checks.push(mail);

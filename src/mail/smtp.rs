@@ -168,10 +168,14 @@ impl Smtp {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         let from = Mail::new(envelope.from().cloned(), parameters);
-        self.step(conn.command(from)).await.map_err(refuses_us)?;
+        self.step(conn.command(from))
+            .await
+            .map_err(|failed| refuses_us(&failed))?;
         for to in envelope.to() {
             let to = Rcpt::new(to.clone(), Vec::new());
-            self.step(conn.command(to)).await.map_err(refuses_address)?;
+            self.step(conn.command(to))
+                .await
+                .map_err(|failed| refuses_address(&failed))?;
         }
         self.step(conn.command(Data))
             .await
@@ -224,7 +228,7 @@ impl Smtp {
         }
         if let Some(account) = &server.account {
             let signed_in = self.step(conn.auth(DEFAULT_MECHANISMS, account)).await;
-            signed_in.map_err(refuses_us)?;
+            signed_in.map_err(|failed| refuses_us(&failed))?;
         }
         Ok(conn)
     }
@@ -266,8 +270,8 @@ impl Smtp {
 }
 
 /// Signing in or naming the sender failed.
-fn refuses_us(failed: Failed) -> Sent {
-    let (fate, message) = match (&failed, failed.code()) {
+fn refuses_us(failed: &Failed) -> Sent {
+    let (fate, message) = match (failed, failed.code()) {
         (Failed::Silence, _) => (Fate::Unreached, "The mail server did not answer in time.".to_owned()),
         (_, Some(_)) if failed.is_for_good() => (
             Fate::Locked,
@@ -293,7 +297,7 @@ fn refuses_us(failed: Failed) -> Sent {
 }
 
 /// The candidate's address was refused, for good or for now.
-fn refuses_address(failed: Failed) -> Sent {
+fn refuses_address(failed: &Failed) -> Sent {
     // 530 and 554 with 'authentication required' come here from servers that ask for it only now.
     if failed.code() == Some(530) {
         return refuses_us(failed);

@@ -89,6 +89,7 @@ pub enum Assignee {
 
 /// Which orders are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each narrows the list in a way of its own")]
 pub struct Filter {
     /// At one of these stages; none: at any.
     pub stages: Vec<Stage>,
