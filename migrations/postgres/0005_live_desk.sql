@@ -5,6 +5,7 @@ ALTER TABLE customers ADD COLUMN hold_seconds BIGINT CHECK (hold_seconds BETWEEN
 ALTER TABLE customers ADD COLUMN hold_else TEXT NOT NULL DEFAULT 'accept' CHECK (hold_else IN ('accept', 'later', 'reject'));
 ALTER TABLE customers ADD COLUMN hold_message TEXT NOT NULL DEFAULT '';
 ALTER TABLE customers ADD COLUMN language TEXT NOT NULL DEFAULT 'en' CHECK (language IN ('en', 'de', 'fr', 'it', 'es'));
+CREATE INDEX customers_that_hold ON customers (id) WHERE hold_seconds > 0;
 
 -- Whether single letters are keys on this person's pages (WCAG 2.1.4: they can be switched off).
 ALTER TABLE staff ADD COLUMN single_keys BOOLEAN NOT NULL DEFAULT TRUE;

@@ -152,10 +152,11 @@ pub(in crate::store) const CONFIRMED: &str =
                ORDER BY o.held_at DESC LIMIT $1) AS last WHERE last.kombo_status = 'REJECTED') AS arrived
          FROM integrations i JOIN customers c ON c.id = i.customer_id
          WHERE c.hold_seconds > 0 AND i.deleted_at IS NULL
-           AND ($2 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $3))
-         ORDER BY c.name_folded, i.id";
+           AND ($2 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $3))";
 
-/// How the last `last` held rejections of each integration fared whose customer wants its orders held.
+/// How the last `last` held rejections of each integration fared whose customer wants its orders held; by customer.
 pub async fn confirmed(conn: &mut Conn, viewer: &Viewer, last: i64) -> Result<Vec<Confirmed>, Error> {
-    fetch_all!(conn, Confirmed, CONFIRMED, last, viewer.sees_all(), viewer.staff_id())
+    let mut rows = fetch_all!(conn, Confirmed, CONFIRMED, last, viewer.sees_all(), viewer.staff_id())?;
+    rows.sort_by(|one, other| (&one.customer_name, one.id).cmp(&(&other.customer_name, other.id)));
+    Ok(rows)
 }

@@ -105,15 +105,15 @@ mod tests {
     fn a_role_sees_the_kinds_that_it_may_open() {
         assert_eq!(
             seen(Role::Viewer, None, Some(1)),
-            ["order", "looking", "integration", "customer"]
+            ["order", "held", "looking", "integration", "customer"]
         );
-        assert_eq!(seen(Role::Operator, None, Some(1)).len(), 7);
-        assert_eq!(seen(Role::Admin, None, Some(1)).len(), 8);
+        assert_eq!(seen(Role::Operator, None, Some(1)).len(), 8);
+        assert_eq!(seen(Role::Admin, None, Some(1)).len(), 9);
     }
 
     #[test]
     fn a_limited_person_sees_their_customers_and_what_is_nobodys_business_in_particular() {
-        assert_eq!(seen(Role::Admin, Some(1), Some(1)).len(), 8);
+        assert_eq!(seen(Role::Admin, Some(1), Some(1)).len(), 9);
         assert_eq!(seen(Role::Admin, Some(1), Some(2)), ["reconciler", "staff"]);
         assert_eq!(seen(Role::Operator, Some(1), None), ["reconciler"]);
     }

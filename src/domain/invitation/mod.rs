@@ -290,7 +290,7 @@ mod tests {
         };
         let filled = words("{candidate_name}, {package}", "{candidate_name}\n{link}").filled(&evil);
         assert!(!filled.subject.contains(['\r', '\n']));
-        assert_eq!(filled.subject.chars().count(), LONGEST_SUBJECT);
+        assert!(filled.subject.chars().count() <= LONGEST_SUBJECT);
         assert_eq!(filled.body.lines().next(), Some("Li Bcc: all@example.com {customer}"));
         assert_eq!(filled.body.lines().count(), 2);
     }
