@@ -96,6 +96,10 @@ struct IntegrationPage {
 }
 
 /// What the person who looks may do here.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "one for each permission that the page asks for"
+)]
 struct May {
     manage: bool,
     publish: bool,

@@ -156,12 +156,11 @@ fn unknown(headers: &HeaderMap) -> Response {
 fn preferred(headers: &HeaderMap) -> Language {
     let wanted = headers.get(header::ACCEPT_LANGUAGE);
     let wanted = wanted.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let codes = wanted
+    let mut codes = wanted
         .split(',')
         .map(|one| one.trim().split(['-', ';']).next().unwrap_or_default());
     codes
-        .filter_map(|code| Language::parse(&code.to_ascii_lowercase()))
-        .next()
+        .find_map(|code| Language::parse(&code.to_ascii_lowercase()))
         .unwrap_or(Language::En)
 }
 
