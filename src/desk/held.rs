@@ -137,13 +137,10 @@ async fn accept(
 ) -> Result<Response, Error> {
     let mut work = app.begin(&staff.viewer).await?;
     let done = order_work::accept(&mut work, id, version(&form)).await;
-    let error = match done {
-        Ok(_) => {
-            work.commit().await?;
-            app.outbox_bell.notify_one();
-            return answer(&app, &staff, &hx, id, asked, None).await;
-        }
-        Err(error) => error,
+    let Err(error) = done else {
+        work.commit().await?;
+        app.outbox_bell.notify_one();
+        return answer(&app, &staff, &hx, id, asked, None).await;
     };
     drop(work);
     let why = match error {
@@ -164,12 +161,10 @@ async fn reject(
 ) -> Result<Response, Error> {
     let (reason, version) = (form.value("reason").to_owned(), version(&form));
     let mut work = app.begin(&staff.viewer).await?;
-    let error = match order_work::reject(&mut work, id, version, &reason, reason_field::chosen(&form)).await {
-        Ok(_) => {
-            work.commit().await?;
-            return answer(&app, &staff, &hx, id, asked, None).await;
-        }
-        Err(error) => error,
+    let done = order_work::reject(&mut work, id, version, &reason, reason_field::chosen(&form)).await;
+    let Err(error) = done else {
+        work.commit().await?;
+        return answer(&app, &staff, &hx, id, asked, None).await;
     };
     drop(work);
     let why = match error {

@@ -17,7 +17,7 @@ const STREAMS: usize = 500;
 const STREAMS_EACH: usize = 5;
 
 /// How many answers are held at any moment.
-const HELD: usize = 50;
+const HELD: i64 = 50;
 
 /// For how many seconds each is held.
 const HOLD: i64 = 10;
@@ -105,7 +105,7 @@ async fn crowd(desk: &Desk, cookies: &[String], heard: &Arc<Heard>) -> JoinSet<(
     let mut conn = desk.app.app.read().await.expect("a connection");
     for _ in 0..500 {
         let held = assessdesk::store::holds::count(&mut conn).await.expect("read");
-        if held >= HELD as i64 {
+        if held >= HELD {
             return crowd;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;

@@ -3,7 +3,11 @@
 //! Speeds depend on the machine and its mood, so what is claimed is a ratio within one run: the two sides take turns,
 //! and the spread between the turns is shown. The figures go into `docs/benchmarks.md`, between that file's markers.
 
+#![allow(clippy::print_stdout, reason = "what was measured is what this prints")]
+
 #[allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
     dead_code,
     unused_imports,
     unused_macros,

@@ -134,7 +134,7 @@ async fn until(app: &App, customer: &Customer, id: &str, is: impl Fn(&OrderRow) 
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
-    let waited = tokio::time::timeout(Duration::from_secs(60), wait).await;
+    let waited = tokio::time::timeout(Duration::from_mins(1), wait).await;
     waited.expect("the order comes to that")
 }
 
@@ -653,7 +653,7 @@ crate::both!(a_manager_sets_the_hold_and_errors_stand_at_their_fields, |t| {
         ("contact_email", "ats@halden.example"),
         ("unknown_package", "take"),
         ("withdrawn_package", "serve"),
-        ("language", "en"),
+        ("candidate_language", "en"),
         ("due_hours", "72"),
         ("take_orders", "hold"),
     ];

@@ -483,7 +483,7 @@ post!(a_mail_that_was_claimed_before_its_order_ended_is_withdrawn, |p| {
     let claimed = p.newest(order.id).await.unwrap();
     let now = p.t.app.clock.now();
     let mut work = p.t.app.begin_system().await.unwrap();
-    deliveries::claim(&mut work.conn, claimed.id, now, now.plus(Duration::from_secs(60)))
+    deliveries::claim(&mut work.conn, claimed.id, now, now.plus(Duration::from_mins(1)))
         .await
         .unwrap()
         .unwrap();
@@ -565,7 +565,7 @@ post!(a_sender_that_vanished_loses_no_invitation, |p| {
     let mail = p.newest(order.id).await.unwrap();
     let now = p.t.app.clock.now();
     let mut work = p.t.app.begin_system().await.unwrap();
-    deliveries::claim(&mut work.conn, mail.id, now, now.plus(Duration::from_secs(60)))
+    deliveries::claim(&mut work.conn, mail.id, now, now.plus(Duration::from_mins(1)))
         .await
         .unwrap()
         .unwrap();
