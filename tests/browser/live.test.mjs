@@ -154,8 +154,8 @@ test('live pages', async (t) => {
   await t.test('who comes second is told what the first did, keeps the words and sees how it stands', async () => {
     const order = new URL(ken.url()).pathname;
     await ken.locator('#more form').last().getByRole('button').click();
-    await ken.getByRole('alert').first().waitFor();
-    const told = await ken.getByRole('alert').first().textContent();
+    await ken.locator('#order').getByRole('alert').first().waitFor();
+    const told = await ken.locator('#order').getByRole('alert').first().textContent();
     assert.match(told, /This changed while you were looking/);
     assert.match(told, /invited/);
     assert.equal(await ken.getByLabel('Pause it: why?').inputValue(), 'They asked for Mon');
@@ -175,7 +175,7 @@ test('live pages', async (t) => {
     await until('the note', async () => /has changed meanwhile/.test(await ken.locator('#live-note').textContent()));
     assert.equal(await ken.locator('#cancel textarea[name=reason]').inputValue(), 'The job was filled by');
     await ken.getByRole('button', { name: 'Cancel the order' }).click();
-    await ken.getByRole('alert').first().waitFor();
+    await ken.locator('#order').getByRole('alert').first().waitFor();
     assert.match(await ken.locator('#order').textContent(), /The job was filled by/, 'what was typed is still to be read');
   });
 
@@ -220,9 +220,9 @@ test('live pages', async (t) => {
     await mira.locator('#cancel textarea[name=reason]').fill('The customer called it off.');
     await mira.getByRole('button', { name: 'Cancel the order' }).click();
     await until('the outbox tells of it', () => ken.locator('#list #news').count());
-    await ken.locator('#news').click();
-    await ken.locator('#list tbody tr .stage.accepted').first().waitFor();
-    const delivery = await ken.locator('#list tbody tr').first().getAttribute('id');
+    await ken.goto(`${app.url}/outbox`);
+    const waits = ken.locator('#list tbody tr', { has: ken.locator('.stage.accepted') }).filter({ hasText: 'Cancellation' });
+    const delivery = await waits.first().getAttribute('id');
     await mira.getByRole('button', { name: /Undo/ }).first().click();
     await until('withdrawn in place', () => ken.locator(`#${delivery} .stage.cancelled`).count());
   });
