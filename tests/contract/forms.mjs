@@ -20,7 +20,8 @@ function fields(page, action) {
   const id = attribute(head, 'id');
   const outside = id ? [...page.matchAll(/<input\b[^>]*>/g)].map(([tag]) => tag).filter((tag) => attribute(tag, 'form') === id) : [];
   const found = [];
-  for (const [tag, name, text] of form[1].matchAll(/<(input|textarea|select)\b[^>]*>(?:([\s\S]*?)<\/(?:textarea|select)>)?/g)) {
+  for (const [tag, single, double, text] of form[1].matchAll(/<(input)\b[^>]*>|<(textarea|select)\b[^>]*>([\s\S]*?)<\/\2>/g)) {
+    const name = single ?? double;
     const open = /^<[^>]*>/.exec(tag)[0];
     const type = attribute(open, 'type');
     if (['file', 'submit'].includes(type) || (['checkbox', 'radio'].includes(type) && attribute(open, 'checked') === null)) continue;
