@@ -293,6 +293,31 @@ fn texts(filter: &Filter, sort: Sort) -> [&'static str; 2] {
     }
 }
 
+/// Reads rows with a text made of `rows!`: the filter fills its `$1` to `$11` here and nowhere else, what `more` lists the
+/// rest.
+macro_rules! filtered {
+    ($conn:expr, $sql:expr, $viewer:expr, $filter:expr, $($more:expr),+ $(,)?) => {{
+        let (assignee, nobody) = assignee($filter);
+        fetch_all!(
+            $conn,
+            ListRow,
+            $sql,
+            $viewer.sees_all(),
+            $viewer.staff_id(),
+            stage_list($filter),
+            $filter.customer,
+            &$filter.package,
+            assignee,
+            nobody,
+            $filter.flagged,
+            $filter.paused,
+            $filter.to_invite,
+            $filter.uninvited,
+            $($more),+
+        )
+    }};
+}
+
 /// A page of at most `limit` orders.
 pub async fn page(
     conn: &mut Conn,
@@ -311,26 +336,7 @@ pub async fn page(
         Place::After(key) => (behind, key),
         Place::Before(key) => (before, key),
     };
-    let (assignee, nobody) = assignee(filter);
-    let rows = fetch_all!(
-        conn,
-        ListRow,
-        sql,
-        viewer.sees_all(),
-        viewer.staff_id(),
-        stage_list(filter),
-        filter.customer,
-        &filter.package,
-        assignee,
-        nobody,
-        filter.flagged,
-        filter.paused,
-        filter.to_invite,
-        filter.uninvited,
-        key.at,
-        key.id,
-        limit + 1
-    )?;
+    let rows = filtered!(conn, sql, viewer, filter, key.at, key.id, limit + 1)?;
     Ok(cut(rows, place, limit))
 }
 
@@ -367,26 +373,7 @@ async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place,
         Place::After(key) => (behind, key.seq),
         Place::Before(key) => (before, key.seq),
     };
-    let (assignee, nobody) = assignee(filter);
-    let rows = fetch_all!(
-        conn,
-        ListRow,
-        sql,
-        viewer.sees_all(),
-        viewer.staff_id(),
-        stage_list(filter),
-        filter.customer,
-        &filter.package,
-        assignee,
-        nobody,
-        filter.flagged,
-        filter.paused,
-        filter.to_invite,
-        filter.uninvited,
-        query,
-        seq,
-        limit + 1
-    )?;
+    let rows = filtered!(conn, sql, viewer, filter, query, seq, limit + 1)?;
     Ok(cut(rows, place, limit))
 }
 
@@ -404,25 +391,8 @@ const AMONG: [&str; 2] = [
 
 /// Those of these orders that the filter lets through, in no order; its search is not asked again.
 pub async fn among(conn: &mut Conn, viewer: &Viewer, filter: &Filter, ids: &[Uuid]) -> Result<Vec<ListRow>, Error> {
-    let (assignee, nobody) = assignee(filter);
     let sql = conn.pick(AMONG[0], AMONG[1]);
-    fetch_all!(
-        conn,
-        ListRow,
-        sql,
-        viewer.sees_all(),
-        viewer.staff_id(),
-        stage_list(filter),
-        filter.customer,
-        &filter.package,
-        assignee,
-        nobody,
-        filter.flagged,
-        filter.paused,
-        filter.to_invite,
-        filter.uninvited,
-        id_list(ids)
-    )
+    filtered!(conn, sql, viewer, filter, id_list(ids))
 }
 
 /// The key before every other one of the list.
