@@ -105,22 +105,14 @@ fn hold_in_words(settings: &CustomerSettings) -> String {
 
 /// Field by field, what was and what is; the contact's address only as a keyed digest.
 fn differences(work: &Work, before: &CustomerRow, after: &CustomerRow) -> Map<String, Value> {
-    let digest = |text: &str| {
-        use std::fmt::Write as _;
-        let digest = work.tools.vault.digest("audit", text.as_bytes());
-        digest[..8].iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-    };
     let (was, is) = (before.settings(), after.settings());
     let pairs = [
         ("name", json!(before.name), json!(after.name)),
         ("origin_id", json!(before.origin_id), json!(after.origin_id)),
         (
             "contact_email",
-            json!(digest(&before.contact_email)),
-            json!(digest(&after.contact_email)),
+            json!(work.digest(&before.contact_email)),
+            json!(work.digest(&after.contact_email)),
         ),
         ("take_orders", json!(was.take_orders), json!(is.take_orders)),
         ("unknown_package", json!(was.unknown_package), json!(is.unknown_package)),

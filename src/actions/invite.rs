@@ -204,7 +204,7 @@ pub async fn correct_address(work: &mut Work, id: OrderId, version: i64, email: 
     if candidate.email == email {
         return Ok(order);
     }
-    let change = [digest(work, &candidate.email), digest(work, email)];
+    let change = [work.digest(&candidate.email), work.digest(email)];
     email.clone_into(&mut candidate.email);
     candidates::set_email(&mut work.conn, id, email).await?;
     receive_order::index(work, &order, &candidate).await?;
@@ -222,14 +222,4 @@ pub async fn correct_address(work: &mut Work, id: OrderId, version: i64, email: 
         queue(work, &mut order).await?;
     }
     Ok(order)
-}
-
-/// A keyed digest, so that the audit trail tells a change and not the address.
-fn digest(work: &Work, email: &str) -> String {
-    use std::fmt::Write as _;
-    let digest = work.tools.vault.digest("audit", email.as_bytes());
-    digest.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -134,6 +134,16 @@ impl Work {
         audit::insert(&mut self.conn, &line).await
     }
 
+    /// A keyed digest in hexadecimal, so that the audit trail tells that something personal changed, and not what it was.
+    pub fn digest(&self, personal: &str) -> String {
+        use std::fmt::Write as _;
+        let digest = self.tools.vault.digest("audit", personal.as_bytes());
+        digest[..8].iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
     /// Remembers a hint that goes out after the commit.
     pub fn hint(&mut self, kind: Kind, id: Uuid, customer: Option<CustomerId>) {
         let hint = Hint { kind, id, customer };
