@@ -205,7 +205,7 @@ const GROUPS: [(&str, &[Section]); 3] = [
 ];
 
 /// The letters that lead to places after `g`.
-const GO: [(Section, &str); 12] = [
+const GO: [(Section, &str); 13] = [
     (Section::Today, "t"),
     (Section::Orders, "o"),
     (Section::Unassigned, "u"),
@@ -213,6 +213,7 @@ const GO: [(Section, &str); 12] = [
     (Section::Packages, "p"),
     (Section::Inbox, "i"),
     (Section::Outbox, "x"),
+    (Section::Mail, "m"),
     (Section::Reconciler, "k"),
     (Section::Reasons, "r"),
     (Section::Staff, "s"),
