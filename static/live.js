@@ -1,7 +1,7 @@
 // Live pages. Each browser holds one event stream (/live): the tab that has the lock listens and passes on what it hears.
 // Every tab tells it as events on document.body, which any script may listen to:
 //   live-order, live-inbox, live-delivery, live-integration, live-customer, live-reconciler, live-staff, live-looking,
-//   each with detail.ids; and live-again: anything may have changed.
+//   each with detail.ids (null: any of that kind); and live-again: anything may have changed.
 // Blocks that show such things fetch themselves again and are morphed in place:
 //   data-live="order inbox"   the kinds that the block shows (it needs an id); data-live-ids="…": only these things
 //   data-live-url="/orders…"  the block with exactly the rows that are on the screen
@@ -290,7 +290,7 @@
     document.body.addEventListener(`live-${kind}`, ({ detail: { ids } }) => {
       for (const block of $$('[data-live]')) {
         const only = block.dataset.liveIds?.split(' ');
-        if (block.dataset.live.split(' ').includes(kind) && (!only || ids.some((id) => only.includes(id)))) refresh(block);
+        if (block.dataset.live.split(' ').includes(kind) && (!only || !ids || ids.some((id) => only.includes(id)))) refresh(block);
       }
       if (kind !== 'looking' && kind !== 'staff') rail();
     });
@@ -321,7 +321,7 @@
   };
   document.body.addEventListener('live-looking', ({ detail: { ids } }) => {
     const at = $('[data-looking]');
-    if (at && ids.some((id) => at.dataset.looking.endsWith(id))) look();
+    if (at && (!ids || ids.some((id) => at.dataset.looking.endsWith(id)))) look();
   });
   setInterval(look, 10_000);
 

@@ -63,6 +63,13 @@ impl Streams {
     }
 }
 
+impl Seat {
+    /// One of `shares` numbers from 0, so that streams are spread evenly over them.
+    pub fn share(&self, shares: u32) -> u32 {
+        u32::try_from(self.number % u64::from(shares.max(1))).unwrap_or_default()
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut guard = self.streams.lock();

@@ -2,8 +2,9 @@
 //!
 //! An event says what changed and never how: the page fetches again what it shows. There are these events:
 //!
-//! - `live`: `{"order": ["<id>", …], "delivery": […]}`, by kind ([`sight::word`]) the ids of what changed;
-//! - `again`: so much changed, or the stream fell so far behind, that everything is to be fetched again;
+//! - `live`: `{"order": ["<id>", …], "inbox": null}`, by kind ([`sight::word`]) the ids of what changed; `null` where so
+//!   many did that they are not listed;
+//! - `again`: the stream fell behind, so that everything is to be fetched again;
 //! - `over` with `{"why": "stopping" | "signed-out" | "changed" | "replaced"}`: the stream ends now. It begins anew by
 //!   itself unless the person was signed out, or a newer stream of theirs took its place;
 //! - `beat` every `LIVE_HEARTBEAT`, so that nobody on the way takes the line for dead, and a page notices when it is.

@@ -5,23 +5,27 @@ use crate::live::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// More ids than this are not listed any more: everything is to be fetched again.
-const MOST: usize = 200;
+/// More ids of a kind than this are not listed: then anything of that kind may have changed. That much changes only when
+/// much arrives at once, and then long lists for hundreds of streams would cost more than what they spare.
+const MOST: usize = 40;
 
 /// Hints that wait to be told.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
-    by_kind: BTreeMap<&'static str, BTreeSet<Uuid>>,
-    count: usize,
+    /// The ids of each kind; `None`: too many to list.
+    by_kind: BTreeMap<&'static str, Option<BTreeSet<Uuid>>>,
     again: bool,
 }
 
 impl Gathered {
     pub(super) fn add(&mut self, kind: Kind, id: Uuid) {
-        if self.by_kind.entry(word(kind)).or_default().insert(id) {
-            self.count += 1;
+        let listed = self.by_kind.entry(word(kind)).or_insert_with(|| Some(BTreeSet::new()));
+        if let Some(ids) = listed {
+            ids.insert(id);
+            if ids.len() > MOST {
+                *listed = None;
+            }
         }
-        self.again |= self.count > MOST;
     }
 
     /// Hints were missed.
@@ -30,7 +34,7 @@ impl Gathered {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.count == 0 && !self.again
+        self.by_kind.is_empty() && !self.again
     }
 
     /// The event that tells all of it.
@@ -62,11 +66,17 @@ mod tests {
     }
 
     #[test]
-    fn too_much_to_list_is_everything() {
+    fn too_much_of_a_kind_is_anything_of_that_kind() {
         let mut gathered = Gathered::default();
+        let held = Uuid::from_u128(7);
+        gathered.add(Kind::Held, held);
         for id in 0..=MOST as u128 {
             gathered.add(Kind::Inbox, Uuid::from_u128(id));
         }
-        assert_eq!(gathered.event(), "event: again\ndata: {}\n\n");
+        gathered.add(Kind::Inbox, held);
+        assert_eq!(
+            gathered.event(),
+            format!("event: live\ndata: {{\"held\":[\"{held}\"],\"inbox\":null}}\n\n")
+        );
     }
 }

@@ -19,6 +19,11 @@ use tokio::time::{Instant, sleep_until};
 const GATHER: Duration = Duration::from_millis(150);
 /// How far apart two events stand at least.
 const APART: Duration = Duration::from_millis(400);
+/// By how much later than others a stream tells at most. All of them hear of the same commit in the same moment; told in
+/// the same moment, too, hundreds of them would hold up the next webhook.
+const SPREAD: Duration = Duration::from_millis(300);
+/// Over how many shares of that time the streams are spread.
+const SHARES: u32 = 60;
 /// What a stream begins with: nothing is behind yet, and a browser that loses it comes again after two seconds.
 const HELLO: &str = "retry: 2000\n: hello\n\n";
 /// A comment for whatever lies on the way, and an event for the page, which notices when it stays away.
@@ -56,6 +61,8 @@ struct Open {
     sight: Sight,
     hints: Receiver<Hint>,
     told_at: Instant,
+    /// How much later than the earliest this one tells.
+    later: Duration,
     beat_at: Instant,
     said_hello: bool,
     is_over: bool,
@@ -73,6 +80,7 @@ pub(super) async fn open(
     app.presence.seen(&staff.viewer, app.clock.now());
     let now = Instant::now();
     let open = Open {
+        later: SPREAD / SHARES * seat.share(SHARES),
         hints,
         sight,
         seat,
@@ -144,7 +152,7 @@ impl Open {
     /// Waits a moment for what comes with it, without being woken by each.
     async fn gather(&mut self, gathered: &mut Gathered) -> Result<(), End> {
         let now = Instant::now();
-        sleep_until((now + GATHER).max(self.told_at + APART)).await;
+        sleep_until((now + GATHER + self.later).max(self.told_at + APART)).await;
         loop {
             let hint = match self.hints.try_recv() {
                 Ok(hint) => Ok(hint),
