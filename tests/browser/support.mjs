@@ -254,12 +254,13 @@ export async function shot(page, name, folder = join(results, 'shots'), wanted =
 }
 
 let axe = null;
-async function accessible(page) {
+/** Lets axe look at the page, or at the part of it that `within` selects. */
+async function accessible(page, within = null) {
   axe ??= readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
   await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+  const found = await page.evaluate(async (part) => {
+    const { violations } = await window.axe.run(part ?? document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
     return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 160)}`));
-  });
+  }, within);
   assert.deepEqual(found, [], `${page.url()} is not accessible`);
 }
