@@ -21,7 +21,7 @@ demo-reset: ## throw the demo's data away and start afresh
 	@exec target/debug/assessdesk demo --reset
 
 .PHONY: test
-test: ## every check: format, lint, docs, unit, store and HTTP tests on both engines, Kombo's contract, browser
+test: ## every check: format, lint, docs, unit, store and HTTP tests and chaos on both engines, Kombo's contract, browser
 	@scripts/tools
 	@scripts/checks
 
@@ -34,6 +34,11 @@ check: ## the quick checks: no server, no browser
 bench: ## measure the release build; the figures go into docs/benchmarks.md
 	@scripts/tools
 	@cargo bench --quiet --bench desk
+
+.PHONY: chaos
+chaos: ## kill, starve and deceive the release build on both engines (about an hour); CHAOS_SEED=… does a run again
+	@scripts/tools
+	@scripts/chaos
 
 .PHONY: screenshots
 screenshots: ## draw the README's pictures anew, light and dark

@@ -18,6 +18,7 @@ pub mod kombo;
 pub mod live;
 pub mod mail;
 pub mod outbox;
+pub mod points;
 pub mod public;
 pub mod sandbox;
 pub mod server;

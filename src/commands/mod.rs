@@ -8,7 +8,7 @@ mod serve;
 mod staff;
 
 use crate::config::{self, Settings};
-use crate::{server, telemetry};
+use crate::{points, server, telemetry};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
@@ -77,6 +77,7 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error.into()),
     };
+    let _points = points::prepare();
     // Fails only where a provider is there already, and then that one does.
     let _ = rustls::crypto::ring::default_provider().install_default();
     match runtime.block_on(obey(&cli)) {

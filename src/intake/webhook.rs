@@ -10,6 +10,7 @@ use crate::auth::address::Caller;
 use crate::auth::{Access, Route};
 use crate::kombo::signature::{self, Unverified};
 use crate::kombo::wire::{InlineAnswer, Rejection};
+use crate::points::Point;
 use crate::telemetry;
 use axum::Extension;
 use axum::body::Body;
@@ -129,6 +130,7 @@ pub async fn receive(intake: &Intake, headers: &HeaderMap, body: Body, address: 
         }
         Err(_) => return intake.refuse(Why::BrokenOff, 0, address),
     };
+    Point::Received.pass();
     let (arrived, arrived_at) = (Instant::now(), intake.app.clock.now());
     let secrets = &intake.app.config.kombo_webhook_secrets;
     let given = headers.get(SIGNATURE).map(HeaderValue::as_bytes);
@@ -140,6 +142,7 @@ pub async fn receive(intake: &Intake, headers: &HeaderMap, body: Body, address: 
         };
         return intake.refuse(why, body.len(), address);
     }
+    Point::Verified.pass();
     let Ok(written) = intake.write(body, arrived).await else {
         telemetry::WEBHOOKS.more("unwritten");
         return come_again("Too much waits to be written. Please come again.");

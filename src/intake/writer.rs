@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::app::health::{Part, Waiting};
 use crate::app::holds::Waiter;
 use crate::domain::ids::OrderId;
+use crate::points::Point;
 use crate::store::{self, orders};
 use crate::telemetry;
 use bytes::Bytes;
@@ -167,7 +168,13 @@ async fn take_all(app: &App, batch: &[Item], left: &[OrderId]) -> Result<Vec<Tak
         let micros = || i64::try_from(item.arrived.elapsed().as_micros()).unwrap_or(i64::MAX);
         taken.push(take_webhook::take_webhook(&mut work, &item.body, &desks, micros).await?);
     }
+    if !batch.is_empty() {
+        Point::Written.pass();
+    }
     work.commit().await?;
+    if !batch.is_empty() {
+        Point::Committed.pass();
+    }
     telemetry::BATCHES.more("");
     if taken.iter().any(|taken| matches!(taken.answer, Answer::Taken)) {
         app.reconciler_bell.notify_one();
@@ -177,6 +184,9 @@ async fn take_all(app: &App, batch: &[Item], left: &[OrderId]) -> Result<Vec<Tak
 }
 
 async fn mark_answered(work: &mut Work, left: &[OrderId]) -> Result<(), store::Error> {
+    if !left.is_empty() {
+        Point::Answered.pass();
+    }
     for order in left {
         orders::mark_answered(&mut work.conn, *order, work.now).await?;
     }

@@ -20,6 +20,7 @@ use crate::domain::delivery::{MAILS_IN_FLIGHT, MAX_IN_FLIGHT};
 use crate::domain::ids::DeliveryId;
 use crate::domain::time::Timestamp;
 use crate::kombo;
+use crate::points::Point;
 use crate::store::deliveries::{self, DeliveryRow, mails};
 use crate::store::{self};
 use crate::telemetry;
@@ -130,6 +131,7 @@ async fn hold(app: &App, now: Timestamp, due: Vec<DeliveryId>) -> Result<Vec<Del
         claimed.extend(deliveries::claim(&mut work.conn, id, now, lease_until).await?);
     }
     work.commit().await?;
+    Point::Claimed.pass();
     Ok(claimed)
 }
 
@@ -177,6 +179,7 @@ async fn record_once(app: &App, delivery: &DeliveryRow, tried: &Tried) -> Result
     let mut work = app.begin_system().await?;
     let outcome = record_attempt::record(&mut work, delivery.id, delivery.fence, tried).await?;
     work.commit().await?;
+    Point::Recorded.pass();
     telemetry::DELIVERIES.more(outcome.as_str());
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::app::health::Part;
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::time::Timestamp;
 use crate::kombo::{self, Client, Fate};
+use crate::points::Point;
 use crate::store::attempts::{Opened, Said};
 use crate::store::deliveries::{self, DeliveryRow};
 use std::time::Duration;
@@ -53,6 +54,7 @@ pub(super) async fn send(app: &App, kombo: &Client, claimed: DeliveryRow) {
             return give_back(app, &claimed).await;
         }
     };
+    Point::Heard.pass();
     tell_gate(app, &tried);
     record(app, &claimed, &tried).await;
 }

@@ -392,9 +392,3 @@ pub(in crate::store) async fn count(
     }
     Ok(())
 }
-
-/// Kombo's ids of all orders, as often as they stand there: for checks of the whole database.
-pub async fn all_kombo_ids(conn: &mut Conn) -> Result<Vec<String>, Error> {
-    let ids = fetch_all!(conn, (String,), "SELECT kombo_id FROM orders ORDER BY seq")?;
-    Ok(ids.into_iter().map(|(id,)| id).collect())
-}

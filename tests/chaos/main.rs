@@ -1,10 +1,16 @@
 //! Days of trouble in minutes: the real program is killed, starved and lied to, and what it promised must hold.
+//!
+//! Each scenario drives the program and writes down what it did and heard ([`history`]); what stands in the database and
+//! at Kombo in the end is written down, too; and a checker that knows nothing of the driver reads that file alone
+//! ([`checker`]). The sizes come from the environment ([`sizes`]): small ones for every day, big ones for `make chaos`.
+//! `docs/chaos.md` tells what is shown and how to run it.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(
     clippy::disallowed_methods,
     reason = "tests ask the environment for their servers, and name things as they like"
 )]
+#![allow(clippy::print_stdout, reason = "the seed and the figures are what a run has to say")]
 
 #[allow(
     dead_code,
@@ -14,3 +20,37 @@
 )]
 #[path = "../it/support/mod.rs"]
 mod support;
+
+mod checker;
+mod found;
+mod history;
+mod kills;
+mod sizes;
+mod trial;
+mod webhooks;
+
+/// Makes two tests, `sqlite` and `postgres`, of one `async fn(Engine)`.
+macro_rules! on_both {
+    ($name:ident, $run:expr) => {
+        mod $name {
+            use crate::support::Engine;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                Box::pin($run(Engine::Sqlite)).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if Engine::Postgres.is_there() {
+                    Box::pin($run(Engine::Postgres)).await;
+                }
+            }
+        }
+    };
+}
+
+on_both!(
+    everything_answered_is_one_order_whenever_the_program_is_killed,
+    crate::kills::run
+);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// the screens and workers to one process, `app` is what handlers and workers share and so lies below them.
 const FLOORS: [&[&str]; 9] = [
     &["domain"],
-    &["config", "clock", "telemetry"],
+    &["config", "clock", "telemetry", "points"],
     &["store", "kombo", "live", "mail"],
     &["actions"],
     &["app"],

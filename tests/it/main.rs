@@ -18,7 +18,6 @@ mod hold;
 mod house;
 mod intake;
 mod integrations;
-mod killed;
 mod life_of_an_order;
 mod live;
 mod live_pages;

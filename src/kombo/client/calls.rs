@@ -7,6 +7,7 @@ use crate::kombo::wire::{
     CheckApiKey, CreateLink, HeldPackages, IntegrationByToken, IntegrationDetails, Link, OrderStatus, OrdersPage,
     Package, Packages, Relink, ResultBody, SetEnabled, SetupLink, Tools,
 };
+use crate::points::Point;
 use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
@@ -158,15 +159,10 @@ impl Client {
         body: impl Into<reqwest::Body>,
     ) -> Result<Reply<()>, Error> {
         let request = self.request_for(integration, Method::PUT, &["assessment", "orders", order, "result"])?;
-        read_written(
-            request
-                .header(CONTENT_TYPE, JSON)
-                .timeout(self.timeouts.result)
-                .body(body)
-                .send()
-                .await?,
-        )
-        .await
+        let request = request.header(CONTENT_TYPE, JSON).timeout(self.timeouts.result);
+        let answer = request.body(body).send().await?;
+        Point::Sent.pass();
+        read_written(answer).await
     }
 
     /// Sends a body and reads the data of the answer.

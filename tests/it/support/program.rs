@@ -49,20 +49,25 @@ impl Program {
         format!("sqlite://{}", dir.join("desk.db").display())
     }
 
-    /// The program on `port` with its things in `dir`, and these words after its settings.
+    /// The program on `port` with its things in `dir`, and these words after its settings, which they overrule.
     fn command(dir: &Path, port: u16, words: &[&str]) -> Command {
+        let own = [
+            format!("--listen=127.0.0.1:{port}"),
+            format!("--base-url=http://127.0.0.1:{port}"),
+            format!("--database-url={}", Self::database_url(dir)),
+            format!("--data-dir={}", dir.join("data").display()),
+            "--secret-key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
+            format!("--kombo-api-key={API_KEY}"),
+            "--kombo-api-url=http://127.0.0.1:9/v1".to_owned(),
+            format!("--kombo-webhook-secret={WEBHOOK_SECRET}"),
+            "--log=warn".to_owned(),
+        ];
+        let name = |flag: &str| flag.split('=').next().unwrap_or_default().to_owned();
+        let is_set = |own: &String| words.iter().any(|word| name(word) == name(own));
         let mut command = Command::new(env!("CARGO_BIN_EXE_assessdesk"));
         command
             .env_clear()
-            .arg(format!("--listen=127.0.0.1:{port}"))
-            .arg(format!("--base-url=http://127.0.0.1:{port}"))
-            .arg(format!("--database-url={}", Self::database_url(dir)))
-            .arg(format!("--data-dir={}", dir.join("data").display()))
-            .arg("--secret-key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
-            .arg(format!("--kombo-api-key={API_KEY}"))
-            .arg("--kombo-api-url=http://127.0.0.1:9/v1")
-            .arg(format!("--kombo-webhook-secret={WEBHOOK_SECRET}"))
-            .arg("--log=warn")
+            .args(own.into_iter().filter(|own| !is_set(own)))
             .args(words)
             .current_dir(dir);
         command
@@ -75,7 +80,13 @@ impl Program {
 
     /// Starts it on `port` and waits until it answers.
     pub async fn start(dir: &Path, port: u16, flags: &[&str]) -> Self {
+        Self::start_with(dir, port, flags, &[]).await
+    }
+
+    /// The same with these variables, and no others, in its environment.
+    pub async fn start_with(dir: &Path, port: u16, flags: &[&str], variables: &[(&str, &str)]) -> Self {
         let child = Self::command(dir, port, &[&["serve"], flags].concat())
+            .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .stderr(
                 std::fs::File::options()
