@@ -6,6 +6,7 @@ pub mod gate;
 pub mod health;
 pub mod holds;
 pub mod looking;
+pub mod outgoing;
 pub mod presence;
 pub mod streams;
 pub mod trace;
@@ -67,6 +68,8 @@ pub struct App {
     pub gate: gate::Gate,
     /// Whether the mail server lets us send at all.
     pub mail_gate: gate::Gate,
+    /// What the outbox knows beside its rows.
+    pub outgoing: outgoing::Outgoing,
     /// Wakes the outbox before its next look at the clock.
     pub outbox_bell: Arc<Notify>,
     /// Wakes the reconciler to look up what is new (an unknown integration came).
@@ -117,6 +120,7 @@ impl App {
             holds: holds::Holds::default(),
             gate: gate::Gate::default(),
             mail_gate: gate::Gate::default(),
+            outgoing: outgoing::Outgoing::default(),
             outbox_bell: Arc::default(),
             reconciler_bell: Arc::default(),
             compare_bell: Arc::default(),

@@ -3,7 +3,7 @@
 use crate::domain::time::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -47,6 +47,17 @@ impl Clock {
         }
     }
 
+    /// How long the process has run: a measure that no jump of the machine's clock touches. A test's clock has no other
+    /// measure than itself.
+    pub fn steady(&self) -> Duration {
+        match self {
+            Self::System => STARTED.elapsed(),
+            Self::Test(clock) => {
+                Duration::from_micros(u64::try_from(clock.at.load(Ordering::SeqCst)).unwrap_or_default())
+            }
+        }
+    }
+
     /// Moves a test's clock; the system's clock is left alone.
     pub fn advance(&self, by: Duration) {
         if let Self::Test(clock) = self {
@@ -84,6 +95,9 @@ impl Clock {
         }
     }
 }
+
+/// When the process first asked how long it has run.
+static STARTED: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
 
 /// Shared by all test clocks, so that ids made in one microsecond still differ and stay in order.
 static TEST_CONTEXT: std::sync::LazyLock<std::sync::Mutex<uuid::ContextV7>> =

@@ -4,6 +4,7 @@
 //! knows whether it was sent, and it is read back first (a mail is sent again, as the same mail). Kombo and the mail server
 //! are called only outside transactions, and neither waits for the other.
 
+mod jumps;
 mod mail;
 mod publication;
 mod result;
@@ -16,7 +17,8 @@ pub use worker::spawn;
 use crate::actions::record_attempt::{self, Ended, Tried};
 use crate::app::App;
 use crate::app::health::Part;
-use crate::domain::delivery::{MAILS_IN_FLIGHT, MAX_IN_FLIGHT};
+use crate::app::outgoing::{Rest, UnderWay};
+use crate::domain::delivery::{DeliveryState, MAILS_IN_FLIGHT, MAX_IN_FLIGHT};
 use crate::domain::ids::DeliveryId;
 use crate::domain::time::Timestamp;
 use crate::kombo;
@@ -53,19 +55,35 @@ pub async fn deliver_due(app: &App) -> Result<usize, store::Error> {
 }
 
 /// A claimed delivery with the way by which it leaves.
-enum Parcel {
+struct Parcel {
+    claimed: DeliveryRow,
+    way: Way,
+    /// As long as this is there, nobody takes it for left behind.
+    _under_way: UnderWay,
+}
+
+/// The way by which something leaves.
+enum Way {
     /// To Kombo.
-    Kombo(kombo::Client, DeliveryRow),
+    Kombo(kombo::Client),
     /// By mail.
-    Mail(mail::Way, DeliveryRow),
+    Mail(mail::Way),
 }
 
 impl Parcel {
+    fn new(app: &App, claimed: DeliveryRow, way: Way) -> Self {
+        Self {
+            _under_way: app.outgoing.set_out(claimed.id),
+            claimed,
+            way,
+        }
+    }
+
     /// Sends it and records how that ended.
     async fn send(self, app: &App) {
-        match self {
-            Self::Kombo(kombo, claimed) => sender::send(app, &kombo, claimed).await,
-            Self::Mail(way, claimed) => mail::send(app, &way, claimed).await,
+        match self.way {
+            Way::Kombo(kombo) => sender::send(app, &kombo, self.claimed).await,
+            Way::Mail(way) => mail::send(app, &way, self.claimed).await,
         }
     }
 }
@@ -75,11 +93,13 @@ async fn claim_open(app: &App, limit: usize) -> Result<Vec<Parcel>, store::Error
     let mut parcels = Vec::new();
     if let Some(way) = mail::open_way(app) {
         let claimed = claim_mails(app).await?;
-        parcels.extend(claimed.into_iter().map(|row| Parcel::Mail(way.clone(), row)));
+        let parcel = |row| Parcel::new(app, row, Way::Mail(way.clone()));
+        parcels.extend(claimed.into_iter().map(parcel));
     }
     if let Some(kombo) = open_way(app).filter(|_| limit > 0) {
         let claimed = claim(app, limit).await?;
-        parcels.extend(claimed.into_iter().map(|row| Parcel::Kombo(kombo.clone(), row)));
+        let parcel = |row| Parcel::new(app, row, Way::Kombo(kombo.clone()));
+        parcels.extend(claimed.into_iter().map(parcel));
     }
     Ok(parcels)
 }
@@ -128,10 +148,18 @@ async fn hold(app: &App, now: Timestamp, due: Vec<DeliveryId>) -> Result<Vec<Del
     let mut work = app.begin_system().await?;
     let mut claimed = Vec::with_capacity(due.len());
     for id in due {
+        // Due by a clock that jumped: it still rests.
+        if let Some(rest) = app.outgoing.rest_of(id, app.clock.steady())
+            && jumps::put_off(app, &mut work, id, rest).await?
+        {
+            continue;
+        }
         claimed.extend(deliveries::claim(&mut work.conn, id, now, lease_until).await?);
     }
     work.commit().await?;
-    Point::Claimed.pass();
+    if !claimed.is_empty() {
+        Point::Claimed.pass();
+    }
     Ok(claimed)
 }
 
@@ -143,13 +171,16 @@ pub async fn recover_leases(app: &App) -> Result<usize, store::Error> {
     let mut conn = app.read().await?;
     let overdue = deliveries::overdue_leases(&mut conn, app.clock.now(), RECOVERED_AT_ONCE).await?;
     drop(conn);
-    for delivery in &overdue {
+    let vanished_ones = overdue.iter().filter(|row| !app.outgoing.is_under_way(row.id));
+    let mut count = 0;
+    for delivery in vanished_ones {
         let began = delivery
             .lease_until
             .map_or(delivery.due_at, |until| until.minus(app.config.lease));
         record(app, delivery, &vanished(began)).await;
+        count += 1;
     }
-    Ok(overdue.len())
+    Ok(count)
 }
 
 /// Nobody knows how it ended.
@@ -177,8 +208,20 @@ async fn record(app: &App, delivery: &DeliveryRow, tried: &Tried) {
 
 async fn record_once(app: &App, delivery: &DeliveryRow, tried: &Tried) -> Result<(), crate::actions::Error> {
     let mut work = app.begin_system().await?;
+    let (now, steady) = (work.now, app.clock.steady());
     let outcome = record_attempt::record(&mut work, delivery.id, delivery.fence, tried).await?;
+    let row = deliveries::find(&mut work.conn, delivery.id).await?;
     work.commit().await?;
+    if let Some(row) = row.filter(|row| matches!(row.state, DeliveryState::Waiting | DeliveryState::Ambiguous)) {
+        let until = steady + row.due_at.since(now);
+        app.outgoing.rests(
+            row.id,
+            Rest {
+                due_at: row.due_at,
+                until,
+            },
+        );
+    }
     Point::Recorded.pass();
     telemetry::DELIVERIES.more(outcome.as_str());
     Ok(())

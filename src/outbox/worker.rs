@@ -1,5 +1,6 @@
 //! The loop that keeps the outbox going until the program is asked to stop.
 
+use super::jumps::{self, Watch};
 use super::{ROUND, claim_open, mail, recover_leases};
 use crate::app::App;
 use crate::app::health::Part;
@@ -28,7 +29,14 @@ pub fn spawn(app: App) -> JoinHandle<()> {
 async fn run(app: App) {
     let mut hints = app.live.listen();
     let mut under_way = JoinSet::new();
+    let mut watch = Watch::new(&app.clock);
+    // The clock may have jumped while the program did not run.
+    set_right(&app).await;
     while !app.stop.is_cancelled() {
+        if watch.saw_a_jump(&app.clock) {
+            tracing::warn!("the machine's clock jumped: what waits is set right");
+            set_right(&app).await;
+        }
         let sleep = match round(&app, &mut under_way).await {
             Ok(0) => until_next(&app).await,
             Ok(_) => Duration::ZERO,
@@ -47,6 +55,12 @@ async fn run(app: App) {
         }
     }
     while under_way.join_next().await.is_some() {}
+}
+
+async fn set_right(app: &App) {
+    if let Err(error) = jumps::set_right(app).await {
+        tracing::error!(%error, "what waits could not be set right after a jump of the clock");
+    }
 }
 
 /// Claims what there is room for and sets it on its way; says how many.

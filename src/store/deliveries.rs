@@ -286,6 +286,38 @@ pub async fn give_back(conn: &mut Conn, id: DeliveryId, fence: i64) -> Result<bo
     Ok(given > 0)
 }
 
+/// Puts off until `due_at` what waits for `from`; says whether it did.
+pub async fn put_off(conn: &mut Conn, id: DeliveryId, from: Timestamp, due_at: Timestamp) -> Result<bool, Error> {
+    let put_off = execute!(
+        conn,
+        "UPDATE deliveries SET due_at = $3, version = version + 1
+         WHERE id = $1 AND due_at = $2 AND state IN ('waiting', 'ambiguous')",
+        id,
+        from,
+        due_at
+    )?;
+    Ok(put_off > 0)
+}
+
+/// No result that was not tried yet is due later than `latest`; says how many were.
+pub async fn first_try_by(conn: &mut Conn, latest: Timestamp) -> Result<u64, Error> {
+    execute!(
+        conn,
+        "UPDATE deliveries SET due_at = $1, version = version + 1
+         WHERE state = 'waiting' AND attempts = 0 AND kind = 'result' AND due_at > $1",
+        latest
+    )
+}
+
+/// No lease ends later than `latest`; says how many did.
+pub async fn leases_end_by(conn: &mut Conn, latest: Timestamp) -> Result<u64, Error> {
+    execute!(
+        conn,
+        "UPDATE deliveries SET lease_until = $1 WHERE state = 'sending' AND lease_until > $1",
+        latest
+    )
+}
+
 /// What vanished senders hold: their leases are over.
 pub async fn overdue_leases(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<DeliveryRow>, Error> {
     fetch_all!(

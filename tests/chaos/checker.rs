@@ -1,6 +1,7 @@
 //! Reads a history and says what of it must not be. It knows the promises, and nothing of who made the history.
 
 mod orders;
+mod results;
 #[cfg(test)]
 mod tests;
 
@@ -46,6 +47,7 @@ pub fn check(lines: &[Line]) -> Report {
     report.figure("kills", count(|line| matches!(line, Line::Killed { .. })));
     report.figure("deaths at a point", count(|line| matches!(line, Line::Died { .. })));
     orders::check(lines, &mut report);
+    results::check(lines, &mut report);
     report
 }
 

@@ -13,6 +13,13 @@ struct OrderFound {
 }
 
 #[derive(FromRow)]
+struct DeliveryFound {
+    kombo_id: String,
+    state: String,
+    attempts: i64,
+}
+
+#[derive(FromRow)]
 struct EventFound {
     event_id: String,
     verdict: String,
@@ -30,8 +37,8 @@ macro_rules! rows {
     };
 }
 
-/// Orders and inbox, as they stand.
-pub async fn write_orders(history: &History, database_url: &str) {
+/// Orders, inbox and outbox, as they stand.
+pub async fn write(history: &History, database_url: &str) {
     let db = Db::connect(database_url).await.expect("the database");
     let orders = rows!(
         &db,
@@ -48,6 +55,19 @@ pub async fn write_orders(history: &History, database_url: &str) {
             stage: row.stage,
             came: row.came,
             candidates: row.candidates,
+        });
+    }
+    let deliveries = rows!(
+        &db,
+        DeliveryFound,
+        "SELECT o.kombo_id, d.state, CAST(d.attempts AS BIGINT) AS attempts
+         FROM deliveries d JOIN orders o ON o.id = d.order_id WHERE d.kind = 'result'"
+    );
+    for row in deliveries {
+        history.write(&Line::Delivery {
+            order: row.kombo_id,
+            state: row.state,
+            attempts: row.attempts,
         });
     }
     let events = rows!(

@@ -1,5 +1,6 @@
 //! What happened, line by line: written by the driver and by what plays Kombo, read by the checker alone.
 
+use crate::support::Engine;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -37,6 +38,34 @@ pub enum Line {
         event: String,
         status: u16,
     },
+    /// An order is placed at Kombo: it must reach us, whether by its webhook or by Kombo's list.
+    Placed { order: String },
+    /// A person was told that a result is released.
+    Released { at: u64, order: String, score: String },
+    /// A call that reached Kombo: begun, answered (if it was), and over when its answer was read or the line was cut.
+    Call {
+        began: u64,
+        answered: Option<u64>,
+        ended: u64,
+        call: String,
+        integration: Option<String>,
+        order: Option<String>,
+        misdeed: Option<String>,
+        status: Option<u16>,
+        retry_after: Option<u64>,
+    },
+    /// What Kombo holds in the end: an order, and the score of each result that was applied to it.
+    Held {
+        order: String,
+        status: String,
+        scores: Vec<String>,
+    },
+    /// What stands in our outbox in the end.
+    Delivery {
+        order: String,
+        state: String,
+        attempts: i64,
+    },
     /// What stands in our database in the end: an order, with how many lines say that it came, and how many candidates.
     Order {
         order: String,
@@ -62,7 +91,8 @@ pub struct History {
 
 impl History {
     /// A fresh one: `target/chaos/SCENARIO-ENGINE/history.jsonl`.
-    pub fn begin(scenario: &str, engine: &str) -> Self {
+    pub fn begin(scenario: &str, engine: Engine) -> Self {
+        let engine = format!("{engine:?}").to_lowercase();
         let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
             .join("target/chaos")
             .join(format!("{scenario}-{engine}"));
@@ -75,7 +105,7 @@ impl History {
         };
         history.write(&Line::Run {
             scenario: scenario.into(),
-            engine: engine.into(),
+            engine,
             seed: crate::sizes::seed(),
         });
         history

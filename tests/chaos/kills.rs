@@ -12,7 +12,7 @@ const MICROS: usize = 20_000;
 
 pub async fn run(engine: Engine) {
     let (webhooks, kills) = (sizes::webhooks(), sizes::kills());
-    let mut trial = Trial::new("kills", engine, &[]).await;
+    let mut trial = Trial::new("kills", engine).await;
     trial.start(&[]).await;
     let sending = Sending::new(&trial.history, trial.url());
     let senders = sending.all(plan("o", webhooks));

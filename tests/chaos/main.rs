@@ -25,6 +25,10 @@ mod checker;
 mod found;
 mod history;
 mod kills;
+mod kombo;
+mod people;
+mod points;
+mod results;
 mod sizes;
 mod trial;
 mod webhooks;
@@ -54,3 +58,10 @@ on_both!(
     everything_answered_is_one_order_whenever_the_program_is_killed,
     crate::kills::run
 );
+
+on_both!(
+    every_released_result_arrives_once_while_kombo_fails_half_of_all_calls,
+    crate::results::run
+);
+
+on_both!(what_was_promised_holds_after_a_death_at_any_point, crate::points::run);

@@ -15,12 +15,22 @@ fn size<T: FromStr>(name: &str, small: T) -> T {
 
 /// How many webhooks are sent while the program is killed.
 pub fn webhooks() -> usize {
-    size("CHAOS_WEBHOOKS", 1_500)
+    size("CHAOS_WEBHOOKS", 1_000)
 }
 
 /// How often it is killed meanwhile.
 pub fn kills() -> usize {
-    size("CHAOS_KILLS", 8)
+    size("CHAOS_KILLS", 6)
+}
+
+/// How many results are released while Kombo fails.
+pub fn results() -> usize {
+    size("CHAOS_RESULTS", 40)
+}
+
+/// How often the program dies at each numbered point.
+pub fn point_turns() -> usize {
+    size("CHAOS_POINT_TURNS", 1)
 }
 
 /// The seed of all dice: `CHAOS_SEED`, or another one for each run; printed either way.

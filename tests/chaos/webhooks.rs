@@ -5,6 +5,7 @@ use crate::sizes::Dice;
 use crate::support::WEBHOOK_SECRET;
 use crate::support::fixtures::order_event;
 use assessdesk::kombo::signature;
+use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,6 +32,22 @@ pub struct Webhook {
     pub forged: bool,
     /// The line is cut this soon at the first try.
     pub cut_after: Option<Duration>,
+    /// What it tells, where that is not made up.
+    pub data: Option<Value>,
+}
+
+impl Webhook {
+    /// One that tells what Kombo holds of an order.
+    pub fn telling(order: &str, data: Value) -> Self {
+        Self {
+            order: order.to_owned(),
+            event: format!("e-{order}"),
+            unknown: false,
+            forged: false,
+            cut_after: None,
+            data: Some(data),
+        }
+    }
 }
 
 /// `count` webhooks about orders whose names begin with `name`: a third of the orders come more than once.
@@ -47,6 +64,7 @@ pub fn plan(name: &str, count: usize) -> VecDeque<Webhook> {
             unknown: dice.hits(6),
             forged: false,
             cut_after: None,
+            data: None,
         };
         if dice.hits(2) {
             let forged = Webhook {
@@ -114,19 +132,50 @@ impl Sending {
 
     /// Sends all, [`SENDERS`] at once, each until it is answered for good.
     pub fn all(&self, webhooks: VecDeque<Webhook>) -> JoinSet<()> {
+        self.through(SENDERS, webhooks, true)
+    }
+
+    /// The same, `senders` at once.
+    pub fn a_few_at_once(&self, senders: usize, webhooks: VecDeque<Webhook>) -> JoinSet<()> {
+        self.through(senders, webhooks, true)
+    }
+
+    /// Sends each once, as Kombo does: what is not answered is lost.
+    pub fn each_once(&self, webhooks: VecDeque<Webhook>) -> JoinSet<()> {
+        let mut dice = Dice::of(&["once"]);
+        let mut all = VecDeque::new();
+        for mut webhook in webhooks {
+            webhook.cut_after = dice.hits(5).then(|| Duration::from_micros(dice.below(8_000) as u64));
+            if dice.hits(15) {
+                let event = format!("{}-again", webhook.event);
+                all.push_back(Webhook {
+                    event,
+                    ..webhook.clone()
+                });
+            }
+            all.push_back(webhook);
+        }
+        self.through(SENDERS / 8, all, false)
+    }
+
+    fn through(&self, senders: usize, webhooks: VecDeque<Webhook>, insists: bool) -> JoinSet<()> {
         let queue = Arc::new(std::sync::Mutex::new(webhooks));
-        let mut senders = JoinSet::new();
-        for _ in 0..SENDERS {
+        let mut tasks = JoinSet::new();
+        for _ in 0..senders {
             let (sending, queue) = (self.clone(), queue.clone());
-            senders.spawn(async move {
+            tasks.spawn(async move {
                 loop {
                     let next = queue.lock().expect("the queue").pop_front();
                     let Some(webhook) = next else { return };
-                    sending.insist(&webhook).await;
+                    if insists {
+                        sending.insist(&webhook).await;
+                    } else {
+                        sending.once(&webhook, webhook.cut_after).await;
+                    }
                 }
             });
         }
-        senders
+        tasks
     }
 
     /// Sends one until it is answered for good, as often as that takes.
@@ -164,6 +213,9 @@ impl Sending {
 
     async fn call(&self, webhook: &Webhook) -> u16 {
         let mut body = order_event(&webhook.event, &webhook.order);
+        if let Some(data) = &webhook.data {
+            body["data"] = data.clone();
+        }
         if webhook.unknown {
             body["data"]["package_id"] = "never-offered".into();
         }

@@ -130,6 +130,23 @@ crate::both!(what_passes_is_tried_again_never_earlier_than_kombo_asked, |t| {
     assert_eq!(p.outcomes(&delivery).await, ["retry", "retry", "delivered"]);
 });
 
+crate::both!(a_clock_that_jumps_takes_nothing_from_a_sender_that_lives, |t| {
+    let p = Practice::new(t).await;
+    p.mischief(CallKind::Result, CallMischief::TimeOut, 1);
+    p.cancel("o-1").await;
+    p.delay_passes();
+    let app = p.t.app.clone();
+    let round = tokio::spawn(async move { outbox::deliver_due(&app).await.unwrap() });
+    while p.kombo.sandbox.traffic().in_flight.get(INTEGRATION) != Some(&1) {
+        tokio::task::yield_now().await;
+    }
+    p.t.advance(Duration::from_hours(24));
+    assert_eq!(p.round().await, 0);
+    assert_eq!(p.final_word("o-1").await.state, DeliveryState::Sending);
+    assert_eq!(round.await.unwrap(), 1);
+    assert_eq!(p.final_word("o-1").await.state, DeliveryState::Ambiguous);
+});
+
 crate::both!(what_never_passes_is_given_up_after_the_last_wait, |t| {
     let p = Practice::new(t).await;
     p.mischief(CallKind::Result, CallMischief::ServerError { status: 503 }, 12);

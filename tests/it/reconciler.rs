@@ -312,7 +312,7 @@ crate::both!(a_kombo_that_does_not_answer_is_said_and_nothing_is_flagged, |t| {
     p.mischief(
         assessdesk::sandbox::mischief::CallKind::Orders,
         assessdesk::sandbox::mischief::CallMischief::ServerError { status: 502 },
-        1,
+        6,
     );
     let tally = p.open_after(180).await;
     assert_eq!((tally.seen, tally.failed), (0, 1));
@@ -321,6 +321,23 @@ crate::both!(a_kombo_that_does_not_answer_is_said_and_nothing_is_flagged, |t| {
     p.t.app.kombo = Some(client(&p.kombo, "a-wrong-key"));
     p.open_after(180).await;
     assert!(p.t.app.gate.last().unwrap().why.contains("API key"));
+});
+
+crate::both!(one_failure_among_the_pages_does_not_hide_what_stands_behind_it, |t| {
+    let p = Practice::new(t).await;
+    for number in 0..300 {
+        p.place(&format!("missed-{number}")).await;
+    }
+    for (status, times) in [(502, 2), (503, 1)] {
+        p.mischief(
+            assessdesk::sandbox::mischief::CallKind::Orders,
+            assessdesk::sandbox::mischief::CallMischief::ServerError { status },
+            times,
+        );
+    }
+    let tally = p.open_after(180).await;
+    assert_eq!((tally.seen, tally.healed, tally.failed), (301, 300, 0));
+    assert_eq!(tally.error, None);
 });
 
 crate::both!(bodies_whose_time_is_over_are_removed, |t| {

@@ -8,13 +8,15 @@ use crate::app::App;
 use crate::domain::ids::OrderId;
 use crate::domain::reconcile::Pass;
 use crate::domain::time::Timestamp;
-use crate::kombo::wire::{Order, OrderStatus};
-use crate::kombo::{Client, Fate, OrdersQuery};
+use crate::kombo::wire::{Order, OrderStatus, OrdersPage};
+use crate::kombo::{self, Client, Fate, OrdersQuery};
 use crate::store;
 use crate::store::integrations::IntegrationRow;
 use crate::store::orders::{self, OrderRow};
 use crate::store::reconciler_runs::Tally;
 use std::collections::HashSet;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How many ids one call asks for.
 const IDS_AT_ONCE: usize = 100;
@@ -24,6 +26,15 @@ const OURS_AT_ONCE: i64 = 500;
 
 /// More pages than this are no list that ends.
 const MOST_PAGES: usize = 4_000;
+
+/// How often one page is asked for while Kombo fails in ways that pass.
+const TRIES: u32 = 6;
+
+/// The pause before the second try; each one after it is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// No page is asked for again once this time is over: the next round comes soon enough.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One walk through Kombo's lists.
 pub(super) struct Comparison<'a> {
@@ -92,8 +103,8 @@ impl<'a> Comparison<'a> {
         let mut seen = HashSet::new();
         for _ in 0..MOST_PAGES {
             let at = self.app.clock.now();
-            let page = match self.kombo.orders(&row.kombo_id, &query).await {
-                Ok(reply) => reply.data,
+            let page = match page(self.app, &self.kombo, row, &query).await {
+                Ok(page) => page,
                 Err(error) => {
                     unreadable(self.app, &mut self.tally, row, &error);
                     return Ok(None);
@@ -156,8 +167,8 @@ impl<'a> Comparison<'a> {
         };
         let mut there = HashSet::new();
         for _ in 0..IDS_AT_ONCE {
-            let page = match self.kombo.orders(&row.kombo_id, &query).await {
-                Ok(reply) => reply.data,
+            let page = match page(self.app, &self.kombo, row, &query).await {
+                Ok(page) => page,
                 Err(error) => {
                     unreadable(self.app, tally, row, &error);
                     return Ok(false);
@@ -185,6 +196,35 @@ impl<'a> Comparison<'a> {
         }
         Ok(true)
     }
+}
+
+/// Reads one page. It is asked for again where Kombo fails in a way that passes: one failure among many pages would
+/// otherwise hide what stands on all pages behind it, round after round.
+async fn page(
+    app: &App,
+    kombo: &Client,
+    row: &IntegrationRow,
+    query: &OrdersQuery,
+) -> Result<OrdersPage, kombo::Error> {
+    let began = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    for _ in 1..TRIES {
+        let error = match kombo.orders(&row.kombo_id, query).await {
+            Ok(reply) => return Ok(reply.data),
+            Err(error) => error,
+        };
+        let asked = error.retry_after().unwrap_or_default().max(pause);
+        let passes = matches!(error.fate(), Fate::Retry | Fate::ReadBack);
+        if !passes || began.elapsed() + asked > PATIENCE {
+            return Err(error);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(asked) => {}
+            () = app.stop.cancelled() => return Err(error),
+        }
+        pause *= 2;
+    }
+    kombo.orders(&row.kombo_id, query).await.map(|reply| reply.data)
 }
 
 /// Takes in one order that Kombo showed. What tells nothing new costs a read only.

@@ -7,8 +7,10 @@ use std::collections::{HashMap, HashSet};
 /// What was sent and answered.
 #[derive(Default)]
 struct Heard<'a> {
-    /// Orders of signed webhooks.
+    /// Orders of signed webhooks, and those placed at Kombo.
     sent: HashSet<&'a str>,
+    /// Orders that were placed at Kombo.
+    placed: HashSet<&'a str>,
     /// Events that were answered 2xx or 422.
     events: HashSet<&'a str>,
     /// Orders that were answered 2xx.
@@ -48,6 +50,10 @@ fn heard(lines: &[Line]) -> Heard<'_> {
                 0 => heard.unanswered += 1,
                 _ => heard.turned_away += 1,
             },
+            Line::Placed { order } => {
+                heard.sent.insert(order);
+                heard.placed.insert(order);
+            }
             _ => {}
         }
     }
@@ -81,6 +87,11 @@ pub(super) fn check(lines: &[Line], report: &mut Report) {
     }
     for order in heard.taken.intersection(&heard.rejected) {
         report.fault(format!("{order} was answered 2xx and 422"));
+    }
+    for order in &heard.placed {
+        if !found.contains_key(order) {
+            report.fault(format!("{order} was placed at Kombo and never reached us"));
+        }
     }
     for order in heard.taken.union(&heard.rejected) {
         match found.get(order) {

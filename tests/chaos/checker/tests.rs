@@ -139,3 +139,115 @@ fn an_answered_event_that_is_not_kept_is_found_out() {
     );
     is_blamed(&and(event("e-1")), "event e-1 is kept twice");
 }
+
+fn call(began: u64, ended: u64, order: &str, retry_after: Option<u64>) -> Line {
+    Line::Call {
+        began,
+        answered: Some(began),
+        ended,
+        call: "result".into(),
+        integration: Some("i-1".into()),
+        order: Some(order.into()),
+        misdeed: None,
+        status: Some(200),
+        retry_after,
+    }
+}
+
+fn held(order: &str, status: &str, scores: &[&str]) -> Line {
+    Line::Held {
+        order: order.into(),
+        status: status.into(),
+        scores: scores.iter().map(|&score| score.into()).collect(),
+    }
+}
+
+/// One order that was placed, and whose result was released and arrived at the second try.
+fn good_result() -> Vec<Line> {
+    vec![
+        Line::Placed { order: "r-1".into() },
+        Line::Released {
+            at: 1,
+            order: "r-1".into(),
+            score: "71".into(),
+        },
+        call(0, 10, "r-1", Some(1)),
+        call(1_000_000, 1_000_010, "r-1", None),
+        held("r-1", "COMPLETED", &["71.0"]),
+        order("r-1", "completed"),
+        Line::Delivery {
+            order: "r-1".into(),
+            state: "delivered".into(),
+            attempts: 2,
+        },
+    ]
+}
+
+/// The good result with the line at `place` replaced.
+fn but(place: usize, line: Line) -> Vec<Line> {
+    let mut lines = good_result();
+    lines[place] = line;
+    lines
+}
+
+#[test]
+fn a_good_result_is_not_blamed() {
+    assert_eq!(check(&good_result()).faults, Vec::<String>::new());
+}
+
+#[test]
+fn a_result_that_did_not_arrive_is_found_out() {
+    is_blamed(
+        &but(4, held("r-1", "OPEN", &[])),
+        "r-1 was released and is OPEN at Kombo",
+    );
+    is_blamed(&but(4, held("r-2", "OPEN", &[])), "Kombo does not have r-1");
+    is_blamed(&but(5, order("r-1", "closing")), "r-1 was released and is closing here");
+    let stuck = Line::Delivery {
+        order: "r-1".into(),
+        state: "given_up".into(),
+        attempts: 9,
+    };
+    is_blamed(&but(6, stuck), "the delivery of r-1 is given_up");
+}
+
+#[test]
+fn a_result_that_arrived_twice_or_otherwise_is_found_out() {
+    is_blamed(
+        &but(4, held("r-1", "COMPLETED", &["71.0", "71.0"])),
+        "r-1 was applied 2 times",
+    );
+    is_blamed(
+        &but(4, held("r-1", "COMPLETED", &["17"])),
+        "r-1 was released with 71 and is 17",
+    );
+    is_blamed(
+        &but(1, sent("r-1", "e-1", true)),
+        "r-1 is COMPLETED at Kombo and was never released",
+    );
+}
+
+#[test]
+fn a_lost_webhook_that_was_not_made_up_for_is_found_out() {
+    is_blamed(
+        &but(5, Line::Started { at: 0 }),
+        "r-1 was placed at Kombo and never reached us",
+    );
+}
+
+#[test]
+fn a_call_before_its_time_is_found_out() {
+    is_blamed(
+        &but(3, call(990_000, 999_999, "r-1", None)),
+        "r-1 came 10 ms before its Retry-After",
+    );
+}
+
+#[test]
+fn too_many_calls_at_once_are_found_out() {
+    let mut lines = good_result();
+    lines.extend((0..20).map(|number| call(2_000_000, 2_000_010, &format!("q-{number}"), None)));
+    assert_eq!(check(&lines).faults, Vec::<String>::new());
+    lines.push(call(2_000_009, 2_000_020, "q-20", None));
+    is_blamed(&lines, "21 calls were under way at once for i-1");
+}

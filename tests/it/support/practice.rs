@@ -4,6 +4,7 @@ use super::fixtures::{self, Customer, INTEGRATION, PACKAGE};
 use super::{API_KEY, TestApp, WEBHOOK_SECRET};
 use assessdesk::actions::order_steps::{self, Said};
 use assessdesk::actions::receive_order;
+use assessdesk::app::App;
 use assessdesk::domain::ids::FileId;
 use assessdesk::domain::order::{Event, Source};
 use assessdesk::domain::reconcile::Pass;
@@ -126,47 +127,7 @@ impl Practice {
     /// A person enters a result with one file and releases it.
     pub async fn release(&self, id: &str) {
         let order = self.order(id).await;
-        let app = &self.t.app;
-        let mut work = app.begin_system().await.expect("a transaction");
-        let draft = json!({
-            "score": "87.5", "max_score": "100", "result_url": "", "completed_at": "", "summary": "Well done.",
-            "attributes": [{"type": "text", "label": "Level", "value": "Senior"}]
-        });
-        let (customer, now) = (order.customer_id, work.now);
-        let content = draft.to_string();
-        results::save_draft(
-            &mut work.conn,
-            &app.vault,
-            &results::Draft {
-                order_id: order.id,
-                customer_id: customer,
-                content: content.as_bytes(),
-                by: None,
-                at: now,
-                version: 0,
-            },
-        )
-        .await
-        .expect("a draft");
-        let file: FileId = work.new_id();
-        let bytes = b"%PDF-1.7 a report";
-        blobs::write(&mut work.conn, &app.vault, &app.config.data_dir, customer, file, bytes)
-            .await
-            .expect("kept");
-        let row = files::FileRow {
-            id: file,
-            order_id: order.id,
-            customer_id: customer,
-            name: "Report.pdf".into(),
-            content_type: "application/pdf".into(),
-            size: 17,
-            sha256: Sha256::digest(bytes).to_vec(),
-            position: 1,
-            created_by: None,
-            created_at: now,
-        };
-        files::insert(&mut work.conn, &row).await.expect("a file");
-        work.commit().await.expect("committed");
+        write_draft(&self.t.app, &order, "87.5", true).await;
         self.step(id, Event::Released).await;
     }
 
@@ -260,6 +221,52 @@ impl Practice {
         let mut conn = self.t.app.read().await.expect("a connection");
         attempts::of_delivery(&mut conn, delivery.id).await.expect("read")
     }
+}
+
+/// What a person enters as the result of `order`, with one file where wanted.
+pub async fn write_draft(app: &App, order: &OrderRow, score: &str, with_file: bool) {
+    let mut work = app.begin_system().await.expect("a transaction");
+    let draft = json!({
+        "score": score, "max_score": "100", "result_url": "", "completed_at": "", "summary": "Well done.",
+        "attributes": [{"type": "text", "label": "Level", "value": "Senior"}]
+    });
+    let (customer, now) = (order.customer_id, work.now);
+    let content = draft.to_string();
+    results::save_draft(
+        &mut work.conn,
+        &app.vault,
+        &results::Draft {
+            order_id: order.id,
+            customer_id: customer,
+            content: content.as_bytes(),
+            by: None,
+            at: now,
+            version: 0,
+        },
+    )
+    .await
+    .expect("a draft");
+    if with_file {
+        let file: FileId = work.new_id();
+        let bytes = b"%PDF-1.7 a report";
+        blobs::write(&mut work.conn, &app.vault, &app.config.data_dir, customer, file, bytes)
+            .await
+            .expect("kept");
+        let row = files::FileRow {
+            id: file,
+            order_id: order.id,
+            customer_id: customer,
+            name: "Report.pdf".into(),
+            content_type: "application/pdf".into(),
+            size: 17,
+            sha256: Sha256::digest(bytes).to_vec(),
+            position: 1,
+            created_by: None,
+            created_at: now,
+        };
+        files::insert(&mut work.conn, &row).await.expect("a file");
+    }
+    work.commit().await.expect("committed");
 }
 
 /// A client that waits only briefly.

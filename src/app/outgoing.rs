@@ -1,0 +1,83 @@
+//! What the outbox knows beside its rows, by a measure of time that no jump of the machine's clock touches: which
+//! deliveries this process has on their way, and until when others rest. After a restart only the rows are left.
+
+use crate::domain::ids::DeliveryId;
+use crate::domain::time::Timestamp;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What is known. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Outgoing(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    under_way: HashSet<DeliveryId>,
+    resting: HashMap<DeliveryId, Rest>,
+}
+
+/// How long a delivery rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// When it is due, as its row says; another moment there is somebody's wish, and this rest is over.
+    pub due_at: Timestamp,
+    /// When it is due, as [`crate::clock::Clock::steady`] counts.
+    pub until: Duration,
+}
+
+/// A delivery that this process has on its way, until this is dropped.
+#[derive(Debug)]
+pub struct UnderWay {
+    outgoing: Outgoing,
+    id: DeliveryId,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.outgoing.known().under_way.remove(&self.id);
+    }
+}
+
+impl Outgoing {
+    /// A delivery sets out: it rests no more.
+    pub fn set_out(&self, id: DeliveryId) -> UnderWay {
+        let mut known = self.known();
+        known.resting.remove(&id);
+        known.under_way.insert(id);
+        UnderWay {
+            outgoing: self.clone(),
+            id,
+        }
+    }
+
+    /// Whether this process has it on its way: then its sender lives, whatever the clock says of its lease.
+    pub fn is_under_way(&self, id: DeliveryId) -> bool {
+        self.known().under_way.contains(&id)
+    }
+
+    /// It rests.
+    pub fn rests(&self, id: DeliveryId, rest: Rest) {
+        self.known().resting.insert(id, rest);
+    }
+
+    /// Its rest; `None` where nothing is known of one, or it is over.
+    pub fn rest_of(&self, id: DeliveryId, steady: Duration) -> Option<Rest> {
+        self.known()
+            .resting
+            .get(&id)
+            .filter(|rest| rest.until > steady)
+            .copied()
+    }
+
+    /// Everything that still rests; what does no more is forgotten.
+    pub fn resting(&self, steady: Duration) -> Vec<(DeliveryId, Rest)> {
+        let mut known = self.known();
+        known.resting.retain(|_, rest| rest.until > steady);
+        known.resting.iter().map(|(id, rest)| (*id, *rest)).collect()
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

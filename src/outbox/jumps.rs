@@ -1,0 +1,66 @@
+//! When the machine's clock jumps, what waits is set right: due times and leases stand in the rows as moments, and a moment
+//! of before the jump says nothing after it.
+
+use crate::actions::work::Work;
+use crate::app::App;
+use crate::app::outgoing::Rest;
+use crate::clock::Clock;
+use crate::domain::ids::DeliveryId;
+use crate::domain::time::Timestamp;
+use crate::store::{self, deliveries};
+use std::time::Duration;
+
+/// A clock that is corrected in small steps does not jump.
+const TOLERANCE: Duration = Duration::from_secs(2);
+
+/// Watches the clock.
+#[derive(Debug)]
+pub(super) struct Watch {
+    wall: Timestamp,
+    steady: Duration,
+}
+
+impl Watch {
+    pub(super) fn new(clock: &Clock) -> Self {
+        Self {
+            wall: clock.now(),
+            steady: clock.steady(),
+        }
+    }
+
+    /// Whether the clock jumped since the last look.
+    pub(super) fn saw_a_jump(&mut self, clock: &Clock) -> bool {
+        let seen = Self::new(clock);
+        let expected = self.wall.plus(seen.steady.saturating_sub(self.steady));
+        let off = expected.since(seen.wall).max(seen.wall.since(expected));
+        *self = seen;
+        off > TOLERANCE
+    }
+}
+
+/// It is due when its rest is over, by the clock as it stands now; says whether it still rested.
+pub(super) async fn put_off(app: &App, work: &mut Work, id: DeliveryId, rest: Rest) -> Result<bool, store::Error> {
+    let due_at = work.now.plus(rest.until.saturating_sub(app.clock.steady()));
+    let rests = deliveries::put_off(&mut work.conn, id, rest.due_at, due_at).await?;
+    if rests {
+        app.outgoing.rests(id, Rest { due_at, ..rest });
+    }
+    Ok(rests)
+}
+
+/// What rests goes on resting for as long as it should have, and nothing waits longer than it ever can.
+pub(super) async fn set_right(app: &App) -> Result<(), store::Error> {
+    let resting = app.outgoing.resting(app.clock.steady());
+    let mut work = app.begin_system().await?;
+    for (id, rest) in resting {
+        put_off(app, &mut work, id, rest).await?;
+    }
+    let latest = work.now.plus(app.config.release_delay);
+    deliveries::first_try_by(&mut work.conn, latest).await?;
+    let latest = work.now.plus(app.config.lease);
+    deliveries::leases_end_by(&mut work.conn, latest).await?;
+    work.commit().await?;
+    app.gate.open();
+    app.mail_gate.open();
+    Ok(())
+}
