@@ -67,6 +67,14 @@ impl Clock {
         }
     }
 
+    /// Sets a test's clock back; the system's clock is left alone.
+    pub fn set_back(&self, by: Duration) {
+        if let Self::Test(clock) = self {
+            let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+            clock.at.fetch_sub(micros, Ordering::SeqCst);
+        }
+    }
+
     /// Waits until it is `moment`; a test's clock has to be moved there.
     pub async fn reaches(&self, moment: Timestamp) {
         match self {

@@ -143,7 +143,9 @@ pub async fn receive(intake: &Intake, headers: &HeaderMap, body: Body, address: 
         return intake.refuse(why, body.len(), address);
     }
     Point::Verified.pass();
-    let Ok(written) = intake.write(body, arrived).await else {
+    // Where the database hangs, the sender is not kept hanging: what is written later after all meets a repeat.
+    let written = tokio::time::timeout(holds::LATEST, intake.write(body, arrived)).await;
+    let Ok(Ok(written)) = written else {
         telemetry::WEBHOOKS.more("unwritten");
         return come_again("Too much waits to be written. Please come again.");
     };

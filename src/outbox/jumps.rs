@@ -55,6 +55,13 @@ pub(super) async fn set_right(app: &App) -> Result<(), store::Error> {
     for (id, rest) in resting {
         put_off(app, &mut work, id, rest).await?;
     }
+    // What an earlier process left: its own tries tell how long it meant to wait.
+    for (id, due_at, tried_at) in deliveries::tried_in_the_future(&mut work.conn, work.now).await? {
+        if app.outgoing.rest_of(id, app.clock.steady()).is_none() {
+            let rest = due_at.since(tried_at);
+            deliveries::put_off(&mut work.conn, id, due_at, work.now.plus(rest)).await?;
+        }
+    }
     let latest = work.now.plus(app.config.release_delay);
     deliveries::first_try_by(&mut work.conn, latest).await?;
     let latest = work.now.plus(app.config.lease);

@@ -299,6 +299,21 @@ pub async fn put_off(conn: &mut Conn, id: DeliveryId, from: Timestamp, due_at: T
     Ok(put_off > 0)
 }
 
+/// What waits after a try that lies in the future, with its due time and that of the try: the clock was set back.
+pub async fn tried_in_the_future(
+    conn: &mut Conn,
+    now: Timestamp,
+) -> Result<Vec<(DeliveryId, Timestamp, Timestamp)>, Error> {
+    fetch_all!(
+        conn,
+        (DeliveryId, Timestamp, Timestamp),
+        "SELECT d.id, d.due_at, MAX(a.finished_at) FROM deliveries d JOIN attempts a ON a.delivery_id = d.id
+         WHERE d.state IN ('waiting', 'ambiguous') AND d.due_at > $1 AND a.finished_at > $1
+         GROUP BY d.id, d.due_at",
+        now
+    )
+}
+
 /// No result that was not tried yet is due later than `latest`; says how many were.
 pub async fn first_try_by(conn: &mut Conn, latest: Timestamp) -> Result<u64, Error> {
     execute!(

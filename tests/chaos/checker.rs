@@ -46,6 +46,7 @@ pub fn check(lines: &[Line]) -> Report {
     report.figure("starts", count(|line| matches!(line, Line::Started { .. })));
     report.figure("kills", count(|line| matches!(line, Line::Killed { .. })));
     report.figure("deaths at a point", count(|line| matches!(line, Line::Died { .. })));
+    report.figure("other troubles", count(|line| matches!(line, Line::Trouble { .. })));
     orders::check(lines, &mut report);
     results::check(lines, &mut report);
     report

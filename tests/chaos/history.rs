@@ -24,6 +24,8 @@ pub enum Line {
     Killed { at: u64 },
     /// It died by itself at the point that it was told to.
     Died { at: u64, point: String },
+    /// Something else befell the program.
+    Trouble { at: u64, kind: String },
     /// A webhook is sent; `signed`: as Kombo signs.
     Sent {
         at: u64,

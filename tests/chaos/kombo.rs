@@ -256,7 +256,8 @@ impl Call {
     }
 }
 
-/// The order that a call is about: in its path, or the only one of its `ids`.
+/// The order that a call is about: in its path, or the one that is read back. The reconciler's lists (with a page's size)
+/// are about no single order, however few they name.
 fn order_of(path: &str, query: &str) -> Option<String> {
     let in_path = path
         .strip_prefix("/assessment/orders/")
@@ -266,7 +267,7 @@ fn order_of(path: &str, query: &str) -> Option<String> {
         Some(order) => Some(order.to_owned()),
         None => in_query()
             .map(|(_, ids)| ids.into_owned())
-            .filter(|ids| !ids.contains(',')),
+            .filter(|_| !query.contains("page_size=")),
     }
 }
 

@@ -22,13 +22,17 @@
 mod support;
 
 mod checker;
+mod clock;
 mod found;
+mod full_disk;
 mod history;
 mod kills;
 mod kombo;
 mod people;
 mod points;
+mod restarts;
 mod results;
+mod server;
 mod sizes;
 mod trial;
 mod webhooks;
@@ -65,3 +69,22 @@ on_both!(
 );
 
 on_both!(what_was_promised_holds_after_a_death_at_any_point, crate::points::run);
+
+on_both!(nothing_comes_early_or_twice_while_the_clock_jumps, crate::clock::run);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgresql_may_crash_while_webhooks_come_in() {
+    Box::pin(restarts::run()).await;
+}
+
+mod a_full_disk_costs_nothing_that_was_answered {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn sqlite() {
+        Box::pin(crate::full_disk::sqlite()).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn postgres() {
+        Box::pin(crate::full_disk::postgres()).await;
+    }
+}

@@ -33,6 +33,11 @@ pub fn point_turns() -> usize {
     size("CHAOS_POINT_TURNS", 1)
 }
 
+/// How often the database crashes or its disk is full; the clock jumps six times as often.
+pub fn troubles() -> usize {
+    size("CHAOS_TROUBLES", 1)
+}
+
 /// The seed of all dice: `CHAOS_SEED`, or another one for each run; printed either way.
 pub fn seed() -> u64 {
     static SEED: OnceLock<u64> = OnceLock::new();

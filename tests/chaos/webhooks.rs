@@ -103,6 +103,7 @@ pub struct Sending {
     pub history: History,
     pub url: String,
     pub done: Arc<AtomicUsize>,
+    turned_away: Arc<AtomicUsize>,
     client: reqwest::Client,
 }
 
@@ -114,6 +115,7 @@ impl Sending {
             history: history.clone(),
             url,
             done: Arc::default(),
+            turned_away: Arc::default(),
             client,
         }
     }
@@ -121,6 +123,11 @@ impl Sending {
     /// How many were answered so far.
     pub fn done(&self) -> usize {
         self.done.load(Ordering::SeqCst)
+    }
+
+    /// How often it was asked to come again so far.
+    pub fn turned_away(&self) -> usize {
+        self.turned_away.load(Ordering::SeqCst)
     }
 
     /// Waits until `count` were answered.
@@ -202,6 +209,7 @@ impl Sending {
             Some(patience) => tokio::time::timeout(patience, call).await.unwrap_or(0),
             None => call.await,
         };
+        self.turned_away.fetch_add(usize::from(status == 503), Ordering::SeqCst);
         self.history.write(&Line::Answered {
             at: self.history.now(),
             order,

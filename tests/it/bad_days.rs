@@ -221,6 +221,28 @@ crate::both!(that_an_answer_left_is_not_forgotten_by_who_read_the_order_before, 
     assert!(after.paused_at.is_some() && after.answered_at.is_some());
 });
 
+#[tokio::test]
+async fn a_database_that_hangs_costs_a_503_in_time_and_nothing_twice() {
+    if !Engine::Postgres.is_there() {
+        return;
+    }
+    let t = TestApp::new(Engine::Postgres).await;
+    let customer = customer(&t, |_| {}).await;
+    let intake = Intake::start(t.app.clone());
+    let Db::Postgres(pool) = &t.app.db else {
+        unreachable!("it was asked for")
+    };
+    let mut hanging = pool.begin().await.unwrap();
+    sqlx::query("LOCK TABLE inbox").execute(&mut *hanging).await.unwrap();
+    let event = order_event("e-1", "o-1");
+    let answer = tokio::time::timeout(Duration::from_secs(15), send(&intake, &event)).await;
+    assert_eq!(answer.expect("an answer in time").0, 503);
+    hanging.rollback().await.unwrap();
+    assert_eq!(send(&intake, &event).await.0, 200);
+    assert_eq!(order(&t, customer.integration, "o-1").await.stage, Stage::Accepted);
+    assert_eq!(number(&t, "SELECT COUNT(*) FROM orders").await, 1);
+}
+
 crate::both!(whoever_waits_when_the_program_stops_is_answered, |t| {
     let customer = customer(&t, |_| {}).await;
     let intake = Intake::start(t.app.clone());

@@ -6,8 +6,9 @@ use crate::support::practice::{Practice, client};
 use assessdesk::actions::order_steps::Said;
 use assessdesk::actions::record_attempt::{self, Ended, Tried};
 use assessdesk::actions::{publish_offer, wake_integration};
+use assessdesk::app::outgoing::Outgoing;
 use assessdesk::domain::delivery::{DeliveryState, Doubt, Outcome};
-use assessdesk::domain::order::{Conflict, Event, KomboStatus, Stage};
+use assessdesk::domain::order::{Conflict, Event, KomboStatus, Source, Stage};
 use assessdesk::domain::package::{OfferLine, PackageType};
 use assessdesk::domain::publication::PublicationState;
 use assessdesk::kombo::wire::{self, OrderStatus};
@@ -145,6 +146,30 @@ crate::both!(a_clock_that_jumps_takes_nothing_from_a_sender_that_lives, |t| {
     assert_eq!(p.final_word("o-1").await.state, DeliveryState::Sending);
     assert_eq!(round.await.unwrap(), 1);
     assert_eq!(p.final_word("o-1").await.state, DeliveryState::Ambiguous);
+});
+
+crate::both!(a_clock_that_was_set_back_between_two_processes_holds_nothing_up, |t| {
+    let mut p = Practice::new(t).await;
+    let come_again = CallMischief::TooManyCalls { retry_after: Some(40) };
+    p.mischief(CallKind::Result, come_again, 1);
+    p.place("o-2").await;
+    p.take("o-2", Source::Webhook).await;
+    p.cancel("o-1").await;
+    p.delay_passes();
+    p.round().await;
+    p.cancel("o-2").await;
+    p.t.app.clock.set_back(Duration::from_hours(1));
+    // Another process knows what stands in the rows, and nothing else.
+    p.t.app.outgoing = Outgoing::default();
+    let worker = outbox::spawn(p.t.app.clone());
+    let now = p.t.app.clock.now();
+    while p.final_word("o-2").await.due_at > now.plus(Duration::from_mins(1)) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let due_at = p.final_word("o-1").await.due_at;
+    assert!(due_at >= now.plus(Duration::from_secs(40)) && due_at <= now.plus(Duration::from_secs(44)));
+    p.t.app.stop.cancel();
+    worker.await.unwrap();
 });
 
 crate::both!(what_never_passes_is_given_up_after_the_last_wait, |t| {

@@ -22,6 +22,9 @@ struct Heard<'a> {
     tries: usize,
     answers: usize,
     turned_away: usize,
+    refused: usize,
+    /// Answers that there should not be.
+    odd: Vec<String>,
     unanswered: usize,
 }
 
@@ -48,7 +51,9 @@ fn heard(lines: &[Line]) -> Heard<'_> {
                     set.insert(order);
                 }
                 0 => heard.unanswered += 1,
-                _ => heard.turned_away += 1,
+                401 => heard.refused += 1,
+                503 => heard.turned_away += 1,
+                _ => heard.odd.push(format!("{order} was answered {status}")),
             },
             Line::Placed { order } => {
                 heard.sent.insert(order);
@@ -106,9 +111,11 @@ pub(super) fn check(lines: &[Line], report: &mut Report) {
         }
     }
     events(lines, &heard, report);
+    report.faults.extend(heard.odd.iter().cloned());
     report.figure("tries", heard.tries);
     report.figure("answers 2xx or 422", heard.answers);
-    report.figure("asked to come again or refused", heard.turned_away);
+    report.figure("asked to come again", heard.turned_away);
+    report.figure("forged and refused", heard.refused);
     report.figure("not answered", heard.unanswered);
     report.figure("orders", found.len());
     report.figure("of them rejected", heard.rejected.len());

@@ -132,6 +132,11 @@ fn an_answer_that_the_order_belies_is_found_out() {
 }
 
 #[test]
+fn an_answer_that_is_neither_yes_nor_come_again_is_found_out() {
+    is_blamed(&and(answered("o-3", "e-3", 500)), "o-3 was answered 500");
+}
+
+#[test]
 fn an_answered_event_that_is_not_kept_is_found_out() {
     is_blamed(
         &without(|line| *line == event("e-1")),
