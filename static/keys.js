@@ -3,6 +3,7 @@
 //   data-go="o"             a link of the rail that g and this letter lead to
 //   data-when="selector"    a line of the list of keys that is shown where the page has such a thing
 //   data-mod                a key that is named ⌘ on a Mac
+//   [aria-invalid=true]     a field that was refused gets the keyboard: the first one
 //   #o-…, #row-…            in the address: the row that was acted on; where it is gone, the one in its place is selected
 (() => {
   'use strict';
@@ -70,8 +71,8 @@
       return;
     }
     const form = $('details.menu[open] .menu-sheet');
-    if (!form) return;
-    ($('[aria-invalid=true]', form) ?? $('input:not([type=hidden]), select, textarea, button', form))?.focus();
+    const wrong = $('[aria-invalid=true]', form ?? $('main') ?? document);
+    (wrong ?? (form && $('input:not([type=hidden]), select, textarea, button', form)))?.focus();
   };
   arrive();
 })();

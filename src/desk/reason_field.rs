@@ -46,6 +46,8 @@ pub(super) struct ReasonField {
     pub(super) choices: Vec<Choice>,
     pub(super) chosen: Option<ReasonId>,
     pub(super) text: String,
+    /// The language in which the recruiters of this customer read.
+    pub(super) language: Language,
     pub(super) error: Option<String>,
     pub(super) ats: String,
     pub(super) package: String,
@@ -88,6 +90,7 @@ impl ReasonField {
                 || order.reason_text.clone().unwrap_or_default(),
                 |form| form.value("reason").to_owned(),
             ),
+            language,
             error: typed.and_then(|form| form.error("reason")).map(str::to_owned),
             ats: about.ats.to_owned(),
             package: order.package_name.clone(),

@@ -78,6 +78,13 @@ impl Frame {
         self.staff.as_ref().map_or("auto", |staff| &staff.theme)
     }
 
+    /// The section that the page belongs to, where its own name does not say so already.
+    pub fn within(&self) -> Option<&'static str> {
+        let (_, label, _) = self.section.place();
+        let is_told = self.section == Section::Elsewhere || label == self.title;
+        (!is_told).then_some(label)
+    }
+
     /// Whether single letters are keys on this page.
     pub fn has_single_keys(&self) -> bool {
         self.staff.as_ref().is_none_or(|staff| staff.single_keys)

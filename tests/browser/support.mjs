@@ -157,10 +157,10 @@ export async function desk(t, mode = 'demo', more = {}) {
     complaints,
 
     /** A page in a browser context of its own. `script: false` turns JavaScript off. */
-    async page({ size = 'desktop', colour = 'light', script = true, storageState } = {}) {
+    async page({ size = 'desktop', colour = 'light', script = true, storageState, locale = 'en-GB', motion = 'reduce' } = {}) {
       const context = await browser.newContext({
         viewport: sizes[size] ?? size, colorScheme: colour, javaScriptEnabled: script, acceptDownloads: true, storageState,
-        hasTouch: size === 'phone', reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'Europe/Berlin',
+        hasTouch: size === 'phone', reducedMotion: motion, locale, timezoneId: 'Europe/Berlin',
       });
       context.setDefaultTimeout(15_000);
       const page = await context.newPage();

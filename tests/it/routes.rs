@@ -94,6 +94,28 @@ async fn seen_at(t: &TestApp) -> Timestamp {
     listed.expect("read").remove(0).seen_at
 }
 
+/// What the browser's tests read: each of these routes is visited, or pressed, by them. `ASSESSDESK_WRITE_ROUTES=1` writes
+/// it anew.
+const LISTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/routes.txt");
+
+#[test]
+fn the_browser_tests_know_every_route() {
+    let mut lines: Vec<_> = server::routes()
+        .into_iter()
+        .map(|route| format!("{} {}\n", route.method, route.path))
+        .collect();
+    lines.sort();
+    let routes = lines.concat();
+    if std::env::var_os("ASSESSDESK_WRITE_ROUTES").is_some() {
+        std::fs::write(LISTED, &routes).expect("written");
+    }
+    let listed = std::fs::read_to_string(LISTED).expect("tests/browser/routes.txt");
+    assert_eq!(
+        listed, routes,
+        "run this test with ASSESSDESK_WRITE_ROUTES=1, and let tests/browser/access_pages.mjs know of the new routes"
+    );
+}
+
 #[test]
 fn no_route_is_declared_twice() {
     let mut all: Vec<_> = server::routes()

@@ -58,6 +58,16 @@ impl Invitation {
         }))
     }
 
+    /// Whether a mail sent now can arrive: one is set up, none is under way, and what it needs is there.
+    pub(super) fn can_send(&self) -> bool {
+        let is_complete = match self.problem {
+            Some(InviteProblem::NoAddress) => false,
+            Some(InviteProblem::NoStart) => self.lacks_start.is_none(),
+            Some(InviteProblem::Refused | InviteProblem::Failed) | None => true,
+        };
+        self.by_mail && !self.under_way && is_complete
+    }
+
     /// Whether the address is what has to be mended.
     pub(super) fn wants_address(&self) -> bool {
         matches!(
