@@ -92,6 +92,11 @@ pub async fn serve(app: App) -> Result<(), Error> {
 /// Answers on `listener` until `app.stop` is cancelled and what is under way is finished.
 pub async fn answer(app: &App, listener: TcpListener) -> std::io::Result<()> {
     let intake = Intake::start(app.clone());
+    answer_with(app, listener, intake).await
+}
+
+/// The same with an intake that was started elsewhere.
+pub async fn answer_with(app: &App, listener: TcpListener, intake: Intake) -> std::io::Result<()> {
     let service = router_with(app.clone(), intake.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let done = axum::serve(listener, service)
         .with_graceful_shutdown(app.stop.clone().cancelled_owned())

@@ -50,10 +50,15 @@ pub struct Intake {
 impl Intake {
     /// Starts the writer.
     pub fn start(app: App) -> Self {
+        Self::in_batches_of(app, writer::BATCH)
+    }
+
+    /// Starts a writer whose transactions take at most so many webhooks each: for measuring what gathering them brings.
+    pub fn in_batches_of(app: App, most: usize) -> Self {
         let trace = app.trace.clone();
         let closing = CancellationToken::new();
         let keeper = Keeper::new(app.clone());
-        let (inlet, task) = writer::start(app.clone(), keeper.clone(), closing.clone());
+        let (inlet, task) = writer::start(app.clone(), keeper.clone(), closing.clone(), most);
         Self {
             app,
             inlet,

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 /// How many webhooks one transaction takes.
-const BATCH: usize = 128;
+pub(super) const BATCH: usize = 128;
 
 /// How many webhooks may wait; one more is asked to come again.
 const WAITING: usize = 4_096;
@@ -50,11 +50,17 @@ pub(super) struct Inlet {
     pub(super) answered: mpsc::UnboundedSender<OrderId>,
 }
 
-/// Starts the writer; it ends when every inlet is gone or `closing` is cancelled, after it wrote what waits.
-pub(super) fn start(app: App, keeper: Keeper, closing: CancellationToken) -> (Inlet, tokio::task::JoinHandle<()>) {
+/// Starts the writer, whose transactions take `most` webhooks each; it ends when every inlet is gone or `closing` is
+/// cancelled, after it wrote what waits.
+pub(super) fn start(
+    app: App,
+    keeper: Keeper,
+    closing: CancellationToken,
+    most: usize,
+) -> (Inlet, tokio::task::JoinHandle<()>) {
     let (items, items_rx) = mpsc::channel(WAITING);
     let (answered, answered_rx) = mpsc::unbounded_channel();
-    let task = tokio::spawn(run(app, keeper, closing, items_rx, answered_rx));
+    let task = tokio::spawn(run(app, keeper, closing, most, items_rx, answered_rx));
     (Inlet { items, answered }, task)
 }
 
@@ -62,10 +68,11 @@ async fn run(
     app: App,
     keeper: Keeper,
     closing: CancellationToken,
+    most: usize,
     mut items: mpsc::Receiver<Item>,
     mut answered: mpsc::UnboundedReceiver<OrderId>,
 ) {
-    let mut batch = Vec::with_capacity(BATCH);
+    let mut batch = Vec::with_capacity(most);
     let mut left = Vec::new();
     if let Err(error) = holds::tidy(&app).await {
         tracing::warn!(%error, "held orders that were left behind have to wait");
@@ -73,13 +80,13 @@ async fn run(
     loop {
         tokio::select! {
             biased;
-            count = items.recv_many(&mut batch, BATCH) => if count == 0 { break },
+            count = items.recv_many(&mut batch, most) => if count == 0 { break },
             Some(order) = answered.recv() => left.push(order),
             () = closing.cancelled() => {
                 items.close();
                 while let Ok(item) = items.try_recv() {
                     batch.push(item);
-                    if batch.len() == BATCH {
+                    if batch.len() == most {
                         write(&app, &keeper, &mut batch, &mut left).await;
                     }
                 }

@@ -17,10 +17,13 @@
 mod support;
 
 mod desk;
+mod forms;
+mod intake;
 mod live_desk;
 mod load;
 mod report;
 mod stats;
+mod wire_load;
 
 fn main() -> std::process::ExitCode {
     assessdesk::kombo::install_tls();
@@ -28,7 +31,11 @@ fn main() -> std::process::ExitCode {
         .enable_all()
         .build()
         .expect("a runtime");
-    let sections = runtime.block_on(async { vec![live_desk::measure().await] });
+    if forms::is_child() {
+        runtime.block_on(forms::serve_as_told());
+        return std::process::ExitCode::SUCCESS;
+    }
+    let sections = runtime.block_on(async { vec![intake::measure().await] });
     let missed = sections.iter().filter(|section| !section.reached).count();
     for section in &sections {
         report::keep(section).expect("docs/benchmarks.md can be written");

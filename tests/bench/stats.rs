@@ -54,4 +54,11 @@ impl Turns {
         let last = self.0.last().copied().unwrap_or(f64::NAN);
         format!("{:.2} ({first:.2} to {last:.2})", self.median())
     }
+
+    /// The same in whole numbers: `1,234 (1,100 to 1,400)` without the commas.
+    pub fn shown_whole(&self) -> String {
+        let first = self.0.first().copied().unwrap_or(f64::NAN);
+        let last = self.0.last().copied().unwrap_or(f64::NAN);
+        format!("{:.0} ({first:.0} to {last:.0})", self.median())
+    }
 }

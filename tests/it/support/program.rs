@@ -51,6 +51,11 @@ impl Program {
 
     /// The program on `port` with its things in `dir`, and these words after its settings, which they overrule.
     fn command(dir: &Path, port: u16, words: &[&str]) -> Command {
+        Self::command_of(Path::new(env!("CARGO_BIN_EXE_assessdesk")), dir, port, words)
+    }
+
+    /// The same of another program that understands these settings.
+    fn command_of(program: &Path, dir: &Path, port: u16, words: &[&str]) -> Command {
         let own = [
             format!("--listen=127.0.0.1:{port}"),
             format!("--base-url=http://127.0.0.1:{port}"),
@@ -64,7 +69,7 @@ impl Program {
         ];
         let name = |flag: &str| flag.split('=').next().unwrap_or_default().to_owned();
         let is_set = |own: &String| words.iter().any(|word| name(word) == name(own));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_assessdesk"));
+        let mut command = Command::new(program);
         command
             .env_clear()
             .args(own.into_iter().filter(|own| !is_set(own)))
@@ -85,8 +90,19 @@ impl Program {
 
     /// The same with these variables, and no others, in its environment.
     pub async fn start_with(dir: &Path, port: u16, flags: &[&str], variables: &[(&str, &str)]) -> Self {
-        let child = Self::command(dir, port, &[&["serve"], flags].concat())
-            .envs(variables.iter().copied())
+        let mut command = Self::command(dir, port, &[&["serve"], flags].concat());
+        command.envs(variables.iter().copied());
+        Self::start_by(command, dir, port).await
+    }
+
+    #[allow(dead_code, reason = "for the benchmarks")]
+    /// Starts another program that understands the same settings, with these words after them.
+    pub async fn start_other(program: &Path, dir: &Path, port: u16, words: &[&str]) -> Self {
+        Self::start_by(Self::command_of(program, dir, port, words), dir, port).await
+    }
+
+    async fn start_by(mut command: Command, dir: &Path, port: u16) -> Self {
+        let child = command
             .stdout(Stdio::null())
             .stderr(
                 std::fs::File::options()
