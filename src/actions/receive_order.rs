@@ -1,23 +1,28 @@
 //! An order reaches us: by its webhook, again by a repeat, or by Kombo's list.
 
+mod facts;
+mod new_order;
+
+pub(super) use new_order::index;
+
+use self::facts::{Facts, Known};
+use self::new_order::NewOrder;
 use crate::actions::Error;
-use crate::actions::order_steps::{self, Said, carry_out, decision_name, detail, write_state, write_verdict};
+use crate::actions::invite;
+use crate::actions::order_steps::{self, Said, carry_out};
 use crate::actions::start_link;
-use crate::actions::work::{Subject, Work};
-use crate::domain::ids::{CustomerId, OrderId, PackageId};
+use crate::actions::work::Work;
+use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::inbox::InboxVerdict;
-use crate::domain::intake::{self, HoldSetting, LONGEST_HOLD_SECONDS, PackageStanding, Verdict, Why};
-use crate::domain::order::{self, Answer, Arrival, DecidedBy, Effect, Event, KomboStatus, Repeat, Source, Stage};
+use crate::domain::intake::{self, HoldSetting, LONGEST_HOLD_SECONDS, Why};
+use crate::domain::order::{self, Answer, Effect, Event, KomboStatus, Repeat, Source};
 use crate::domain::role::Permission;
 use crate::domain::time::Timestamp;
-use crate::domain::viewer::{Actor, Viewer};
+use crate::domain::viewer::Viewer;
 use crate::kombo::wire;
-use crate::live::Kind;
-use crate::store::candidates::{self, Candidate};
-use crate::store::integrations::{self, IntegrationRow};
+use crate::store::integrations;
 use crate::store::orders::{self, OrderRow};
 use crate::store::{self, customers, holds, publications, staff};
-use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
 
@@ -61,21 +66,6 @@ pub struct Received {
     pub new: bool,
 }
 
-/// What the house knows of an order before it is decided.
-struct Known {
-    integration: IntegrationRow,
-    standing: PackageStanding,
-    package_id: Option<PackageId>,
-    package_name: Option<String>,
-    verdict: Verdict,
-    hold_until: Option<Timestamp>,
-    due_hours: i64,
-    micros: i64,
-}
-
-/// The hours until an order is due while it belongs to no customer.
-const UNASSIGNED_DUE_HOURS: i64 = 48;
-
 /// Takes in an order: a new one is written and decided (or held, where its webhook is `waiting` and a person is to
 /// decide), one that is here already is a repeat.
 ///
@@ -89,55 +79,97 @@ pub async fn receive_order(
     source: Source,
     waiting: Option<Waiting<'_>>,
 ) -> Result<Received, Error> {
-    let known = look_up(work, told, integration_id, inline, waiting).await?;
-    match orders::find_by_kombo(&mut work.conn, known.integration.id, &told.id).await? {
-        Some(order) => repeat(work, order, told, known, inline).await,
-        None => take_in(work, told, known, inline, source).await,
-    }
-}
-
-async fn look_up(
-    work: &mut Work,
-    told: &wire::Order,
-    integration_id: &str,
-    inline: bool,
-    waiting: Option<Waiting<'_>>,
-) -> Result<Known, Error> {
-    let began = Instant::now();
-    let integration = match integrations::hold_by_kombo_id(&mut work.conn, integration_id).await? {
+    let mut facts = Facts::default();
+    let integration = match facts.integration(work, integration_id).await? {
         Some(integration) => integration,
         None => {
             let id = work.new_id();
             integrations::insert_unknown(&mut work.conn, id, integration_id, work.now).await?
         }
     };
-    let settings = match integration.customer_id {
-        Some(customer) => customers::settings_of(&mut work.conn, customer).await?,
-        None => None,
-    };
-    let standing = publications::standing(&mut work.conn, integration.id, &told.package_id).await?;
-    let confirmed = publications::any_confirmed(&mut work.conn, integration.id).await?;
-    let mut verdict = intake::decide(settings.as_ref(), standing.standing, confirmed, inline);
-    let mut hold_until = None;
-    if let (Some(waiting), Some(hold), Some(customer)) = (
-        waiting,
-        intake::asks(settings.as_ref(), standing.standing, inline),
-        integration.customer_id,
-    ) {
-        match ask(work, hold, customer, waiting).await? {
-            Ok(until) => hold_until = Some(until),
-            Err(why) => verdict = hold.verdict(why),
+    let known = facts.look_up(work, told, integration, inline, waiting).await?;
+    match orders::find_by_kombo(&mut work.conn, known.integration.id, &told.id).await? {
+        Some(order) => repeat(work, order, told, known, inline).await,
+        None => {
+            let mut new = [NewOrder::of(work, told, known, inline, source)];
+            new_order::write(work, &mut new).await?;
+            let [new] = &mut new;
+            settle(work, new).await
         }
     }
-    Ok(Known {
-        standing: standing.standing,
-        package_id: standing.package_id,
-        package_name: standing.package_name,
-        verdict,
-        hold_until,
-        due_hours: settings.map_or(UNASSIGNED_DUE_HOURS, |settings| settings.due_hours),
-        micros: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
-        integration,
+}
+
+/// An order that a webhook tells.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// The order.
+    pub order: &'a wire::Order,
+    /// Kombo's id of its integration.
+    pub integration_id: &'a str,
+    /// Whether the candidate waits.
+    pub inline: bool,
+}
+
+/// Takes in those of these orders that are new to us, no two of them the same, with one statement for each table. `None`
+/// where an order needs a look of its own: it is here already, its integration is unknown, or a person is to be asked.
+///
+/// # Errors
+/// What [`receive_order`] tells of any of them; all of it is to be undone then.
+pub async fn receive_new(work: &mut Work, told: &[Told<'_>]) -> Result<Vec<Option<Received>>, Error> {
+    let mut facts = Facts::default();
+    let mut known = Vec::with_capacity(told.len());
+    for one in told {
+        let Some(integration) = facts.integration(work, one.integration_id).await? else {
+            known.push(None);
+            continue;
+        };
+        let asks = facts.asks(work, one, &integration).await?;
+        let looked = facts.look_up(work, one.order, integration, one.inline, None).await?;
+        known.push((!asks).then_some(looked));
+    }
+    let named = told.iter().zip(&known);
+    let named = named.filter_map(|(one, known)| Some((known.as_ref()?.integration.id, one.order.id.as_str())));
+    let here = orders::known(&mut work.conn, &named.collect::<Vec<_>>()).await?;
+    let mut places = Vec::new();
+    let mut new = Vec::new();
+    for (place, (one, known)) in told.iter().zip(known).enumerate() {
+        let known = known.filter(|known| !here.contains(&(known.integration.id, one.order.id.clone())));
+        if let Some(known) = known {
+            places.push(place);
+            new.push(NewOrder::of(work, one.order, known, one.inline, Source::Webhook));
+        }
+    }
+    new_order::write(work, &mut new).await?;
+    let mut received = vec![None; told.len()];
+    for (place, mut new) in places.into_iter().zip(new) {
+        received[place] = Some(settle(work, &mut new).await?);
+    }
+    Ok(received)
+}
+
+/// Carries out what follows from an arrival that is written.
+async fn settle(work: &mut Work, new: &mut NewOrder) -> Result<Received, Error> {
+    let (invites, others) = new
+        .effects
+        .iter()
+        .partition::<Vec<_>, _>(|effect| **effect == Effect::QueueInvitation);
+    let others = others.into_iter().cloned().collect::<Vec<_>>();
+    carry_out(work, &mut new.row, &others).await?;
+    if !invites.is_empty() {
+        // The link to the start page is written with the order.
+        invite::queue(work, &mut new.row).await?;
+    }
+    let answer = new.effects.iter().find_map(|effect| match effect {
+        Effect::Answer(answer) => Some(*answer),
+        _ => None,
+    });
+    let reply = reply(work, &mut new.row, answer).await?;
+    Ok(Received {
+        order_id: new.row.id,
+        customer_id: new.row.customer_id,
+        verdict: InboxVerdict::NewOrder,
+        reply,
+        new: true,
     })
 }
 
@@ -232,130 +264,6 @@ async fn repeat(
     })
 }
 
-async fn take_in(
-    work: &mut Work,
-    told: &wire::Order,
-    known: Known,
-    inline: bool,
-    source: Source,
-) -> Result<Received, Error> {
-    let arrival = Arrival {
-        source,
-        inline,
-        status: kombo_status(told.status),
-        verdict: known.verdict.clone(),
-        hold_until: known.hold_until,
-    };
-    let change = order::begin(&arrival, work.now);
-    let blank = blank_row(work, told, &known, inline, source);
-    let mut row = blank.clone();
-    write_state(&mut row, &change.state, work);
-    if row.decided_by != Some(DecidedBy::Kombo) && row.hold_until.is_none() {
-        write_verdict(&mut row, &known.verdict);
-        row.decided_micros = row.decision.map(|_| known.micros);
-    }
-    orders::insert(&mut work.conn, &mut row).await?;
-    keep_candidate(work, told, &known, &row).await?;
-    tell_arrival(work, &blank, &row, &change.effects).await?;
-    carry_out(work, &mut row, &change.effects).await?;
-    let answer = change.effects.iter().find_map(|effect| match effect {
-        Effect::Answer(answer) => Some(*answer),
-        _ => None,
-    });
-    let reply = reply(work, &mut row, answer).await?;
-    Ok(Received {
-        order_id: row.id,
-        customer_id: row.customer_id,
-        verdict: InboxVerdict::NewOrder,
-        reply,
-        new: true,
-    })
-}
-
-/// The audit lines of an arrival: that it came, and what the settings made of it.
-async fn tell_arrival(work: &mut Work, blank: &OrderRow, row: &OrderRow, effects: &[Effect]) -> Result<(), Error> {
-    work.hint(Kind::Order, row.id.0, row.customer_id);
-    let subject = Subject::order(row.id, row.customer_id);
-    let came = json!({
-        "source": row.source.as_str(),
-        "inline": row.inline,
-        "package": row.package_key,
-        "unknown_package": row.unknown_package,
-        "status": row.kombo_status.map(KomboStatus::as_str),
-    });
-    work.audit_as(Actor::Kombo, "order.received", subject, came).await?;
-    if row.hold_until.is_some() {
-        work.hint(Kind::Held, row.id.0, row.customer_id);
-        let held = detail(blank, row, effects, json!({}));
-        work.audit_as(Actor::Rule, "order.held", subject, held).await?;
-    }
-    let decided = row.decision.is_some() || row.stage.is_end();
-    if decided {
-        let actor = if row.decided_by == Some(DecidedBy::Kombo) {
-            Actor::Kombo
-        } else {
-            Actor::Rule
-        };
-        let action = if row.decision.is_some() {
-            decision_name(row)
-        } else {
-            "order.observed"
-        };
-        work.audit_as(actor, action, subject, detail(blank, row, effects, json!({})))
-            .await?;
-    }
-    Ok(())
-}
-
-async fn keep_candidate(work: &mut Work, told: &wire::Order, known: &Known, row: &OrderRow) -> Result<(), Error> {
-    let candidate = Candidate {
-        order_id: row.id,
-        customer_id: row.customer_id,
-        first_name: told.candidate.first_name.clone(),
-        last_name: told.candidate.last_name.clone(),
-        email: told.candidate.email.clone(),
-        phone: told.candidate.phone.clone(),
-    };
-    candidates::insert(&mut work.conn, &candidate).await?;
-    index_with(work, row, &candidate, &known.integration.organization_name).await?;
-    let body = json!({"description": told.job.description, "hiring_team": told.job.hiring_team});
-    let body = body.to_string();
-    let vault = work.tools.vault.clone();
-    candidates::insert_body(&mut work.conn, &vault, row.customer_id, row.id, body.as_bytes()).await?;
-    Ok(())
-}
-
-/// Makes the search index of an order anew, after its candidate changed.
-pub(super) async fn index(work: &mut Work, row: &OrderRow, candidate: &Candidate) -> Result<(), Error> {
-    let viewer = Viewer::system();
-    let integration = integrations::find(&mut work.conn, &viewer, row.integration_id).await?;
-    let organization = integration.map(|row| row.organization_name).unwrap_or_default();
-    index_with(work, row, candidate, &organization).await
-}
-
-async fn index_with(work: &mut Work, row: &OrderRow, candidate: &Candidate, organization: &str) -> Result<(), Error> {
-    let id = row.id.to_string();
-    let customer = match row.customer_id {
-        Some(customer) => customers::name_of(&mut work.conn, customer).await?,
-        None => None,
-    };
-    let words = [
-        candidate.first_name.as_deref().unwrap_or_default(),
-        candidate.last_name.as_deref().unwrap_or_default(),
-        &candidate.email,
-        candidate.phone.as_deref().unwrap_or_default(),
-        row.job_name.as_deref().unwrap_or_default(),
-        row.job_code.as_deref().unwrap_or_default(),
-        customer.as_deref().unwrap_or_default(),
-        organization,
-        &row.package_name,
-        &row.package_key,
-        &row.kombo_id,
-        &id,
-    ];
-    Ok(candidates::index(&mut work.conn, row.seq, &words).await?)
-}
-
 /// What the webhook of an order that was held is answered as the order stands now; `None` while it is held.
 pub fn after_hold(order: &OrderRow) -> Option<Reply> {
     if order.hold_until.is_some() {
@@ -378,66 +286,6 @@ async fn reply(work: &mut Work, order: &mut OrderRow, answer: Option<Answer>) ->
         Some(Answer::StartAddress) => Reply::Start(start_link::for_waiting_candidate(work, order).await?),
         Some(Answer::Taken) | None => Reply::Taken,
     })
-}
-
-fn blank_row(work: &Work, told: &wire::Order, known: &Known, inline: bool, source: Source) -> OrderRow {
-    let hours = u64::try_from(known.due_hours).unwrap_or_default();
-    OrderRow {
-        seq: 0,
-        id: work.new_id(),
-        integration_id: known.integration.id,
-        kombo_id: told.id.clone(),
-        customer_id: known.integration.customer_id,
-        package_key: told.package_id.clone(),
-        package_id: known.package_id,
-        package_name: known.package_name.clone().unwrap_or_else(|| told.package_id.clone()),
-        stage: Stage::Received,
-        stage_before: None,
-        review_before: None,
-        source,
-        inline,
-        kombo_status: None,
-        kombo_seen_at: None,
-        open_seen: 0,
-        open_seen_first: None,
-        absent_seen: 0,
-        absent_first: None,
-        answered_at: None,
-        hold_until: None,
-        held_at: None,
-        undecided_until: None,
-        decision: None,
-        decided_by: None,
-        decided_staff: None,
-        decided_at: None,
-        decided_micros: None,
-        decision_why: None,
-        reason_text: None,
-        reason_id: None,
-        invite_problem: None,
-        final_status: None,
-        paused_at: None,
-        paused_reason: None,
-        unknown_package: known.standing == PackageStanding::Unknown,
-        differs: false,
-        conflict: None,
-        not_in_kombo: false,
-        unreachable: false,
-        stuck: false,
-        assignee: None,
-        job_remote_id: told.job.remote_id.clone(),
-        job_name: told.job.name.clone(),
-        job_code: told.job.job_code.clone(),
-        job_location: told.job.location.as_ref().and_then(wire::Location::line),
-        application_remote_id: told.application.remote_id.clone(),
-        candidate_remote_id: told.candidate.remote_id.clone(),
-        received_at: work.now,
-        due_at: work.now.plus(Duration::from_secs(hours * 3_600)),
-        closed_at: None,
-        changed_at: work.now,
-        data_digest: data_digest(told),
-        version: 1,
-    }
 }
 
 /// SHA-256 of what an order tells, its status and the way it came left out.

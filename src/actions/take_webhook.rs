@@ -1,24 +1,27 @@
 //! A verified webhook: kept in the inbox, read, acted on, and its answer settled, all in the caller's transaction.
 
+mod batch;
+mod read;
+
+pub use batch::{Webhook, take_webhooks};
+
+use self::read::{Read, read};
 use crate::actions::Error;
 use crate::actions::integration_news;
-use crate::actions::receive_order::{self, Reply, Waiting};
+use crate::actions::receive_order::{self, Received, Reply, Waiting};
 use crate::actions::work::{Subject, Work};
 use crate::domain::ids::{CustomerId, InboxId, OrderId};
 use crate::domain::inbox::InboxVerdict;
 use crate::domain::order::Source;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::kombo::wire::{Envelope, Event};
+use crate::kombo::wire::Event;
 use crate::live::Kind;
-use crate::store::inbox::{self, InboxRow};
+use crate::store::inbox::{self, Body, InboxRow};
 use crate::store::{self};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
-
-/// Ids longer than this are no ids of Kombo's; an index could not hold them.
-const LONGEST_ID: usize = 255;
 
 /// How often a webhook is worked on while others change the same rows.
 const TRIES: u32 = 4;
@@ -86,15 +89,27 @@ struct Outcome {
     customer_id: Option<CustomerId>,
 }
 
-/// What could be read of a webhook.
-#[derive(Default)]
-struct Read {
-    event_id: String,
-    kind: String,
-    integration: Option<String>,
-    kombo_order_id: Option<String>,
-    event: Option<Event>,
-    fault: Option<String>,
+impl Outcome {
+    fn taken(self, inbox_id: InboxId) -> Taken {
+        Taken {
+            inbox_id,
+            verdict: self.verdict,
+            answer: self.answer,
+            order_id: self.order_id,
+        }
+    }
+}
+
+impl From<Received> for Outcome {
+    fn from(received: Received) -> Self {
+        Self {
+            verdict: received.verdict,
+            why: None,
+            answer: received.reply.into(),
+            order_id: Some(received.order_id),
+            customer_id: received.customer_id,
+        }
+    }
 }
 
 /// Keeps a verified webhook, acts on it and says what is answered. A failure of the action is kept, too: the webhook
@@ -119,17 +134,20 @@ pub async fn take_webhook(
         Some(row) => seen_again(work, row, &read, &outcome, micros()).await?,
         None => seen_first(work, &read, &outcome, digest.clone(), body.len(), micros()).await?,
     };
-    let expires = work.now.plus(work.tools.config.retention_inbox);
-    let vault = work.tools.vault.clone();
-    let now = work.now;
-    inbox::keep_body(&mut work.conn, &vault, outcome.customer_id, &digest, body, now, expires).await?;
+    let body = Body {
+        customer: outcome.customer_id,
+        digest: &digest,
+        bytes: body,
+    };
+    keep_bodies(work, &[body]).await?;
     work.hint(Kind::Inbox, row.id.0, outcome.customer_id);
-    Ok(Taken {
-        inbox_id: row.id,
-        verdict: outcome.verdict,
-        answer: outcome.answer,
-        order_id: outcome.order_id,
-    })
+    Ok(outcome.taken(row.id))
+}
+
+async fn keep_bodies(work: &mut Work, bodies: &[Body<'_>]) -> Result<(), store::Error> {
+    let (now, vault) = (work.now, work.tools.vault.clone());
+    let expires = now.plus(work.tools.config.retention_inbox);
+    inbox::keep_bodies(&mut work.conn, &vault, bodies, now, expires).await
 }
 
 /// Reads a kept webhook once more and acts on it as if it came now, marked as a replay. No answer leaves.
@@ -221,13 +239,7 @@ async fn act(work: &mut Work, read: &Read, waiting: Option<Waiting<'_>>) -> Resu
             let integration = order.integration_id.as_deref().unwrap_or_default();
             let source = Source::Webhook;
             let received = receive_order::receive_order(work, order, integration, *inline, source, waiting).await?;
-            Ok(Outcome {
-                verdict: received.verdict,
-                why: None,
-                answer: received.reply.into(),
-                order_id: Some(received.order_id),
-                customer_id: received.customer_id,
-            })
+            Ok(received.into())
         }
         Some(
             event @ (Event::IntegrationCreated(_) | Event::IntegrationDeleted(_) | Event::IntegrationStateChanged(_)),
@@ -266,74 +278,6 @@ fn quiet(verdict: InboxVerdict, why: Option<String>, customer_id: Option<Custome
     }
 }
 
-fn read(body: &[u8]) -> Read {
-    let cleaned = without_nul(body);
-    let envelope = match Envelope::read(cleaned.as_deref().unwrap_or(body)) {
-        Ok(envelope) => envelope,
-        Err(fault) => {
-            return Read {
-                fault: Some(fault.to_string()),
-                ..Read::default()
-            };
-        }
-    };
-    let mut read = Read {
-        kind: envelope.event_type.chars().take(LONGEST_ID).collect(),
-        ..Read::default()
-    };
-    if envelope.id.trim().is_empty() || envelope.id.len() > LONGEST_ID {
-        read.fault = Some("the event's id is empty or too long".to_owned());
-        return read;
-    }
-    read.event_id.clone_from(&envelope.id);
-    match envelope.event() {
-        Ok(event) => {
-            read.integration = event.integration().map(str::to_owned);
-            if let Event::OrderReceived { order, .. } = &event {
-                read.kombo_order_id = Some(order.id.clone());
-                let ids = [
-                    &order.id,
-                    &order.package_id,
-                    read.integration.as_ref().unwrap_or(&order.id),
-                ];
-                if ids.iter().any(|id| id.len() > LONGEST_ID) {
-                    read.fault = Some("an id of the order is longer than 255 characters".to_owned());
-                }
-            }
-            if read.integration.as_ref().is_some_and(|id| id.len() > LONGEST_ID) {
-                read.integration = None;
-                read.fault = Some("the integration's id is longer than 255 characters".to_owned());
-            }
-            read.event = Some(event);
-        }
-        Err(fault) => read.fault = Some(fault.to_string()),
-    }
-    if read.fault.is_some() {
-        read.kombo_order_id = read.kombo_order_id.filter(|id| id.len() <= LONGEST_ID);
-    }
-    read
-}
-
-/// The body without the character NUL, which PostgreSQL cannot hold in a text; `None` where there is none.
-fn without_nul(body: &[u8]) -> Option<Vec<u8>> {
-    const ESCAPED: &[u8] = b"\\u0000";
-    if !body.windows(ESCAPED.len()).any(|window| window == ESCAPED) {
-        return None;
-    }
-    let mut value: Value = serde_json::from_slice(body).ok()?;
-    strip_nul(&mut value);
-    serde_json::to_vec(&value).ok()
-}
-
-fn strip_nul(value: &mut Value) {
-    match value {
-        Value::String(text) => text.retain(|c| c != '\0'),
-        Value::Array(items) => items.iter_mut().for_each(strip_nul),
-        Value::Object(fields) => fields.values_mut().for_each(strip_nul),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
 async fn seen_first(
     work: &mut Work,
     read: &Read,
@@ -343,6 +287,16 @@ async fn seen_first(
     micros: i64,
 ) -> Result<InboxRow, store::Error> {
     let other = inbox::has_other_body(&mut work.conn, &read.event_id, &digest).await?;
+    let mut row = new_row(work, read, outcome, digest, size, micros);
+    if other && row.why.is_none() {
+        row.why = Some("The same event came before with another body.".to_owned());
+    }
+    inbox::insert_many(&mut work.conn, std::slice::from_ref(&row)).await?;
+    Ok(row)
+}
+
+/// The row of a webhook that comes for the first time.
+fn new_row(work: &Work, read: &Read, outcome: &Outcome, digest: Vec<u8>, size: usize, micros: i64) -> InboxRow {
     let mut row = InboxRow {
         id: work.new_id(),
         event_id: read.event_id.clone(),
@@ -365,11 +319,7 @@ async fn seen_first(
         version: 1,
     };
     fill(&mut row, read, outcome);
-    if other && row.why.is_none() {
-        row.why = Some("The same event came before with another body.".to_owned());
-    }
-    inbox::insert(&mut work.conn, &row).await?;
-    Ok(row)
+    row
 }
 
 async fn seen_again(
@@ -402,24 +352,4 @@ fn fill(row: &mut InboxRow, read: &Read, outcome: &Outcome) {
     row.verdict = outcome.verdict;
     row.why.clone_from(&outcome.why);
     row.answer_status = i64::from(outcome.answer.status());
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nul_is_left_out_and_an_escaped_backslash_is_kept() {
-        let body = br#"{"id":"a\u0000b","note":"c\\u0000d"}"#;
-        let cleaned: Value = serde_json::from_slice(&without_nul(body).expect("cleaned")).expect("JSON");
-        assert_eq!(cleaned["id"], "ab");
-        assert_eq!(cleaned["note"], "c\\u0000d");
-        assert_eq!(without_nul(br#"{"id":"a"}"#), None);
-    }
-
-    #[test]
-    fn an_overlong_id_is_unreadable_and_named() {
-        let body = format!(r#"{{"id":"{}","type":"x","data":{{}}}}"#, "a".repeat(300));
-        assert!(read(body.as_bytes()).fault.is_some());
-    }
 }

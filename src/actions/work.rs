@@ -119,7 +119,13 @@ impl Work {
         subject: Subject,
         detail: Value,
     ) -> Result<(), store::Error> {
-        let line = audit::NewLine {
+        let line = self.line_as(actor, action, subject, detail);
+        audit::insert_many(&mut self.conn, &[line]).await
+    }
+
+    /// An audit line in the name of `actor`, to be written with others.
+    pub fn line_as(&self, actor: Actor, action: &'static str, subject: Subject, detail: Value) -> audit::NewLine {
+        audit::NewLine {
             id: self.new_id(),
             at: self.now,
             actor: actor.as_str(),
@@ -130,8 +136,7 @@ impl Work {
             customer_id: subject.customer,
             order_id: subject.order,
             detail,
-        };
-        audit::insert(&mut self.conn, &line).await
+        }
     }
 
     /// A keyed digest in hexadecimal, so that the audit trail tells that something personal changed, and not what it was.

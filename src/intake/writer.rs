@@ -1,12 +1,14 @@
 //! Group commit: one task writes; whatever waits goes into one transaction; nobody is answered before it is on disk.
 
 use super::holds::{self, Keeper};
-use crate::actions::take_webhook::{self, Answer, Taken};
+use crate::actions::Error;
+use crate::actions::take_webhook::{self, Answer, Taken, Webhook};
 use crate::actions::work::Work;
 use crate::app::App;
 use crate::app::health::{Part, Waiting};
 use crate::app::holds::Waiter;
 use crate::domain::ids::OrderId;
+use crate::domain::viewer::Viewer;
 use crate::points::Point;
 use crate::store::{self, orders};
 use crate::telemetry;
@@ -157,24 +159,48 @@ fn turn_away(app: &App, items: impl IntoIterator<Item = Item>, error: &store::Er
     app.health.fails(Part::Intake, app.clock.now(), &error.to_string());
 }
 
-/// Takes all, once more where somebody else was at the same rows at the same moment.
+/// How a batch is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// What is alike with the same statements: any fault undoes all of it.
+    Together,
+    /// Each by itself, in a savepoint of its own.
+    Singly,
+}
+
+/// Takes all of it together; where that fails for what it brought, or because somebody else was at the same rows at the
+/// same moment, each by itself, and once more so.
 async fn take_patiently(app: &App, batch: &[Item], left: &[OrderId]) -> Result<Vec<Taken>, store::Error> {
-    match take_all(app, batch, left).await {
-        Err(error) if error.is_contention() => take_all(app, batch, left).await,
+    let again = |error: &store::Error| error.is_contention();
+    match take_all(app, batch, left, Way::Together).await {
+        Err(error) if again(&error) || !error.is_passing() => {}
+        done => return done,
+    }
+    match take_all(app, batch, left, Way::Singly).await {
+        Err(error) if again(&error) => take_all(app, batch, left, Way::Singly).await,
         done => done,
     }
 }
 
-async fn take_all(app: &App, batch: &[Item], left: &[OrderId]) -> Result<Vec<Taken>, store::Error> {
+async fn take_all(app: &App, batch: &[Item], left: &[OrderId], way: Way) -> Result<Vec<Taken>, store::Error> {
     holds::tidy(app).await?;
     let desks = app.presence.open_desks(app.clock.now());
     let mut work = app.begin_system().await?;
     mark_answered(&mut work, left).await?;
-    let mut taken = Vec::with_capacity(batch.len());
-    for item in batch {
-        let micros = || i64::try_from(item.arrived.elapsed().as_micros()).unwrap_or(i64::MAX);
-        taken.push(take_webhook::take_webhook(&mut work, &item.body, &desks, micros).await?);
-    }
+    let webhooks = batch.iter().map(|item| Webhook {
+        body: &item.body,
+        arrived: item.arrived,
+    });
+    let taken = match way {
+        Way::Together => take_together(&mut work, &webhooks.collect::<Vec<_>>(), &desks).await?,
+        Way::Singly => {
+            let mut taken = Vec::with_capacity(batch.len());
+            for webhook in webhooks {
+                taken.push(take_webhook::take_webhook(&mut work, webhook.body, &desks, || webhook.micros()).await?);
+            }
+            taken
+        }
+    };
     if !batch.is_empty() {
         Point::Written.pass();
     }
@@ -190,12 +216,23 @@ async fn take_all(app: &App, batch: &[Item], left: &[OrderId]) -> Result<Vec<Tak
     Ok(taken)
 }
 
+/// Every fault that is not the database's own tells the caller to take them singly.
+async fn take_together(
+    work: &mut Work,
+    webhooks: &[Webhook<'_>],
+    desks: &[Viewer],
+) -> Result<Vec<Taken>, store::Error> {
+    let taken = take_webhook::take_webhooks(work, webhooks, desks).await;
+    taken.map_err(|error| match error {
+        Error::Store(error) => error,
+        _ => store::Error::Changed,
+    })
+}
+
 async fn mark_answered(work: &mut Work, left: &[OrderId]) -> Result<(), store::Error> {
-    if !left.is_empty() {
-        Point::Answered.pass();
+    if left.is_empty() {
+        return Ok(());
     }
-    for order in left {
-        orders::mark_answered(&mut work.conn, *order, work.now).await?;
-    }
-    Ok(())
+    Point::Answered.pass();
+    orders::mark_answered(&mut work.conn, left, work.now).await
 }

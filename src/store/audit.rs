@@ -60,24 +60,26 @@ pub struct Line {
     pub detail: Json<Value>,
 }
 
-/// Writes one line.
-pub async fn insert(conn: &mut Conn, line: &NewLine) -> Result<(), Error> {
-    execute!(
+/// Writes lines.
+pub async fn insert_many(conn: &mut Conn, lines: &[NewLine]) -> Result<(), Error> {
+    insert_many!(
         conn,
-        "INSERT INTO audit (id, at, actor, staff_id, action, subject, subject_id, customer_id, order_id, detail)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        line.id,
-        line.at,
-        line.actor,
-        line.staff_id,
-        line.action,
-        line.subject,
-        line.subject_id,
-        line.customer_id,
-        line.order_id,
-        Json(&line.detail)
-    )?;
-    Ok(())
+        "INSERT INTO audit (id, at, actor, staff_id, action, subject, subject_id, customer_id, order_id, detail) ",
+        lines.iter(),
+        |b, line| {
+            b.push_bind(line.id)
+                .push_bind(line.at)
+                .push_bind(line.actor)
+                .push_bind(line.staff_id)
+                .push_bind(line.action)
+                .push_bind(line.subject)
+                .push_bind(line.subject_id)
+                .push_bind(line.customer_id)
+                .push_bind(line.order_id)
+                .push_bind(Json(&line.detail));
+        },
+        ""
+    )
 }
 
 /// The timeline of one order, oldest first.

@@ -36,20 +36,22 @@ impl Candidate {
     }
 }
 
-/// Writes the candidate of a new order.
-pub async fn insert(conn: &mut Conn, candidate: &Candidate) -> Result<(), Error> {
-    execute!(
+/// Writes the candidates of new orders.
+pub async fn insert_many(conn: &mut Conn, candidates: &[&Candidate]) -> Result<(), Error> {
+    insert_many!(
         conn,
-        "INSERT INTO candidates (order_id, customer_id, first_name, last_name, email, phone)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        candidate.order_id,
-        candidate.customer_id,
-        &candidate.first_name,
-        &candidate.last_name,
-        &candidate.email,
-        &candidate.phone
+        "INSERT INTO candidates (order_id, customer_id, first_name, last_name, email, phone) ",
+        candidates.iter(),
+        |b, candidate| {
+            b.push_bind(candidate.order_id)
+                .push_bind(candidate.customer_id)
+                .push_bind(&candidate.first_name)
+                .push_bind(&candidate.last_name)
+                .push_bind(&candidate.email)
+                .push_bind(&candidate.phone);
+        },
+        ""
     )
-    .map(drop)
 }
 
 /// The candidate of an order that the viewer was already found to see.
@@ -68,19 +70,40 @@ pub async fn set_email(conn: &mut Conn, order: OrderId, email: &str) -> Result<(
     .map(drop)
 }
 
-/// Puts the order into the search index under `words` (candidate, job, customer, package, ids); replaces what was there.
-pub async fn index(conn: &mut Conn, seq: i64, words: &[&str]) -> Result<(), Error> {
-    let words = index_words(&words.join(" "));
+/// Puts new orders, by their `seq`, into the search index under words (candidate, job, customer, package, ids).
+pub async fn index_many(conn: &mut Conn, entries: &[(i64, String)]) -> Result<(), Error> {
+    let is_sqlite = conn.pick("sqlite", "postgres") == "sqlite";
+    let into = conn.pick(
+        "INSERT INTO order_search (rowid, words) ",
+        "INSERT INTO order_search (order_seq, words) ",
+    );
+    insert_many!(
+        conn,
+        into,
+        entries.iter(),
+        |b, entry| {
+            let (seq, words) = (entry.0, index_words(&entry.1));
+            b.push_bind(seq);
+            if is_sqlite {
+                b.push_bind(words);
+            } else {
+                b.push("to_tsvector('simple', ")
+                    .push_bind_unseparated(words)
+                    .push_unseparated(")");
+            }
+        },
+        ""
+    )
+}
+
+/// Puts the order into the search index under other words than before.
+pub async fn index_anew(conn: &mut Conn, seq: i64, words: String) -> Result<(), Error> {
     let clear = conn.pick(
         "DELETE FROM order_search WHERE rowid = $1",
         "DELETE FROM order_search WHERE order_seq = $1",
     );
     execute!(conn, clear, seq)?;
-    let write = conn.pick(
-        "INSERT INTO order_search (rowid, words) VALUES ($1, $2)",
-        "INSERT INTO order_search (order_seq, words) VALUES ($1, to_tsvector('simple', $2))",
-    );
-    execute!(conn, write, seq, words).map(drop)
+    index_many(conn, &[(seq, words)]).await
 }
 
 /// Folds a text and cuts it into the words that both engines' indexes hold.
@@ -114,25 +137,31 @@ fn body_place(order: OrderId) -> Place {
     Place::new("order_bodies", "sealed", order.0.as_bytes())
 }
 
-/// Keeps what came with an order and is shown but never searched (job description, hiring team), sealed.
-pub async fn insert_body(
+/// Keeps the rest of new orders, sealed: for each its customer, its id and what is kept.
+pub async fn insert_bodies(
     conn: &mut Conn,
     vault: &Vault,
-    customer: Option<CustomerId>,
-    order: OrderId,
-    body: &[u8],
+    bodies: &[(Option<CustomerId>, OrderId, &[u8])],
 ) -> Result<(), Error> {
-    let sealed = vault.seal(conn, customer, &body_place(order), body).await?;
-    execute!(
+    let sealers = vault
+        .sealers(conn, bodies.iter().map(|(customer, ..)| *customer))
+        .await?;
+    let mut sealed = Vec::with_capacity(bodies.len());
+    for (customer, order, body) in bodies {
+        sealed.push((*order, sealers.seal(*customer, &body_place(*order), body)?));
+    }
+    insert_many!(
         conn,
-        "INSERT INTO order_bodies (order_id, sealed) VALUES ($1, $2)",
-        order,
-        sealed
+        "INSERT INTO order_bodies (order_id, sealed) ",
+        sealed.into_iter(),
+        |b, body| {
+            b.push_bind(body.0).push_bind(body.1);
+        },
+        ""
     )
-    .map(drop)
 }
 
-/// What [`insert_body`] kept, opened; `None` where nothing was kept or it was erased.
+/// What [`insert_bodies`] kept, opened; `None` where nothing was kept or it was erased.
 pub async fn find_body(conn: &mut Conn, vault: &Vault, order: OrderId) -> Result<Option<Vec<u8>>, Error> {
     match scalar!(
         conn,

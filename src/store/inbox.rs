@@ -6,6 +6,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::vault::{Place, Vault};
 use crate::store::{Conn, Error, id_list};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// A webhook: one row per event and body.
@@ -85,34 +86,47 @@ pub async fn has_other_body(conn: &mut Conn, event_id: &str, digest: &[u8]) -> R
     Ok(other.is_some() && !event_id.is_empty())
 }
 
-/// Writes a new row.
-pub async fn insert(conn: &mut Conn, row: &InboxRow) -> Result<(), Error> {
-    execute!(
+/// Writes new rows.
+pub async fn insert_many(conn: &mut Conn, rows: &[InboxRow]) -> Result<(), Error> {
+    insert_many!(
         conn,
         "INSERT INTO inbox (id, event_id, type, digest, size, integration, kombo_order_id, order_id, customer_id,
-            verdict, why, answer_status, answer_micros, first_at, last_at, times_seen, replayed_at, replays, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
-        row.id,
-        &row.event_id,
-        &row.kind,
-        &row.digest,
-        row.size,
-        &row.integration,
-        &row.kombo_order_id,
-        row.order_id,
-        row.customer_id,
-        row.verdict,
-        &row.why,
-        row.answer_status,
-        row.answer_micros,
-        row.first_at,
-        row.last_at,
-        row.times_seen,
-        row.replayed_at,
-        row.replays,
-        row.version
+            verdict, why, answer_status, answer_micros, first_at, last_at, times_seen, replayed_at, replays, version) ",
+        rows.iter(),
+        |b, row| {
+            b.push_bind(row.id)
+                .push_bind(&row.event_id)
+                .push_bind(&row.kind)
+                .push_bind(&row.digest)
+                .push_bind(row.size)
+                .push_bind(&row.integration)
+                .push_bind(&row.kombo_order_id)
+                .push_bind(row.order_id)
+                .push_bind(row.customer_id)
+                .push_bind(row.verdict)
+                .push_bind(&row.why)
+                .push_bind(row.answer_status)
+                .push_bind(row.answer_micros)
+                .push_bind(row.first_at)
+                .push_bind(row.last_at)
+                .push_bind(row.times_seen)
+                .push_bind(row.replayed_at)
+                .push_bind(row.replays)
+                .push_bind(row.version);
+        },
+        ""
     )
-    .map(drop)
+}
+
+/// Which of these events came before.
+pub async fn known_events(conn: &mut Conn, events: &[&str]) -> Result<HashSet<String>, Error> {
+    let sql = conn.pick(
+        "SELECT event_id FROM inbox WHERE event_id IN (SELECT value FROM json_each($1))",
+        "SELECT event_id FROM inbox
+         WHERE event_id IN (SELECT value FROM jsonb_array_elements_text(CAST($1 AS JSONB)) named(value))",
+    );
+    let known = fetch_all!(conn, (String,), sql, serde_json::json!(events).to_string())?;
+    Ok(known.into_iter().map(|(event,)| event).collect())
 }
 
 /// Writes everything about `row` that can change.
@@ -153,27 +167,45 @@ fn body_place(digest: &[u8]) -> Place {
     Place::new("inbox_bodies", "sealed", digest)
 }
 
-/// Keeps a body until `expires_at`, sealed, once per digest; one that is there already lives as long as the later end.
-pub async fn keep_body(
+/// A body that is to be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<'a> {
+    /// Whose key seals it.
+    pub customer: Option<CustomerId>,
+    /// Its SHA-256.
+    pub digest: &'a [u8],
+    /// What came.
+    pub bytes: &'a [u8],
+}
+
+/// Keeps bodies, no two of them alike, until `expires_at`, sealed; one that is there already lives as long as the later end.
+pub async fn keep_bodies(
     conn: &mut Conn,
     vault: &Vault,
-    customer: Option<CustomerId>,
-    digest: &[u8],
-    body: &[u8],
+    bodies: &[Body<'_>],
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
-    let sealed = vault.seal(conn, customer, &body_place(digest), body).await?;
-    execute!(
+    let sealers = vault.sealers(conn, bodies.iter().map(|body| body.customer)).await?;
+    let mut sealed = Vec::with_capacity(bodies.len());
+    for body in bodies {
+        sealed.push((
+            body.digest,
+            sealers.seal(body.customer, &body_place(body.digest), body.bytes)?,
+        ));
+    }
+    insert_many!(
         conn,
-        "INSERT INTO inbox_bodies (digest, sealed, created_at, expires_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at",
-        digest,
-        sealed,
-        now,
-        expires_at
+        "INSERT INTO inbox_bodies (digest, sealed, created_at, expires_at) ",
+        sealed.into_iter(),
+        |b, body| {
+            b.push_bind(body.0)
+                .push_bind(body.1)
+                .push_bind(now)
+                .push_bind(expires_at);
+        },
+        " ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at"
     )
-    .map(drop)
 }
 
 /// The body, opened; `None` once its time is over.

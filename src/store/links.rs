@@ -47,20 +47,45 @@ pub async fn create(
     customer: Option<CustomerId>,
     now: Timestamp,
 ) -> Result<String, Error> {
-    let token = token::fresh()?;
-    let digest = token::digest(&token);
-    let sealed = vault.seal(conn, customer, &place(&digest), token.as_bytes()).await?;
-    execute!(
+    let tokens = create_many(conn, vault, purpose, &[(order, customer)], now).await?;
+    Ok(tokens.into_iter().next().unwrap_or_default())
+}
+
+/// Makes a link for each of these orders, named with whose they are; gives their tokens.
+pub async fn create_many(
+    conn: &mut Conn,
+    vault: &Vault,
+    purpose: Purpose,
+    orders: &[(OrderId, Option<CustomerId>)],
+    now: Timestamp,
+) -> Result<Vec<String>, Error> {
+    let sealers = vault
+        .sealers(conn, orders.iter().map(|(_, customer)| *customer))
+        .await?;
+    let (mut tokens, mut rows) = (Vec::with_capacity(orders.len()), Vec::with_capacity(orders.len()));
+    for (order, customer) in orders {
+        let token = token::fresh()?;
+        let digest = token::digest(&token);
+        let sealed = sealers.seal(*customer, &place(&digest), token.as_bytes())?;
+        rows.push((digest, *order, *customer, sealed));
+        tokens.push(token);
+    }
+    insert_many!(
         conn,
-        "INSERT INTO links (digest, purpose, order_id, customer_id, sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        digest,
-        purpose,
-        order,
-        customer,
-        sealed,
-        now
+        "INSERT INTO links (digest, purpose, order_id, customer_id, sealed, created_at) ",
+        rows.into_iter(),
+        |b, row| {
+            let (digest, order, customer, sealed) = row;
+            b.push_bind(digest)
+                .push_bind(purpose)
+                .push_bind(order)
+                .push_bind(customer)
+                .push_bind(sealed)
+                .push_bind(now);
+        },
+        ""
     )?;
-    Ok(token)
+    Ok(tokens)
 }
 
 /// The newest link of an order that was not revoked.

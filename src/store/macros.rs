@@ -54,3 +54,23 @@ macro_rules! scalar {
             .map_err($crate::store::Error::from)
     }};
 }
+
+/// `insert_many!(conn, "INSERT INTO t (a, b) ", rows, |b, row| { b.push_bind(row.a).push_bind(row.b); }, tail)`: all rows
+/// in one statement; nothing where there are none. `rows`: anything that gives them and knows how many they are.
+macro_rules! insert_many {
+    ($conn:expr, $into:expr, $rows:expr, |$b:ident, $row:ident| $bind:block, $tail:expr) => {{
+        let rows = $rows;
+        if rows.len() == 0 {
+            Ok(())
+        } else {
+            on!($conn, c => {
+                // A text for each number of rows: only the commonest is worth remembering.
+                let remembered = rows.len() == 1;
+                let mut query = sqlx::QueryBuilder::new($into);
+                query.push_values(rows, |mut $b, $row| $bind).push($tail);
+                query.build().persistent(remembered).execute(&mut *c).await.map(drop)
+            })
+            .map_err($crate::store::Error::from)
+        }
+    }};
+}

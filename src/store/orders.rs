@@ -4,7 +4,8 @@ use crate::domain::ids::{CustomerId, IntegrationId, OrderId, PackageId, ReasonId
 use crate::domain::order::{Conflict, DecidedBy, Decision, FinalStatus, InviteProblem, KomboStatus, Source, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, id_list};
+use std::collections::{HashMap, HashSet};
 
 /// An order, without the candidate's name, e-mail and phone (see [`crate::store::candidates`]).
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -123,78 +124,94 @@ pub struct OrderRow {
     pub version: i64,
 }
 
-/// Writes a new order and counts it; fills in `seq`.
-pub async fn insert(conn: &mut Conn, order: &mut OrderRow) -> Result<(), Error> {
-    let seq = scalar!(
-        conn,
-        i64,
-        "INSERT INTO orders (id, integration_id, kombo_id, customer_id, package_key, package_id, package_name, stage,
+/// Writes new orders, all in one statement, and counts them; fills in their `seq`.
+pub async fn insert_many(conn: &mut Conn, orders: &mut [&mut OrderRow]) -> Result<(), Error> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let written = on!(conn, c => {
+        let mut query = sqlx::QueryBuilder::new(
+            "INSERT INTO orders (id, integration_id, kombo_id, customer_id, package_key, package_id, package_name, stage,
             stage_before, source, inline, kombo_status, kombo_seen_at, open_seen, open_seen_first, absent_seen,
             absent_first, answered_at, hold_until, undecided_until, decision, decided_by, decided_staff, decided_at,
             decided_micros, decision_why, reason_text, final_status, paused_at, paused_reason, unknown_package, differs,
             conflict, not_in_kombo, unreachable, stuck, assignee, job_remote_id, job_name, job_code, job_location,
             application_remote_id, candidate_remote_id, received_at, due_at, closed_at, changed_at, data_digest, version,
-            review_before, held_at, reason_id, invite_problem)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-            $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43,
-            $44, $45, $46, $47, $48, $49, $50, $51, $52, $53)
-         RETURNING seq",
-        order.id,
-        order.integration_id,
-        &order.kombo_id,
-        order.customer_id,
-        &order.package_key,
-        order.package_id,
-        &order.package_name,
-        order.stage,
-        order.stage_before,
-        order.source,
-        order.inline,
-        order.kombo_status,
-        order.kombo_seen_at,
-        order.open_seen,
-        order.open_seen_first,
-        order.absent_seen,
-        order.absent_first,
-        order.answered_at,
-        order.hold_until,
-        order.undecided_until,
-        order.decision,
-        order.decided_by,
-        order.decided_staff,
-        order.decided_at,
-        order.decided_micros,
-        &order.decision_why,
-        &order.reason_text,
-        order.final_status,
-        order.paused_at,
-        &order.paused_reason,
-        order.unknown_package,
-        order.differs,
-        order.conflict,
-        order.not_in_kombo,
-        order.unreachable,
-        order.stuck,
-        order.assignee,
-        &order.job_remote_id,
-        &order.job_name,
-        &order.job_code,
-        &order.job_location,
-        &order.application_remote_id,
-        &order.candidate_remote_id,
-        order.received_at,
-        order.due_at,
-        order.closed_at,
-        order.changed_at,
-        &order.data_digest,
-        order.version,
-        order.review_before,
-        order.held_at,
-        order.reason_id,
-        order.invite_problem
-    )?;
-    order.seq = seq.unwrap_or_default();
-    count(conn, order.customer_id, order.stage, 1).await
+            review_before, held_at, reason_id, invite_problem) ",
+        );
+        query.push_values(orders.iter(), |mut b, order| {
+                b.push_bind(order.id)
+                    .push_bind(order.integration_id)
+                    .push_bind(&order.kombo_id)
+                    .push_bind(order.customer_id)
+                    .push_bind(&order.package_key)
+                    .push_bind(order.package_id)
+                    .push_bind(&order.package_name)
+                    .push_bind(order.stage)
+                    .push_bind(order.stage_before)
+                    .push_bind(order.source)
+                    .push_bind(order.inline)
+                    .push_bind(order.kombo_status)
+                    .push_bind(order.kombo_seen_at)
+                    .push_bind(order.open_seen)
+                    .push_bind(order.open_seen_first)
+                    .push_bind(order.absent_seen)
+                    .push_bind(order.absent_first)
+                    .push_bind(order.answered_at)
+                    .push_bind(order.hold_until)
+                    .push_bind(order.undecided_until)
+                    .push_bind(order.decision)
+                    .push_bind(order.decided_by)
+                    .push_bind(order.decided_staff)
+                    .push_bind(order.decided_at)
+                    .push_bind(order.decided_micros)
+                    .push_bind(&order.decision_why)
+                    .push_bind(&order.reason_text)
+                    .push_bind(order.final_status)
+                    .push_bind(order.paused_at)
+                    .push_bind(&order.paused_reason)
+                    .push_bind(order.unknown_package)
+                    .push_bind(order.differs)
+                    .push_bind(order.conflict)
+                    .push_bind(order.not_in_kombo)
+                    .push_bind(order.unreachable)
+                    .push_bind(order.stuck)
+                    .push_bind(order.assignee)
+                    .push_bind(&order.job_remote_id)
+                    .push_bind(&order.job_name)
+                    .push_bind(&order.job_code)
+                    .push_bind(&order.job_location)
+                    .push_bind(&order.application_remote_id)
+                    .push_bind(&order.candidate_remote_id)
+                    .push_bind(order.received_at)
+                    .push_bind(order.due_at)
+                    .push_bind(order.closed_at)
+                    .push_bind(order.changed_at)
+                    .push_bind(&order.data_digest)
+                    .push_bind(order.version)
+                    .push_bind(order.review_before)
+                    .push_bind(order.held_at)
+                    .push_bind(order.reason_id)
+                    .push_bind(order.invite_problem);
+            })
+            .push(" RETURNING id, seq");
+        // A text for each number of rows: only the commonest is worth remembering.
+        let query = query.build_query_as::<(OrderId, i64)>().persistent(orders.len() == 1);
+        query.fetch_all(&mut *c).await
+    })?;
+    let seqs = written.into_iter().collect::<HashMap<_, _>>();
+    let mut counts = HashMap::<_, i64>::new();
+    for order in orders {
+        order.seq = seqs.get(&order.id).copied().unwrap_or_default();
+        *counts.entry((order.customer_id, order.stage)).or_default() += 1;
+    }
+    // Always in the same order, so that two transactions do not wait for each other's counters.
+    let mut counts = counts.into_iter().collect::<Vec<_>>();
+    counts.sort_unstable_by_key(|((customer, stage), _)| (*customer, stage.as_str()));
+    for ((customer, stage), orders) in counts {
+        count(conn, customer, stage, orders).await?;
+    }
+    Ok(())
 }
 
 /// Writes everything about `order` that can change, if nobody else changed it since `before` was read. That our answer
@@ -291,15 +308,34 @@ pub async fn set_invite_problem(
     Ok(())
 }
 
-/// Notes that our answer to the webhook left, unless that is known already.
-pub async fn mark_answered(conn: &mut Conn, id: OrderId, at: Timestamp) -> Result<(), Error> {
-    execute!(
-        conn,
-        "UPDATE orders SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL",
-        id,
-        at
-    )
-    .map(drop)
+/// Notes that our answers to these orders' webhooks left, unless that is known already.
+pub async fn mark_answered(conn: &mut Conn, orders: &[OrderId], at: Timestamp) -> Result<(), Error> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let sql = conn.pick(
+        "UPDATE orders SET answered_at = $2 WHERE answered_at IS NULL
+           AND id IN (SELECT unhex(value, '-') FROM json_each($1))",
+        "UPDATE orders SET answered_at = $2 WHERE answered_at IS NULL
+           AND id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))",
+    );
+    let ids = orders.iter().map(|order| order.0).collect::<Vec<_>>();
+    execute!(conn, sql, id_list(&ids), at).map(drop)
+}
+
+/// Which of these orders, named by integration and Kombo's id, are here already.
+pub async fn known(
+    conn: &mut Conn,
+    named: &[(IntegrationId, &str)],
+) -> Result<HashSet<(IntegrationId, String)>, Error> {
+    let sql = conn.pick(
+        "SELECT o.integration_id, o.kombo_id FROM json_each($1) named
+         CROSS JOIN orders o ON o.integration_id = unhex(named.value ->> 0, '-') AND o.kombo_id = named.value ->> 1",
+        "SELECT o.integration_id, o.kombo_id FROM jsonb_array_elements(CAST($1 AS JSONB)) named(value)
+         JOIN orders o ON o.integration_id = CAST(named.value ->> 0 AS UUID) AND o.kombo_id = named.value ->> 1",
+    );
+    let known = fetch_all!(conn, (IntegrationId, String), sql, serde_json::json!(named).to_string())?;
+    Ok(known.into_iter().collect())
 }
 
 /// The order, if the viewer may see it.

@@ -13,6 +13,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, RwLock};
 use uuid::Uuid;
 
@@ -159,6 +160,22 @@ impl Vault {
         Ok(seal_with(&key, id, place, plain)?)
     }
 
+    /// Makes ready to seal under the keys of these customers (nobody's: `None`).
+    pub async fn sealers(
+        &self,
+        conn: &mut Conn,
+        customers: impl Iterator<Item = Option<CustomerId>>,
+    ) -> Result<Sealers, crate::store::Error> {
+        let mut keys = HashMap::new();
+        for customer in customers {
+            if let Entry::Vacant(place) = keys.entry(customer) {
+                let (id, wrapped) = self.find_key(conn, customer).await?.ok_or(Error::NoKey)?;
+                place.insert((id, self.unwrap_key(id, &wrapped)?));
+            }
+        }
+        Ok(Sealers(keys))
+    }
+
     /// Opens what [`Vault::seal`] sealed for the same place.
     pub async fn open(&self, conn: &mut Conn, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, crate::store::Error> {
         let id = key_of(sealed)?;
@@ -220,6 +237,21 @@ impl Vault {
             keys.insert(id, key.clone());
         }
         Ok(key)
+    }
+}
+
+/// The keys of some customers, each ready to seal many things.
+#[derive(Debug)]
+pub struct Sealers(HashMap<Option<CustomerId>, (KeyId, Key)>);
+
+impl Sealers {
+    /// As [`Vault::seal`].
+    ///
+    /// # Errors
+    /// [`Error::NoKey`] where it was not made ready for this customer.
+    pub fn seal(&self, customer: Option<CustomerId>, place: &Place, plain: &[u8]) -> Result<Vec<u8>, Error> {
+        let (id, key) = self.0.get(&customer).ok_or(Error::NoKey)?;
+        seal_with(key, *id, place, plain)
     }
 }
 

@@ -35,7 +35,7 @@ fn main() -> std::process::ExitCode {
         runtime.block_on(forms::serve_as_told());
         return std::process::ExitCode::SUCCESS;
     }
-    let sections = runtime.block_on(async { vec![intake::measure().await] });
+    let sections = runtime.block_on(async { vec![intake::measure().await, live_desk::measure().await] });
     let missed = sections.iter().filter(|section| !section.reached).count();
     for section in &sections {
         report::keep(section).expect("docs/benchmarks.md can be written");

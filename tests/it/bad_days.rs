@@ -210,7 +210,7 @@ crate::both!(that_an_answer_left_is_not_forgotten_by_who_read_the_order_before, 
     let mut stale = order(&t, customer.integration, "o-1").await;
     let mut conn = t.app.db.begin().await.unwrap();
     let now = t.app.clock.now();
-    orders::mark_answered(&mut conn, stale.id, now).await.unwrap();
+    orders::mark_answered(&mut conn, &[stale.id], now).await.unwrap();
     conn.commit().await.unwrap();
     let mut work = t.app.begin_system().await.unwrap();
     order_steps::apply(&mut work, &mut stale, &Event::Paused, Said::default())

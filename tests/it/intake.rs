@@ -271,3 +271,101 @@ crate::both!(many_webhooks_at_once_are_each_one_order, |t| {
         .expect("read");
     assert_eq!(counts, [(Stage::Accepted, 150)]);
 });
+
+/// Webhooks of every kind, whose ids begin with `lead`; some belong together.
+fn of_every_kind(lead: &str) -> Vec<Value> {
+    let event = |name: &str| order_event(&format!("{lead}-e-{name}"), &format!("{lead}-o-{name}"));
+    let with = |name: &str, change: &dyn Fn(&mut Value)| {
+        let mut event = event(name);
+        change(&mut event);
+        event
+    };
+    let mut all = (0..20).map(|number| event(&number.to_string())).collect::<Vec<_>>();
+    all.extend([
+        with("unknown", &|event| {
+            event["data"]["package_id"] = json!("no-such-package")
+        }),
+        with("stranger", &|event| {
+            event["data"]["integration_id"] = json!(format!("lever:{lead}"))
+        }),
+        with("over", &|event| event["data"]["status"] = json!("CANCELLED")),
+        with("inline", &|event| {
+            event["type"] = json!("inline-assessment:order-received")
+        }),
+        with("other", &|event| event["type"] = json!("something:else")),
+        with("broken", &|event| event["data"] = json!("no order")),
+        // The same event twice, and once more with another body; the same order by another event.
+        event("twice"),
+        event("twice"),
+        with("twice", &|event| event["data"]["job"]["name"] = json!("Data analyst")),
+        with("again", &|event| event["data"]["id"] = json!(format!("{lead}-o-0"))),
+    ]);
+    all
+}
+
+/// What became of these webhooks: each answer, its row in the inbox, and its order; what differs by its nature left out.
+async fn what_became(t: &TestApp, lead: &str, events: &[Value], answers: &[(u16, Value)]) -> Vec<String> {
+    let mut all = Vec::new();
+    for (event, (status, answer)) in events.iter().zip(answers) {
+        let row = inbox_row(t, event).await;
+        let inbox = (row.verdict, &row.why, row.answer_status, row.times_seen);
+        let words = answer
+            .as_object()
+            .map(|answer| answer.keys().cloned().collect::<Vec<_>>());
+        let mut told = format!("{status} {words:?} {inbox:?}");
+        if let Some(id) = row.order_id {
+            let mut conn = t.app.read().await.expect("a connection");
+            let system = assessdesk::domain::viewer::Viewer::system();
+            let order = assessdesk::store::orders::find(&mut conn, &system, id)
+                .await
+                .expect("read");
+            let order = order.expect("an order");
+            let candidate = assessdesk::store::candidates::find(&mut conn, id).await.expect("read");
+            let body = assessdesk::store::candidates::find_body(&mut conn, &t.app.vault, id).await;
+            drop(conn);
+            told += &format!(
+                " {:?} {:?} {:?}",
+                (
+                    order.stage,
+                    order.decision,
+                    order.decided_by,
+                    order.decision_why,
+                    order.reason_text
+                ),
+                (
+                    order.unknown_package,
+                    order.inline,
+                    order.kombo_status,
+                    order.differs,
+                    order.package_name,
+                    order.version
+                ),
+                (
+                    candidate.map(|candidate| candidate.email),
+                    body.expect("read").map(|body| body.len()),
+                    timeline(t, id).await
+                ),
+            );
+        }
+        all.push(told.replace(lead, "…"));
+    }
+    all
+}
+
+crate::both!(a_batch_comes_to_what_each_of_its_webhooks_alone_would, |t| {
+    customer(&t, |row| row.unknown_package = UnknownPackage::Reject).await;
+    let mut became = Vec::new();
+    for (lead, most) in [("together", 128), ("singly", 1)] {
+        let intake = Intake::in_batches_of(t.app.clone(), most);
+        let events = of_every_kind(lead);
+        // All of them are handed over before the writer begins its next batch.
+        let answers = futures_util::future::join_all(events.iter().map(|event| send(&intake, event))).await;
+        became.push(what_became(&t, lead, &events, &answers).await);
+    }
+    assert_eq!(became[0], became[1]);
+    let found = |words: &str| became[0].iter().filter(|told| told.contains(words)).count();
+    assert!(
+        found("Accepted") > 20 && found("Rejected") > 0 && found("Unreadable") == 1,
+        "{became:#?}"
+    );
+});

@@ -1,0 +1,160 @@
+//! What the house knows of an order before it is decided.
+
+use super::{Told, Waiting, ask};
+use crate::actions::Error;
+use crate::actions::work::Work;
+use crate::domain::ids::{CustomerId, IntegrationId, PackageId};
+use crate::domain::intake::{self, CustomerSettings, Verdict};
+use crate::domain::time::Timestamp;
+use crate::domain::viewer::Viewer;
+use crate::kombo::wire;
+use crate::store::customers::{self, CustomerRow};
+use crate::store::integrations::{self, IntegrationRow};
+use crate::store::packages;
+use crate::store::publications::{self, Standing};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::time::Instant;
+
+/// The hours until an order is due while it belongs to no customer.
+const UNASSIGNED_DUE_HOURS: i64 = 48;
+
+/// What is known of one order.
+pub(super) struct Known {
+    pub(super) integration: IntegrationRow,
+    /// The customer's name.
+    pub(super) customer_name: Option<String>,
+    pub(super) standing: Standing,
+    pub(super) verdict: Verdict,
+    pub(super) hold_until: Option<Timestamp>,
+    /// Whether its package has an address where candidates start.
+    pub(super) has_start: bool,
+    pub(super) due_hours: i64,
+    /// How long it took to find out and to decide, in microseconds.
+    pub(super) micros: i64,
+}
+
+/// What was looked up in this transaction so far, so that many orders of one integration ask once. Never to be kept
+/// beyond it.
+#[derive(Default)]
+pub(super) struct Facts {
+    integrations: HashMap<String, Option<IntegrationRow>>,
+    customers: HashMap<CustomerId, Option<CustomerRow>>,
+    standings: HashMap<(IntegrationId, String), Standing>,
+    confirmed: HashMap<IntegrationId, bool>,
+    starts: HashMap<PackageId, bool>,
+}
+
+impl Facts {
+    /// The integration that Kombo calls so, held for this transaction (see [`integrations::hold_by_kombo_id`]).
+    pub(super) async fn integration(
+        &mut self,
+        work: &mut Work,
+        kombo_id: &str,
+    ) -> Result<Option<IntegrationRow>, Error> {
+        if let Some(known) = self.integrations.get(kombo_id) {
+            return Ok(known.clone());
+        }
+        let found = integrations::hold_by_kombo_id(&mut work.conn, kombo_id).await?;
+        self.integrations.insert(kombo_id.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    /// Whether a person is to be asked about this order while its webhook waits.
+    pub(super) async fn asks(
+        &mut self,
+        work: &mut Work,
+        told: &Told<'_>,
+        integration: &IntegrationRow,
+    ) -> Result<bool, Error> {
+        let standing = self.standing(work, integration.id, &told.order.package_id).await?;
+        let settings = self.settings(work, integration).await?;
+        Ok(intake::asks(settings.as_ref(), standing.standing, told.inline).is_some())
+    }
+
+    /// Everything that decides about the order. Where its webhook is `waiting` and a person is to decide, it is held.
+    pub(super) async fn look_up(
+        &mut self,
+        work: &mut Work,
+        told: &wire::Order,
+        integration: IntegrationRow,
+        inline: bool,
+        waiting: Option<Waiting<'_>>,
+    ) -> Result<Known, Error> {
+        let began = Instant::now();
+        let settings = self.settings(work, &integration).await?;
+        let standing = self.standing(work, integration.id, &told.package_id).await?;
+        let confirmed = self.any_confirmed(work, integration.id).await?;
+        let mut verdict = intake::decide(settings.as_ref(), standing.standing, confirmed, inline);
+        let mut hold_until = None;
+        if let (Some(waiting), Some(hold), Some(customer)) = (
+            waiting,
+            intake::asks(settings.as_ref(), standing.standing, inline),
+            integration.customer_id,
+        ) {
+            match ask(work, hold, customer, waiting).await? {
+                Ok(until) => hold_until = Some(until),
+                Err(why) => verdict = hold.verdict(why),
+            }
+        }
+        Ok(Known {
+            customer_name: self.customer(work, &integration).await?.map(|row| row.name.clone()),
+            has_start: self.has_start(work, standing.package_id).await?,
+            standing,
+            verdict,
+            hold_until,
+            due_hours: settings.map_or(UNASSIGNED_DUE_HOURS, |settings| settings.due_hours),
+            micros: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
+            integration,
+        })
+    }
+
+    async fn settings(
+        &mut self,
+        work: &mut Work,
+        integration: &IntegrationRow,
+    ) -> Result<Option<CustomerSettings>, Error> {
+        Ok(self.customer(work, integration).await?.map(CustomerRow::settings))
+    }
+
+    async fn customer(&mut self, work: &mut Work, integration: &IntegrationRow) -> Result<Option<&CustomerRow>, Error> {
+        let Some(id) = integration.customer_id else {
+            return Ok(None);
+        };
+        Ok(match self.customers.entry(id) {
+            Entry::Occupied(known) => known.into_mut().as_ref(),
+            Entry::Vacant(place) => {
+                let found = customers::find(&mut work.conn, &Viewer::system(), id).await?;
+                place.insert(found).as_ref()
+            }
+        })
+    }
+
+    async fn standing(&mut self, work: &mut Work, integration: IntegrationId, key: &str) -> Result<Standing, Error> {
+        Ok(match self.standings.entry((integration, key.to_owned())) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(place) => {
+                let found = publications::standing(&mut work.conn, integration, key).await?;
+                place.insert(found).clone()
+            }
+        })
+    }
+
+    async fn has_start(&mut self, work: &mut Work, package: Option<PackageId>) -> Result<bool, Error> {
+        let Some(package) = package else { return Ok(false) };
+        Ok(match self.starts.entry(package) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                let found = packages::find(&mut work.conn, package).await?;
+                *place.insert(found.is_some_and(|row| row.has_start()))
+            }
+        })
+    }
+
+    async fn any_confirmed(&mut self, work: &mut Work, integration: IntegrationId) -> Result<bool, Error> {
+        Ok(match self.confirmed.entry(integration) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => *place.insert(publications::any_confirmed(&mut work.conn, integration).await?),
+        })
+    }
+}
