@@ -61,7 +61,7 @@ struct Child {
 
 /// Whether this process was started to serve one of the forms.
 pub fn is_child() -> bool {
-    let last = std::env::args().last().unwrap_or_default();
+    let last = std::env::args().next_back().unwrap_or_default();
     Form::from_str(&last, false).is_ok()
 }
 

@@ -79,13 +79,10 @@ impl Endpoint {
         let times = send_all(self.port, CONNECTIONS, webhooks).await;
         let took = began.elapsed().as_secs_f64();
         let commits = self.batches().await - before;
-        eprintln!(
-            "{}: {:.0}/s, p99 {:.1} ms",
-            self.form.word(),
-            times.count() as f64 / took,
-            times.percentile(99.0)
-        );
-        self.per_second.push(times.count() as f64 / took);
+        let per_second = times.per_second(took);
+        let p99 = times.percentile(99.0);
+        eprintln!("{}: {per_second:.0}/s, p99 {p99:.1} ms", self.form.word());
+        self.per_second.push(per_second);
         self.commits_per_second.push(commits / took);
         self.times.push(times);
     }

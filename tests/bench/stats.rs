@@ -18,6 +18,12 @@ impl Times {
         self.0.len()
     }
 
+    /// How many there were a second, where all of them took so many seconds.
+    #[allow(clippy::cast_precision_loss, reason = "some ten thousand answers")]
+    pub fn per_second(&self, seconds: f64) -> f64 {
+        self.0.len() as f64 / seconds
+    }
+
     /// The time that `percent` of all answers did not exceed, in milliseconds.
     #[allow(
         clippy::cast_precision_loss,

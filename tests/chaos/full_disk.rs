@@ -28,7 +28,7 @@ const TURNED_AWAY: usize = 30;
 const WEBHOOKS: usize = 400;
 
 /// How long a round may wait for anything.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// A little disk that is there until this is dropped.
 struct Disk(TempDir);

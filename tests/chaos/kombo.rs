@@ -28,7 +28,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 /// Longer than anybody waits.
-const NEVER: Duration = Duration::from_secs(600);
+const NEVER: Duration = Duration::from_mins(10);
 
 /// Kombo, running until this is dropped.
 #[derive(Debug)]

@@ -28,7 +28,7 @@ const AT_ONCE: usize = 4;
 const RESULTS: usize = 8;
 
 /// How long a turn may wait for anything.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// The signal with which a process ends that aborted itself.
 const ABORTED: i32 = 6;

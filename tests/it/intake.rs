@@ -275,30 +275,24 @@ crate::both!(many_webhooks_at_once_are_each_one_order, |t| {
 /// Webhooks of every kind, whose ids begin with `lead`; some belong together.
 fn of_every_kind(lead: &str) -> Vec<Value> {
     let event = |name: &str| order_event(&format!("{lead}-e-{name}"), &format!("{lead}-o-{name}"));
-    let with = |name: &str, change: &dyn Fn(&mut Value)| {
+    let with = |name: &str, place: &str, value: Value| {
         let mut event = event(name);
-        change(&mut event);
+        *event.pointer_mut(place).expect("such a place") = value;
         event
     };
     let mut all = (0..20).map(|number| event(&number.to_string())).collect::<Vec<_>>();
     all.extend([
-        with("unknown", &|event| {
-            event["data"]["package_id"] = json!("no-such-package")
-        }),
-        with("stranger", &|event| {
-            event["data"]["integration_id"] = json!(format!("lever:{lead}"))
-        }),
-        with("over", &|event| event["data"]["status"] = json!("CANCELLED")),
-        with("inline", &|event| {
-            event["type"] = json!("inline-assessment:order-received")
-        }),
-        with("other", &|event| event["type"] = json!("something:else")),
-        with("broken", &|event| event["data"] = json!("no order")),
+        with("unknown", "/data/package_id", json!("no-such-package")),
+        with("stranger", "/data/integration_id", json!(format!("lever:{lead}"))),
+        with("over", "/data/status", json!("CANCELLED")),
+        with("inline", "/type", json!("inline-assessment:order-received")),
+        with("other", "/type", json!("something:else")),
+        with("broken", "/data", json!("no order")),
         // The same event twice, and once more with another body; the same order by another event.
         event("twice"),
         event("twice"),
-        with("twice", &|event| event["data"]["job"]["name"] = json!("Data analyst")),
-        with("again", &|event| event["data"]["id"] = json!(format!("{lead}-o-0"))),
+        with("twice", "/data/job/name", json!("Data analyst")),
+        with("again", "/data/id", json!(format!("{lead}-o-0"))),
     ]);
     all
 }
@@ -323,8 +317,8 @@ async fn what_became(t: &TestApp, lead: &str, events: &[Value], answers: &[(u16,
             let candidate = assessdesk::store::candidates::find(&mut conn, id).await.expect("read");
             let body = assessdesk::store::candidates::find_body(&mut conn, &t.app.vault, id).await;
             drop(conn);
-            told += &format!(
-                " {:?} {:?} {:?}",
+            told = format!(
+                "{told} {:?} {:?} {:?}",
                 (
                     order.stage,
                     order.decision,
