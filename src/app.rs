@@ -23,7 +23,7 @@ use crate::store::vault::Vault;
 use crate::store::{self, Db};
 use secrecy::ExposeSecret;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -78,6 +78,8 @@ pub struct App {
     pub compare_bell: Arc<Notify>,
     /// Asks everything that runs to stop.
     pub stop: CancellationToken,
+    /// Which part broke down, where one did.
+    pub broken: Arc<OnceLock<&'static str>>,
 }
 
 impl Deref for App {
@@ -125,7 +127,16 @@ impl App {
             reconciler_bell: Arc::default(),
             compare_bell: Arc::default(),
             stop: CancellationToken::new(),
+            broken: Arc::default(),
         })
+    }
+
+    /// A part that must always run has broken down: the program stops, so that it is started anew. A program that lives on
+    /// without one of its parts would promise what it cannot keep.
+    pub fn break_down(&self, part: &'static str) {
+        tracing::error!(part, "a part of the program broke down: stopping");
+        let _ = self.broken.set(part);
+        self.stop.cancel();
     }
 
     /// The tools that actions work with.

@@ -34,6 +34,9 @@ pub enum Error {
     /// The listener failed, or the system's signals cannot be heard.
     #[error("the server failed: {0}")]
     Io(#[from] std::io::Error),
+    /// A part of the program panicked; the log says where.
+    #[error("the {0} broke down; the log says where. What was answered is safe: start the program again")]
+    Broken(&'static str),
     /// The database failed at the end.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -86,6 +89,9 @@ pub async fn serve(app: App) -> Result<(), Error> {
     hold.release(&app).await?;
     app.db.close().await;
     tracing::info!("stopped");
+    if let Some(part) = app.broken.get() {
+        return Err(Error::Broken(part));
+    }
     Ok(done?)
 }
 

@@ -29,7 +29,9 @@ pub fn init(log: &str) -> Result<(), BadFilter> {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        // A line that cannot be written (a full disk) is lost. Complaining of it on the same full disk would panic.
+        .log_internal_errors(false);
     // A second start in one process (tests) keeps the first log.
     let _ = if json {
         builder.json().try_init()

@@ -176,7 +176,9 @@ async fn settle(work: &mut Work, mut row: DeliveryRow, tried: &Tried, next: &Nex
             row.state = DeliveryState::Withdrawn;
             row.why = Some(why.clone());
         }
-        Next::Arrived { .. } | Next::Shown { .. } | Next::NotHeld | Next::Replaced => {}
+        // It goes on at once, also where the clock was set back since it was claimed.
+        Next::Shown { .. } | Next::NotHeld => row.due_at = row.due_at.min(work.now),
+        Next::Arrived { .. } | Next::Replaced => {}
     }
     if matches!(row.state, DeliveryState::Waiting) {
         row.why = None;

@@ -77,6 +77,12 @@ impl Outgoing {
         known.resting.iter().map(|(id, rest)| (*id, *rest)).collect()
     }
 
+    /// What has not set out although its rest was over before `steady`; it is forgotten.
+    pub fn late(&self, steady: Duration) -> Vec<(DeliveryId, Rest)> {
+        let mut known = self.known();
+        known.resting.extract_if(|_, rest| rest.until < steady).collect()
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

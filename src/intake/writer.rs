@@ -62,7 +62,12 @@ pub(super) fn start(
 ) -> (Inlet, tokio::task::JoinHandle<()>) {
     let (items, items_rx) = mpsc::channel(WAITING);
     let (answered, answered_rx) = mpsc::unbounded_channel();
-    let task = tokio::spawn(run(app, keeper, closing, most, items_rx, answered_rx));
+    let writing = tokio::spawn(run(app.clone(), keeper, closing, most, items_rx, answered_rx));
+    let task = tokio::spawn(async move {
+        if writing.await.is_err() {
+            app.break_down("intake");
+        }
+    });
     (Inlet { items, answered }, task)
 }
 

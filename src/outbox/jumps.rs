@@ -13,6 +13,12 @@ use std::time::Duration;
 /// A clock that is corrected in small steps does not jump.
 const TOLERANCE: Duration = Duration::from_secs(2);
 
+/// How often it is looked whether the clock jumped.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How long after its rest was over something may be waiting for room before it is looked after.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Watches the clock.
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -25,6 +31,16 @@ impl Watch {
         Self {
             wall: clock.now(),
             steady: clock.steady(),
+        }
+    }
+
+    /// Waits until the clock jumps.
+    pub(super) async fn jump(&mut self, clock: &Clock) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if self.saw_a_jump(clock) {
+                return;
+            }
         }
     }
 
@@ -46,6 +62,19 @@ pub(super) async fn put_off(app: &App, work: &mut Work, id: DeliveryId, rest: Re
         app.outgoing.rests(id, Rest { due_at, ..rest });
     }
     Ok(rests)
+}
+
+/// Whose rest is over is due, whatever the clock says: it may have jumped there and back between two looks.
+pub(super) async fn hasten_late(app: &App) -> Result<(), store::Error> {
+    let late = app.outgoing.late(app.clock.steady().saturating_sub(GRACE));
+    if late.is_empty() {
+        return Ok(());
+    }
+    let mut work = app.begin_system().await?;
+    for (id, rest) in late {
+        deliveries::hasten(&mut work.conn, id, rest.due_at, work.now).await?;
+    }
+    work.commit().await
 }
 
 /// What rests goes on resting for as long as it should have, and nothing waits longer than it ever can.

@@ -94,7 +94,7 @@ pub(super) async fn out_of_time(app: &App) {
 pub(super) async fn give_back(app: &App, claimed: &DeliveryRow) {
     let given = async {
         let mut conn = app.db.begin().await?;
-        deliveries::give_back(&mut conn, claimed.id, claimed.fence).await?;
+        deliveries::give_back(&mut conn, claimed.id, claimed.fence, app.clock.now()).await?;
         conn.commit().await
     };
     if let Err(error) = given.await {

@@ -33,8 +33,8 @@ async fn run(app: App) {
     // The clock may have jumped while the program did not run.
     set_right(&app).await;
     while !app.stop.is_cancelled() {
+        // A busy loop comes by here often, an idle one waits below.
         if watch.saw_a_jump(&app.clock) {
-            tracing::warn!("the machine's clock jumped: what waits is set right");
             set_right(&app).await;
         }
         let sleep = match round(&app, &mut under_way).await {
@@ -49,6 +49,7 @@ async fn run(app: App) {
         tokio::select! {
             () = app.stop.cancelled() => {}
             () = app.outbox_bell.notified() => {}
+            () = watch.jump(&app.clock) => set_right(&app).await,
             () = delivery_hint(&mut hints) => {}
             Some(_) = under_way.join_next() => {}
             () = tokio::time::sleep(sleep) => {}
@@ -67,6 +68,7 @@ async fn set_right(app: &App) {
 async fn round(app: &App, under_way: &mut JoinSet<()>) -> Result<usize, store::Error> {
     while under_way.try_join_next().is_some() {}
     recover_leases(app).await?;
+    jumps::hasten_late(app).await?;
     let room = UNDER_WAY.saturating_sub(under_way.len()).min(ROUND);
     let parcels = claim_open(app, room).await?;
     let count = parcels.len();

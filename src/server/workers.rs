@@ -5,6 +5,7 @@ use crate::intake::reconciler;
 use crate::outbox;
 use crate::store::{self, sessions, staff, throttle};
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 /// How often what has ended is removed.
@@ -14,12 +15,17 @@ const SWEEP: Duration = Duration::from_hours(1);
 pub fn start(app: &App) -> TaskTracker {
     let workers = TaskTracker::new();
     workers.spawn(sweep(app.clone()));
-    let outbox = outbox::spawn(app.clone());
-    workers.spawn(async move { drop(outbox.await) });
-    let reconciler = reconciler::spawn(app.clone());
-    workers.spawn(async move { drop(reconciler.await) });
+    workers.spawn(watch(app.clone(), "outbox", outbox::spawn(app.clone())));
+    workers.spawn(watch(app.clone(), "reconciler", reconciler::spawn(app.clone())));
     workers.close();
     workers
+}
+
+/// A worker that panicked is not missed in silence.
+async fn watch(app: App, name: &'static str, worker: JoinHandle<()>) {
+    if worker.await.is_err() {
+        app.break_down(name);
+    }
 }
 
 async fn sweep(app: App) {

@@ -274,14 +274,15 @@ pub async fn claim(
 }
 
 /// Gives a claim back of which nothing was sent; says whether it was still this sender's.
-pub async fn give_back(conn: &mut Conn, id: DeliveryId, fence: i64) -> Result<bool, Error> {
+pub async fn give_back(conn: &mut Conn, id: DeliveryId, fence: i64, now: Timestamp) -> Result<bool, Error> {
     let given = execute!(
         conn,
         "UPDATE deliveries SET state = CASE WHEN doubt IS NULL THEN 'waiting' ELSE 'ambiguous' END,
-            lease_until = NULL, version = version + 1
+            due_at = CASE WHEN due_at > $3 THEN $3 ELSE due_at END, lease_until = NULL, version = version + 1
          WHERE id = $1 AND fence = $2 AND state = 'sending'",
         id,
-        fence
+        fence,
+        now
     )?;
     Ok(given > 0)
 }
@@ -297,6 +298,19 @@ pub async fn put_off(conn: &mut Conn, id: DeliveryId, from: Timestamp, due_at: T
         due_at
     )?;
     Ok(put_off > 0)
+}
+
+/// Makes due now what waits for `from`, if that is later.
+pub async fn hasten(conn: &mut Conn, id: DeliveryId, from: Timestamp, now: Timestamp) -> Result<(), Error> {
+    execute!(
+        conn,
+        "UPDATE deliveries SET due_at = $3, version = version + 1
+         WHERE id = $1 AND due_at = $2 AND due_at > $3 AND state IN ('waiting', 'ambiguous')",
+        id,
+        from,
+        now
+    )
+    .map(drop)
 }
 
 /// What waits after a try that lies in the future, with its due time and that of the try: the clock was set back.

@@ -117,11 +117,6 @@ pub async fn run(engine: Engine) {
             at: trial.history.now(),
             kind: format!("the clock jumped by {seconds} s"),
         });
-        // One of them dies in between, and finds a clock that says otherwise than its rows.
-        if number % JUMPS.len() == 1 {
-            trial.kill().await;
-            trial.start(&clock.variables()).await;
-        }
     }
     senders.join_all().await;
     let mut last = 0;

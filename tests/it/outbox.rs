@@ -303,7 +303,7 @@ crate::both!(an_end_in_kombo_waits_for_a_claimed_word_and_both_are_shown, |t| {
     assert_eq!(p.order("o-1").await.stage, Stage::Closing);
     let mut work = p.t.app.begin_system().await.unwrap();
     assert!(
-        deliveries::give_back(&mut work.conn, claimed.id, claimed.fence)
+        deliveries::give_back(&mut work.conn, claimed.id, claimed.fence, p.t.app.clock.now())
             .await
             .unwrap()
     );
