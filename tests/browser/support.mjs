@@ -198,8 +198,8 @@ export async function desk(t, mode = 'demo', more = {}) {
     /** Draws the page in three sizes, light and dark. */
     shot: (page, name) => shot(page, name),
 
-    /** Fails if axe finds something that WCAG 2.2 AA forbids. */
-    accessible: (page) => accessible(page),
+    /** Fails if axe finds something that WCAG 2.2 AA forbids, on the page or in the part that `within` selects. */
+    accessible: (page, within) => accessible(page, within),
 
     /** Fails if the page is wider than the window (320 px is WCAG's measure for reflow). */
     async fits(page, width = 320) {
