@@ -11,4 +11,4 @@ pub mod reconciler;
 mod webhook;
 pub mod writer;
 
-pub use webhook::{Intake, receive, routes};
+pub use webhook::{Intake, LARGEST, receive, routes};

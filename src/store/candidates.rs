@@ -72,7 +72,7 @@ pub async fn set_email(conn: &mut Conn, order: OrderId, email: &str) -> Result<(
 
 /// Puts new orders, by their `seq`, into the search index under words (candidate, job, customer, package, ids).
 pub async fn index_many(conn: &mut Conn, entries: &[(i64, String)]) -> Result<(), Error> {
-    let is_sqlite = conn.pick("sqlite", "postgres") == "sqlite";
+    let is_sqlite = conn.is_sqlite();
     let into = conn.pick(
         "INSERT INTO order_search (rowid, words) ",
         "INSERT INTO order_search (order_seq, words) ",
@@ -122,7 +122,7 @@ pub fn search_query(conn: &Conn, typed: &str) -> Option<String> {
     if words.is_empty() {
         return None;
     }
-    let sqlite = conn.pick("sqlite", "postgres") == "sqlite";
+    let sqlite = conn.is_sqlite();
     let terms = words.split(' ').map(|word| {
         if sqlite {
             format!("\"{word}\"*")

@@ -167,10 +167,12 @@ impl Conn {
 
     /// The text for this engine, where the two differ.
     pub(in crate::store) fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
-        match self {
-            Self::SqliteRead(_) | Self::SqliteWrite(_) => sqlite,
-            Self::PostgresRead(_) | Self::PostgresWrite(_) => postgres,
-        }
+        if self.is_sqlite() { sqlite } else { postgres }
+    }
+
+    /// Whether this is SQLite, for texts that differ by more than a word.
+    pub(in crate::store) fn is_sqlite(&self) -> bool {
+        matches!(self, Self::SqliteRead(_) | Self::SqliteWrite(_))
     }
 
     /// Marks a place in the transaction to which [`Conn::undo_to_savepoint`] can go back.

@@ -155,9 +155,8 @@ impl Vault {
         place: &Place,
         plain: &[u8],
     ) -> Result<Vec<u8>, crate::store::Error> {
-        let (id, wrapped) = self.find_key(conn, customer).await?.ok_or(Error::NoKey)?;
-        let key = self.unwrap_key(id, &wrapped)?;
-        Ok(seal_with(&key, id, place, plain)?)
+        let sealers = self.sealers(conn, std::iter::once(customer)).await?;
+        Ok(sealers.seal(customer, place, plain)?)
     }
 
     /// Makes ready to seal under the keys of these customers (nobody's: `None`).

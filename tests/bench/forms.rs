@@ -4,7 +4,7 @@
 use assessdesk::app::App;
 use assessdesk::clock::Clock;
 use assessdesk::config::Settings;
-use assessdesk::intake::Intake;
+use assessdesk::intake::{Intake, LARGEST};
 use assessdesk::kombo::{signature, wire};
 use assessdesk::server;
 use assessdesk::web::{Site, layers};
@@ -17,9 +17,6 @@ use axum::{Router, serve};
 use clap::{Parser, ValueEnum};
 use http_body_util::{BodyExt, Limited};
 use tokio::net::TcpListener;
-
-/// The largest webhook that is read, as in the program.
-const LARGEST: usize = 1024 * 1024;
 
 /// How the endpoint keeps what it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

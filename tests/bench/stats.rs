@@ -56,15 +56,17 @@ impl Turns {
 
     /// The middle one, and between which two all of them lie: `1.23 (1.10 to 1.40)`.
     pub fn shown(&self) -> String {
-        let first = self.0.first().copied().unwrap_or(f64::NAN);
-        let last = self.0.last().copied().unwrap_or(f64::NAN);
-        format!("{:.2} ({first:.2} to {last:.2})", self.median())
+        self.shown_to(2)
     }
 
-    /// The same in whole numbers: `1,234 (1,100 to 1,400)` without the commas.
+    /// The same in whole numbers.
     pub fn shown_whole(&self) -> String {
+        self.shown_to(0)
+    }
+
+    fn shown_to(&self, digits: usize) -> String {
         let first = self.0.first().copied().unwrap_or(f64::NAN);
         let last = self.0.last().copied().unwrap_or(f64::NAN);
-        format!("{:.0} ({first:.0} to {last:.0})", self.median())
+        format!("{:.digits$} ({first:.digits$} to {last:.digits$})", self.median())
     }
 }

@@ -114,10 +114,5 @@ async fn rounds(mut trial: Trial, disk: &Path, mend: impl Fn()) {
     }
     let history = trial.end().await;
     checker::hold(&history);
-    let starts = history
-        .read()
-        .iter()
-        .filter(|line| matches!(line, Line::Started { .. }))
-        .count();
-    assert_eq!(starts, 1, "the program had to be started anew");
+    assert_eq!(history.starts(), 1, "the program had to be started anew");
 }

@@ -134,6 +134,12 @@ impl History {
             .collect()
     }
 
+    /// How often the program was started.
+    pub fn starts(&self) -> usize {
+        let lines = self.read();
+        lines.iter().filter(|line| matches!(line, Line::Started { .. })).count()
+    }
+
     /// Where it stands.
     pub fn path(&self) -> &std::path::Path {
         &self.path

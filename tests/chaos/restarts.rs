@@ -37,10 +37,5 @@ pub async fn run() {
     senders.join_all().await;
     let history = trial.end().await;
     checker::hold(&history);
-    let starts = history
-        .read()
-        .iter()
-        .filter(|line| matches!(line, Line::Started { .. }))
-        .count();
-    assert_eq!(starts, 1, "the program had to be started anew");
+    assert_eq!(history.starts(), 1, "the program had to be started anew");
 }
