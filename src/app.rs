@@ -8,6 +8,7 @@ pub mod holds;
 pub mod looking;
 pub mod outgoing;
 pub mod presence;
+pub mod recording;
 pub mod streams;
 pub mod trace;
 
@@ -64,6 +65,8 @@ pub struct App {
     pub looking: looking::Looking,
     /// Whose answer waits for a person.
     pub holds: holds::Holds,
+    /// Outcomes of deliveries that wait to be written down.
+    pub recording: recording::Recording,
     /// Whether Kombo lets us in at all.
     pub gate: gate::Gate,
     /// Whether the mail server lets us send at all.
@@ -120,6 +123,7 @@ impl App {
             streams: streams::Streams::default(),
             looking: looking::Looking::default(),
             holds: holds::Holds::default(),
+            recording: recording::Recording::default(),
             gate: gate::Gate::default(),
             mail_gate: gate::Gate::default(),
             outgoing: outgoing::Outgoing::default(),

@@ -50,7 +50,8 @@ pub(super) async fn join(
     row.lookup_failed = None;
     integrations::save(&mut work.conn, row).await?;
     integrations::assign_rows(&mut work.conn, row, customer.id).await?;
-    candidates::add_words(&mut work.conn, row.id, &customer.name).await?;
+    let words = format!("{} {}", customer.name, candidates::customer_word(customer.id));
+    candidates::add_words(&mut work.conn, row.id, &words).await?;
     let subject = Subject::new("integration", row.id.0, Some(customer.id));
     let detail = json!({"integration": row.kombo_id, "customer": customer.name, "by": how});
     work.audit("integration.assigned", subject, detail).await?;

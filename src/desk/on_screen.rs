@@ -18,9 +18,9 @@ impl OnScreen {
         (!ids.is_empty()).then_some(Self(ids))
     }
 
-    /// For an address.
+    /// For an address; in the form in which the rows themselves name their ids, so that it costs little on a packed page.
     pub(super) fn write(ids: impl IntoIterator<Item = Uuid>) -> String {
-        let ids = ids.into_iter().map(|id| id.simple().to_string());
+        let ids = ids.into_iter().map(|id| id.to_string());
         ids.collect::<Vec<_>>().join(".")
     }
 

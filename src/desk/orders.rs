@@ -1,6 +1,7 @@
 //! `/orders`: every order by stage, with filters and a search in the address.
 
 mod asked;
+mod choices;
 pub(in crate::desk) mod screen;
 
 use super::on_screen::{News, OnScreen};
@@ -9,13 +10,13 @@ use crate::app::App;
 use crate::auth::{Access, Route, Staff};
 use crate::domain::order::Stage;
 use crate::domain::role::Permission;
-use crate::store::order_lists::{self, PackageChoice, Sort};
-use crate::store::{Conn, customers};
+use crate::store::order_lists::{self, Sort};
 use crate::web::{Error, Frame, Hx, Section};
 use askama::Template;
 use asked::{Asked, write_key};
 use axum::extract::{Query, State};
 use axum::response::Response;
+use choices::Chip;
 use std::collections::HashMap;
 
 /// How many orders stand on a page.
@@ -40,7 +41,10 @@ const ENDS: [(&str, &str); 3] = [
 ];
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/orders", Access::Needs(Permission::ViewOrders), list)]
+    vec![
+        Route::get("/orders", Access::Needs(Permission::ViewOrders), list),
+        Route::get("/orders/choose", Access::Needs(Permission::ViewOrders), choices::all),
+    ]
 }
 
 struct Tab {
@@ -49,13 +53,6 @@ struct Tab {
     count: Option<i64>,
     current: bool,
     apart: bool,
-}
-
-/// A filter as a chip: set, with the way to take it off, or with what can be chosen.
-struct Chip {
-    label: &'static str,
-    set: Option<(String, String)>,
-    choices: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -79,7 +76,7 @@ async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<
     let mut conn = app.read().await?;
     let listing = screen::listing(&mut conn, &staff, &asked, frame.time.now()).await?;
     let counts = order_lists::counts(&mut conn, &staff.viewer, asked.filter(&staff).customer).await?;
-    let chips = chips(&mut conn, &staff, &asked).await?;
+    let chips = choices::chips(&mut conn, &staff, &asked).await?;
     drop(conn);
     let here = asked.url();
     let page = OrdersPage {
@@ -124,47 +121,4 @@ fn tabs(asked: &Asked, counts: &HashMap<Stage, i64>) -> Vec<Tab> {
     }
     tabs.push(tab(("all", "All"), false));
     tabs
-}
-
-async fn chips(conn: &mut Conn, staff: &Staff, asked: &Asked) -> Result<Vec<Chip>, Error> {
-    let customers = customers::names(conn, &staff.viewer).await?;
-    let customers = customers.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
-    let packages = order_lists::package_choices(conn).await?;
-    let packages = packages
-        .into_iter()
-        .map(|PackageChoice { key, name }| (key, name))
-        .collect();
-    let people = order_lists::staff_choices(conn).await?;
-    let mut who = vec![
-        ("me".to_owned(), "Me".to_owned()),
-        ("nobody".to_owned(), "Nobody yet".to_owned()),
-    ];
-    let others = people.into_iter().filter(|(id, _)| *id != staff.id);
-    who.extend(others.map(|(id, name)| (id.to_string(), name)));
-    let only = vec![
-        ("flagged".to_owned(), "Needs a look".to_owned()),
-        ("paused".to_owned(), "Paused".to_owned()),
-    ];
-    Ok(vec![
-        chip(asked, "Customer", "customer", &asked.customer, customers),
-        chip(asked, "Package", "package", &asked.package, packages),
-        chip(asked, "Assignee", "who", &asked.who, who),
-        chip(asked, "Only", "only", &asked.only, only),
-    ])
-}
-
-fn chip(asked: &Asked, label: &'static str, name: &str, value: &str, choices: Vec<(String, String)>) -> Chip {
-    let set = (!value.is_empty()).then(|| {
-        let chosen = choices.iter().find(|(own, _)| own == value);
-        let words = chosen.map_or_else(|| value.to_owned(), |(_, words)| words.clone());
-        (words, asked.with(name, ""))
-    });
-    Chip {
-        label,
-        set,
-        choices: choices
-            .into_iter()
-            .map(|(value, words)| (asked.with(name, &value), words))
-            .collect(),
-    }
 }

@@ -7,6 +7,7 @@
 mod jumps;
 mod mail;
 mod publication;
+mod recorder;
 mod result;
 mod sender;
 mod shape;
@@ -14,28 +15,24 @@ mod worker;
 
 pub use worker::spawn;
 
-use crate::actions::record_attempt::{self, Ended, Tried};
+use crate::actions::record_attempt::{Ended, Tried};
 use crate::app::App;
 use crate::app::health::Part;
-use crate::app::outgoing::{Rest, UnderWay};
-use crate::domain::delivery::{DeliveryState, MAILS_IN_FLIGHT, MAX_IN_FLIGHT};
+use crate::app::outgoing::UnderWay;
+use crate::domain::delivery::{MAILS_IN_FLIGHT, MAX_IN_FLIGHT};
 use crate::domain::ids::DeliveryId;
 use crate::domain::time::Timestamp;
 use crate::kombo;
 use crate::points::Point;
 use crate::store::deliveries::{self, DeliveryRow, mails};
 use crate::store::{self};
-use crate::telemetry;
-use std::time::Duration;
+use recorder::record;
 
 /// The most deliveries that are claimed in one round.
 const ROUND: usize = 64;
 
 /// How many leases that ran out are looked after in one round.
 const RECOVERED_AT_ONCE: i64 = 50;
-
-/// How often recording is tried while the database is busy or the order is being changed.
-const RECORDED_AT_MOST: u32 = 8;
 
 /// What is said where no API key is set.
 const NO_KEY: &str = "No Kombo API key is set (ASSESSDESK_KOMBO_API_KEY), so nothing can be sent.";
@@ -187,50 +184,4 @@ pub async fn recover_leases(app: &App) -> Result<usize, store::Error> {
 fn vanished(began: Timestamp) -> Tried {
     let message = "Its sender stopped before it could say whether it was sent.";
     Tried::silent(Ended::Vanished, began, message)
-}
-
-/// Records how a try ended, with some patience.
-async fn record(app: &App, delivery: &DeliveryRow, tried: &Tried) {
-    for number in 1..=RECORDED_AT_MOST {
-        match record_once(app, delivery, tried).await {
-            Ok(()) => return,
-            Err(error) if number < RECORDED_AT_MOST && is_passing(&error) => {
-                tokio::time::sleep(Duration::from_millis(25 << number)).await;
-            }
-            Err(error) => {
-                tracing::error!(delivery = %delivery.id, %error, "the outcome of a delivery could not be recorded");
-                app.health.fails(Part::Outbox, app.clock.now(), &error.to_string());
-                return;
-            }
-        }
-    }
-}
-
-async fn record_once(app: &App, delivery: &DeliveryRow, tried: &Tried) -> Result<(), crate::actions::Error> {
-    let mut work = app.begin_system().await?;
-    let (now, steady) = (work.now, app.clock.steady());
-    let outcome = record_attempt::record(&mut work, delivery.id, delivery.fence, tried).await?;
-    let row = deliveries::find(&mut work.conn, delivery.id).await?;
-    work.commit().await?;
-    if let Some(row) = row.filter(|row| matches!(row.state, DeliveryState::Waiting | DeliveryState::Ambiguous)) {
-        let until = steady + row.due_at.since(now);
-        app.outgoing.rests(
-            row.id,
-            Rest {
-                due_at: row.due_at,
-                until,
-            },
-        );
-    }
-    Point::Recorded.pass();
-    telemetry::DELIVERIES.more(outcome.as_str());
-    Ok(())
-}
-
-/// Whether the same may well succeed a little later.
-fn is_passing(error: &crate::actions::Error) -> bool {
-    match error {
-        crate::actions::Error::Store(store) => store.is_passing() || matches!(store, store::Error::Changed),
-        _ => false,
-    }
 }

@@ -37,15 +37,18 @@ pub async fn write(
     data_dir: &Path,
     customer: Option<CustomerId>,
     id: FileId,
-    bytes: &[u8],
+    mut bytes: Vec<u8>,
 ) -> Result<(), Error> {
-    let sealed = vault.seal(conn, customer, &files::place(id), bytes).await?;
+    let head = vault
+        .seal_in_place(conn, customer, &files::place(id), &mut bytes)
+        .await?;
     let path = path(data_dir, id);
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).await?;
     }
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&path).await?;
-    file.write_all(&sealed).await?;
+    file.write_all(&head).await?;
+    file.write_all(&bytes).await?;
     file.sync_all().await?;
     Ok(())
 }

@@ -15,6 +15,12 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a write waits for SQLite's one writer, or for a free PostgreSQL connection, before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How many KiB of the database SQLite's writer keeps in memory: what one large batch changes.
+const WRITE_CACHE: &str = "-8000";
+
+/// How many KiB each reader keeps: the upper pages of its indexes. The rest stands in the system's own cache, once for all.
+const READ_CACHE: &str = "-3000";
+
 /// The database: embedded SQLite (the default), or PostgreSQL.
 #[derive(Clone, Debug)]
 pub enum Db {
@@ -77,7 +83,6 @@ impl Db {
             .auto_vacuum(SqliteAutoVacuum::Incremental)
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY")
-            .pragma("cache_size", "-16000")
             .optimize_on_close(true, None);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
@@ -87,14 +92,14 @@ impl Db {
             // SQLite itself rolls back where the disk is full or fails. The driver then counts on a transaction that is
             // no more, and would begin none ever again: such a connection gives way to a new one.
             .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
-            .connect_with(options.clone())
+            .connect_with(options.clone().pragma("cache_size", WRITE_CACHE))
             .await?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(PATIENCE)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options.pragma("query_only", "ON"))
+            .connect_with(options.pragma("query_only", "ON").pragma("cache_size", READ_CACHE))
             .await?;
         Ok(Self::Sqlite { write, read })
     }

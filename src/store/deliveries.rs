@@ -224,9 +224,10 @@ pub async fn due(conn: &mut Conn, now: Timestamp, per_integration: i64, limit: i
         (DeliveryId,),
         "SELECT id FROM (
             SELECT d.id, d.due_at, ROW_NUMBER() OVER (PARTITION BY d.integration_id ORDER BY d.due_at, d.id)
-                + (SELECT COUNT(*) FROM deliveries f
-                   WHERE f.integration_id = d.integration_id AND f.state = 'sending') AS place
+                + COALESCE(f.sending, 0) AS place
             FROM deliveries d JOIN integrations i ON i.id = d.integration_id
+            LEFT JOIN (SELECT integration_id, COUNT(*) AS sending FROM deliveries WHERE state = 'sending'
+                GROUP BY integration_id) f ON f.integration_id = d.integration_id
             WHERE d.state IN ('waiting', 'ambiguous') AND d.due_at <= $1 AND d.kind IN ('result', 'publication')
               AND i.parked_at IS NULL
               AND (d.kind = 'result' OR NOT EXISTS (

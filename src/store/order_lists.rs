@@ -8,8 +8,7 @@ use crate::domain::ids::{CustomerId, OrderId, StaffId};
 use crate::domain::order::{Conflict, DecidedBy, FinalStatus, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::candidates;
-use crate::store::{Conn, Error, id_list};
+use crate::store::{Conn, Error, candidates, id_list, staff};
 use uuid::Uuid;
 
 /// One row of a list of orders.
@@ -204,43 +203,53 @@ macro_rules! rows {
 
 /// The two directions of one list: behind a key, and before it.
 macro_rules! both_ways {
-    ($lead:literal, received) => {
+    ($($lead:literal,)+ received) => {
         [
             concat!(
                 rows!("orders o"),
-                $lead,
+                $($lead,)+
                 " AND (o.received_at, o.id) < ($12, $13) ORDER BY o.received_at DESC, o.id DESC LIMIT $14"
             ),
             concat!(
                 rows!("orders o"),
-                $lead,
+                $($lead,)+
                 " AND (o.received_at, o.id) > ($12, $13) ORDER BY o.received_at, o.id LIMIT $14"
             ),
         ]
     };
-    ($lead:literal, due) => {
+    ($($lead:literal,)+ due) => {
         [
             concat!(
                 rows!("orders o"),
-                $lead,
+                $($lead,)+
                 " AND (o.due_at, o.id) > ($12, $13) ORDER BY o.due_at, o.id LIMIT $14"
             ),
             concat!(
                 rows!("orders o"),
-                $lead,
+                $($lead,)+
                 " AND (o.due_at, o.id) < ($12, $13) ORDER BY o.due_at DESC, o.id DESC LIMIT $14"
             ),
         ]
     };
 }
 
+/// The texts that begin at what a stage's own index, or one customer's, holds of it.
+type Texts = [&'static str; 2];
+
 /// One list of each stage: SQLite uses an index on the stage only where the text itself names it.
 macro_rules! of_stage {
     ($($stage:ident $text:literal),+) => {
         /// The texts that begin at one stage.
-        const fn of_stage(stage: Stage) -> [&'static str; 2] {
+        const fn of_stage(stage: Stage) -> Texts {
             match stage {
                 $(Stage::$stage => both_ways!($text, received),)+
+            }
+        }
+
+        /// The texts that begin at one stage of one customer.
+        const fn of_stage_and_customer(stage: Stage) -> Texts {
+            match stage {
+                $(Stage::$stage => both_ways!(" AND o.customer_id = $4", $text, received),)+
             }
         }
     };
@@ -262,7 +271,14 @@ of_stage!(
 ///
 /// Some stages are named by those that are left out, as their indexes name them: at `IN` SQLite would go through the
 /// index on the stage, one stage after the other, and sort what it found.
-fn texts(filter: &Filter, sort: Sort) -> [&'static str; 2] {
+fn texts(filter: &Filter, sort: Sort) -> Texts {
+    if sort == Sort::Due && filter.customer.is_some() {
+        return both_ways!(
+            " AND o.customer_id = $4",
+            " AND o.stage NOT IN ('closing', 'completed', 'rejected', 'cancelled')",
+            due
+        );
+    }
     if sort == Sort::Due {
         return both_ways!(
             " AND o.stage NOT IN ('closing', 'completed', 'rejected', 'cancelled')",
@@ -283,6 +299,12 @@ fn texts(filter: &Filter, sort: Sort) -> [&'static str; 2] {
     }
     let open = !filter.stages.is_empty() && filter.stages.iter().all(|stage| !stage.is_end());
     match filter.stages.as_slice() {
+        [stage] if filter.customer.is_some() => of_stage_and_customer(*stage),
+        _ if open && filter.customer.is_some() => both_ways!(
+            " AND o.customer_id = $4",
+            " AND o.stage NOT IN ('completed', 'rejected', 'cancelled')",
+            received
+        ),
         [stage] if !stage.is_end() => of_stage(*stage),
         _ if open => both_ways!(" AND o.stage NOT IN ('completed', 'rejected', 'cancelled')", received),
         _ if matches!(filter.assignee, Assignee::Person(_)) => both_ways!(" AND o.assignee = $6", received),
@@ -330,14 +352,71 @@ pub async fn page(
     if !filter.search.trim().is_empty() {
         return search(conn, viewer, filter, place, limit).await;
     }
+    let rows = match narrow(conn, viewer, filter).await? {
+        Some(few) if few.len() <= MERGED => merged(conn, viewer, filter, &few, sort, place, limit).await?,
+        _ => read(conn, viewer, filter, sort, place, limit).await?,
+    };
+    Ok(cut(rows, place, limit))
+}
+
+/// Up to how many customers their lists are read one by one and merged.
+const MERGED: usize = 24;
+
+/// The customers whose orders a person sees who does not see all of them, where the filter names none; `None`: nothing is
+/// to be gained from knowing them.
+async fn narrow(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<Option<Vec<CustomerId>>, Error> {
+    let is_small = filter.flagged || filter.paused || filter.uninvited;
+    match viewer.staff_id() {
+        Some(id) if !viewer.sees_all() && filter.customer.is_none() && !is_small => {
+            staff::customers_of(conn, id).await.map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The beginning of the list as it is when those of a few customers are merged. Each has an index of its own; reading on
+/// through everybody's orders until enough of these few were found would take the longer the larger the house is.
+async fn merged(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    filter: &Filter,
+    few: &[CustomerId],
+    sort: Sort,
+    place: Place,
+    limit: i64,
+) -> Result<Vec<ListRow>, Error> {
+    let mut rows = Vec::new();
+    for customer in few {
+        let own = Filter {
+            customer: Some(*customer),
+            ..filter.clone()
+        };
+        rows.extend(read(conn, viewer, &own, sort, place, limit).await?);
+    }
+    rows.sort_by_key(|row| (row.key(sort).at, row.id));
+    if (sort == Sort::Received) != matches!(place, Place::Before(_)) {
+        rows.reverse();
+    }
+    rows.truncate(usize::try_from(limit + 1).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+/// A page's rows as they are read, and one more.
+async fn read(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    filter: &Filter,
+    sort: Sort,
+    place: Place,
+    limit: i64,
+) -> Result<Vec<ListRow>, Error> {
     let [behind, before] = texts(filter, sort);
     let (sql, key) = match place {
         Place::Start => (behind, edge(sort)),
         Place::After(key) => (behind, key),
         Place::Before(key) => (before, key),
     };
-    let rows = filtered!(conn, sql, viewer, filter, key.at, key.id, limit + 1)?;
-    Ok(cut(rows, place, limit))
+    filtered!(conn, sql, viewer, filter, key.at, key.id, limit + 1)
 }
 
 /// The text of a search on SQLite.
@@ -348,7 +427,15 @@ const FOUND: &str = concat!(
 
 /// The newest orders with the searched words; pages by the order in which orders came.
 async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place, limit: i64) -> Result<Page, Error> {
-    let Some(query) = candidates::search_query(conn, &filter.search) else {
+    let of = match (filter.customer, viewer.staff_id()) {
+        (Some(customer), _) => Some(vec![customer]),
+        (None, Some(id)) if !viewer.sees_all() => Some(staff::customers_of(conn, id).await?),
+        _ => None,
+    };
+    if of.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Page::default());
+    }
+    let Some(query) = candidates::search_query(conn, &filter.search, of.as_deref()) else {
         return Ok(Page::default());
     };
     let behind = conn.pick(
@@ -465,6 +552,27 @@ pub async fn counts(
     )
 }
 
+/// The customers with the most orders that are not over, from kept counters; those that the viewer may see.
+pub async fn busiest_customers(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    limit: i64,
+) -> Result<Vec<(CustomerId, String)>, Error> {
+    fetch_all!(
+        conn,
+        (CustomerId, String),
+        "SELECT c.id, c.name FROM customers c LEFT JOIN (
+            SELECT customer_id, SUM(orders) AS orders FROM order_counts
+            WHERE stage NOT IN ('completed', 'rejected', 'cancelled') GROUP BY customer_id) k ON k.customer_id = c.id
+         WHERE c.archived_at IS NULL
+           AND ($1 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+         ORDER BY COALESCE(k.orders, 0) DESC, c.name_folded, c.id LIMIT $3",
+        viewer.sees_all(),
+        viewer.staff_id(),
+        limit
+    )
+}
+
 /// A package that orders were placed for, to choose from.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct PackageChoice {
@@ -545,16 +653,32 @@ pub(in crate::store) fn all_texts() -> Vec<(String, &'static str)> {
         Stage::Rejected,
         Stage::Cancelled,
     ];
-    filters.extend(stages.map(|stage| Filter {
-        stages: vec![stage],
-        ..base()
-    }));
+    let customers = [None, Some(CustomerId(Uuid::nil()))];
+    for customer in customers {
+        filters.extend(stages.map(|stage| Filter {
+            stages: vec![stage],
+            customer,
+            ..base()
+        }));
+        filters.push(Filter {
+            stages: stages[..6].to_vec(),
+            customer,
+            ..base()
+        });
+    }
     let received = filters
         .iter()
         .flat_map(|filter| texts(filter, Sort::Received).map(|text| (format!("orders, {filter:?}"), text)));
     let due = texts(&base(), Sort::Due).map(|text| ("orders, by due".to_owned(), text));
+    let due_of_customer = Filter {
+        customer: Some(CustomerId(Uuid::nil())),
+        ..base()
+    };
+    let due_of_customer =
+        texts(&due_of_customer, Sort::Due).map(|text| ("orders of a customer, by due".to_owned(), text));
     received
         .chain(due)
+        .chain(due_of_customer)
         .chain([
             ("orders, searched".to_owned(), FOUND),
             ("orders, on a screen".to_owned(), AMONG[0]),

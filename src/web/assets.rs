@@ -1,5 +1,6 @@
-//! Our style sheet, script and icons, and htmx: embedded, and served under names that carry their content.
+//! Our style sheets, scripts and icons, and htmx: embedded, and served under names that carry their content.
 //!
+//! `desk.css` and `desk.js` are what every desk page loads, joined by `build.rs`, which packs every file, too.
 //! `/static/app.css` is asked for as `/static/app.1f0a93c4d2be.css`, so a browser may keep it for good and a new
 //! release is seen at once. A name without or with another release's hash still answers, but is asked for again.
 
@@ -14,12 +15,13 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-/// Name and bytes of every embedded file; written by `build.rs`.
-const FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+/// Name, bytes, and bytes packed with brotli of every embedded file; written by `build.rs`.
+const FILES: &[(&str, &[u8], &[u8])] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 #[derive(Debug)]
 struct Asset {
     bytes: &'static [u8],
+    packed: &'static [u8],
     url: String,
     etag: String,
     kind: &'static str,
@@ -27,7 +29,7 @@ struct Asset {
 
 static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
     let mut assets = HashMap::new();
-    for (name, bytes) in FILES {
+    for (name, bytes, packed) in FILES {
         let mut hash = String::with_capacity(12);
         for byte in Sha256::digest(bytes).iter().take(6) {
             let _ = write!(hash, "{byte:02x}");
@@ -37,6 +39,7 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
             *name,
             Asset {
                 bytes,
+                packed,
                 url: format!("/static/{stem}.{hash}.{extension}"),
                 etag: format!("\"{hash}\""),
                 kind: kind(extension),
@@ -80,18 +83,29 @@ async fn serve(Path(asked): Path<String>, headers: HeaderMap) -> Result<Response
     } else {
         "no-cache"
     };
-    let etag = HeaderValue::from_str(&asset.etag).map_err(Error::internal)?;
+    // An entity tag names what travels, so the packed form has its own.
+    let (body, etag) = if takes_brotli(&headers) {
+        (asset.packed, asset.etag.replacen('"', "\"br-", 1))
+    } else {
+        (asset.bytes, asset.etag.clone())
+    };
+    let etag = HeaderValue::from_str(&etag).map_err(Error::internal)?;
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == etag);
     let head = [
         (header::CACHE_CONTROL, HeaderValue::from_static(keep)),
         (header::ETAG, etag),
         (header::CONTENT_TYPE, HeaderValue::from_static(asset.kind)),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
     ];
     let mut response = if known {
         (StatusCode::NOT_MODIFIED, head).into_response()
     } else {
-        (head, asset.bytes).into_response()
+        (head, body).into_response()
     };
+    if takes_brotli(&headers) {
+        let packed = HeaderValue::from_static("br");
+        response.headers_mut().insert(header::CONTENT_ENCODING, packed);
+    }
     if FRAMED.contains(&name.as_str()) {
         let policy = HeaderName::from_static("cross-origin-resource-policy");
         response
@@ -99,6 +113,22 @@ async fn serve(Path(asked): Path<String>, headers: HeaderMap) -> Result<Response
             .insert(policy, HeaderValue::from_static("cross-origin"));
     }
     Ok(response)
+}
+
+/// Whether the browser names brotli among what it can unpack.
+fn takes_brotli(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::ACCEPT_ENCODING).into_iter();
+    let mut named = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','));
+    named.any(|one| {
+        let (name, weight) = one.split_once(';').unwrap_or((one, ""));
+        let refused = weight
+            .trim()
+            .strip_prefix("q=")
+            .is_some_and(|q| q.parse() == Ok(0.0_f32));
+        name.trim().eq_ignore_ascii_case("br") && !refused
+    })
 }
 
 /// `app.1f0a93c4d2be.css` → `app.css`; any other name stays as it is.
@@ -117,7 +147,7 @@ mod tests {
 
     #[test]
     fn an_address_carries_its_content_and_leads_back_to_the_file() {
-        for (name, _) in FILES {
+        for (name, _, _) in FILES {
             let url = asset(name);
             let asked = url.strip_prefix("/static/").expect("an address below /static/");
             assert_ne!(asked, *name);
@@ -129,9 +159,24 @@ mod tests {
 
     #[test]
     fn htmx_comes_with_its_guard() {
-        let bytes = ASSETS.get("htmx.js").expect("htmx is embedded").bytes;
+        let bytes = ASSETS.get("desk.js").expect("it is embedded").bytes;
         let text = std::str::from_utf8(bytes).expect("a script");
-        assert!(text.contains("registerExtension('guard'"));
-        assert!(text.len() > 30_000);
+        let guard = text.find("registerExtension('guard'").expect("the guard");
+        assert!(guard > 30_000, "htmx stands before it");
+        assert!(guard < text.find("data-countdown").expect("our own script"));
+    }
+
+    #[test]
+    fn brotli_is_spoken_only_to_who_knows_it() {
+        let takes = |line: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(line));
+            takes_brotli(&headers)
+        };
+        assert!(takes("gzip, deflate, br, zstd"));
+        assert!(takes("BR;q=0.5"));
+        assert!(!takes("gzip, br;q=0"));
+        assert!(!takes("gzip, bro"));
+        assert!(!takes_brotli(&HeaderMap::new()));
     }
 }

@@ -32,8 +32,12 @@ pub use time_view::TimeView;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use std::sync::Arc;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+
+/// How hard pages are packed: the next step after 4, the default, saves a twelfth; those behind it save next to nothing.
+const PACKED: i32 = 5;
 
 /// What the layers need to know of the place the program is reached at.
 #[derive(Clone, Debug)]
@@ -66,7 +70,7 @@ pub fn layers(router: Router, site: &Site) -> Router {
         .layer(CatchPanicLayer::custom(error::from_panic))
         .layer(from_fn(error::render))
         .layer(from_fn_with_state(site.clone(), headers::set))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PACKED)))
         .layer(from_fn(trace::log))
 }
 
@@ -159,5 +163,21 @@ mod tests {
         let etag = header(&answer, "etag").to_owned();
         let (answer, body) = ask(asset("app.css"), &[("if-none-match", &etag)]).await;
         assert_eq!((answer.status(), body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+        let brotli = [("accept-encoding", "gzip, br"), ("if-none-match", etag.as_str())];
+        let packed = Request::get(asset("app.css"));
+        let packed = brotli
+            .iter()
+            .fold(packed, |request, (name, value)| request.header(*name, *value));
+        let router = layers(
+            Router::new().merge(assets::routes()),
+            &Site::new(&"https://desk.example.com".parse().expect("a URL")),
+        );
+        let packed = router
+            .oneshot(packed.body(Body::empty()).expect("a request"))
+            .await
+            .expect("an answer");
+        assert_eq!(packed.status(), StatusCode::OK, "the packed form is another one");
+        assert_eq!(packed.headers()["content-encoding"], "br");
+        assert_eq!(packed.headers()["vary"], "accept-encoding");
     }
 }

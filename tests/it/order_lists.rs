@@ -1,13 +1,17 @@
 //! Lists of orders: filtered, searched and paged the same way on both engines.
 
 use crate::support::TestApp;
-use crate::support::fixtures::{Customer, customer, order_event, send};
-use assessdesk::domain::ids::OrderId;
+use crate::support::fixtures::{Customer, INTEGRATION, customer, customer_row, order_event, send};
+use assessdesk::actions::assign_integration;
+use assessdesk::domain::ids::{CustomerId, IntegrationId, OrderId};
 use assessdesk::domain::intake::TakeOrders;
 use assessdesk::domain::order::Stage;
+use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
+use assessdesk::store::integrations::{self, IntegrationRow};
 use assessdesk::store::order_lists::{self, Assignee, Filter, Page, Place, Sort};
+use assessdesk::store::{customers, staff};
 use serde_json::json;
 use std::time::Duration;
 
@@ -29,10 +33,39 @@ async fn seven(t: &TestApp) -> Customer {
 }
 
 async fn page(t: &TestApp, filter: &Filter, sort: Sort, place: Place, limit: i64) -> Page {
+    page_for(t, &Viewer::system(), filter, sort, place, limit).await
+}
+
+async fn page_for(t: &TestApp, viewer: &Viewer, filter: &Filter, sort: Sort, place: Place, limit: i64) -> Page {
     let mut conn = t.app.read().await.expect("a connection");
-    order_lists::page(&mut conn, &Viewer::system(), filter, sort, place, limit)
+    let page = order_lists::page(&mut conn, viewer, filter, sort, place, limit).await;
+    page.expect("a page")
+}
+
+/// An integration, of a new customer or of nobody.
+async fn connected(t: &TestApp, kombo_id: &str, owned: bool) -> (Option<CustomerId>, IntegrationId) {
+    let (customer, id) = (t.app.clock.new_id(), t.app.clock.new_id());
+    let mut work = t.app.begin_system().await.expect("a transaction");
+    let customer = owned.then_some(customer);
+    if let Some(customer) = customer {
+        let keys = t
+            .app
+            .vault
+            .ensure_key(&mut work.conn, &t.app.clock, Some(customer))
+            .await;
+        keys.expect("a data key");
+        let row = customer_row(t, customer);
+        customers::insert(&mut work.conn, &row).await.expect("a customer");
+    }
+    let row = IntegrationRow {
+        customer_id: customer,
+        ..IntegrationRow::unknown(id, kombo_id, work.now)
+    };
+    integrations::insert(&mut work.conn, &row)
         .await
-        .expect("a page")
+        .expect("an integration");
+    work.commit().await.expect("committed");
+    (customer, id)
 }
 
 fn ids(page: &Page) -> Vec<OrderId> {
@@ -205,4 +238,64 @@ crate::both!(every_filter_finds_its_orders, |t| {
         let page = page(&t, &filter, Sort::Received, Place::Start, 50).await;
         assert_eq!(page.rows.len(), found, "{filter:?}");
     }
+});
+
+crate::both!(who_sees_few_customers_reads_their_orders_as_one_list, |t| {
+    let first = customer(&t, |_| {}).await;
+    let (second, _) = connected(&t, "lever:second", true).await;
+    connected(&t, "lever:third", true).await;
+    let (_, nobodys) = connected(&t, "lever:nobodys", false).await;
+    let intake = Intake::start(t.app.clone());
+    for number in 0..12 {
+        let mut event = order_event(&format!("e-{number}"), &format!("o-{number}"));
+        let all = [INTEGRATION, "lever:second", "lever:third", "lever:nobodys"];
+        event["data"]["integration_id"] = json!(all[number % all.len()]);
+        assert_eq!(send(&intake, &event).await.0, 200);
+        t.advance(Duration::from_mins(1));
+    }
+    intake.finish().await;
+    let person = t.add_staff(Role::Operator, false).await;
+    let second = second.expect("a customer");
+    let mut conn = t.app.db.begin().await.expect("a transaction");
+    let limits = staff::set_limits(&mut conn, person, &[first.id, second]).await;
+    limits.expect("limits");
+    conn.commit().await.expect("committed");
+    let viewer = Viewer::staff(person, Role::Operator, false);
+
+    let search = Filter {
+        search: "wei".into(),
+        ..Filter::default()
+    };
+    let accepted = Filter {
+        stages: vec![Stage::Accepted],
+        ..Filter::default()
+    };
+    for (filter, sort) in [
+        (Filter::default(), Sort::Received),
+        (Filter::default(), Sort::Due),
+        (accepted, Sort::Received),
+        (search.clone(), Sort::Received),
+    ] {
+        let everybodys = page(&t, &filter, sort, Place::Start, 50).await.rows;
+        let theirs = everybodys
+            .iter()
+            .filter(|row| row.tool == "greenhouse" || row.customer_name.is_some());
+        let whole = page_for(&t, &viewer, &filter, sort, Place::Start, 50).await;
+        assert_eq!(whole.rows.len(), 6, "{filter:?}");
+        let kept: Vec<_> = theirs.map(|row| row.id).filter(|id| ids(&whole).contains(id)).collect();
+        assert_eq!(ids(&whole), kept, "in the order of everybody's list");
+        let one = page_for(&t, &viewer, &filter, sort, Place::Start, 4).await;
+        let two = page_for(&t, &viewer, &filter, sort, Place::After(one.rows[3].key(sort)), 4).await;
+        assert!(one.has_after && !two.has_after);
+        assert_eq!([ids(&one), ids(&two)].concat(), ids(&whole));
+        let back = page_for(&t, &viewer, &filter, sort, Place::Before(two.rows[0].key(sort)), 4).await;
+        assert_eq!(ids(&back), ids(&one));
+    }
+
+    let mut work = t.app.begin_system().await.expect("a transaction");
+    let joined = assign_integration::assign(&mut work, nobodys, first.id).await;
+    joined.expect("joined");
+    work.commit().await.expect("committed");
+    let found = page_for(&t, &viewer, &search, Sort::Received, Place::Start, 50).await;
+    assert_eq!(found.rows.len(), 9, "what was nobody's is found as theirs from now on");
 });

@@ -160,6 +160,7 @@ pub(in crate::actions) async fn index(
 /// What an order is found by.
 fn words(row: &OrderRow, candidate: &Candidate, customer: Option<&str>, organization: &str) -> String {
     let id = row.id.to_string();
+    let of = row.customer_id.map(candidates::customer_word).unwrap_or_default();
     let words = [
         candidate.first_name.as_deref().unwrap_or_default(),
         candidate.last_name.as_deref().unwrap_or_default(),
@@ -173,6 +174,7 @@ fn words(row: &OrderRow, candidate: &Candidate, customer: Option<&str>, organiza
         &row.package_key,
         &row.kombo_id,
         &id,
+        &of,
     ];
     words.join(" ")
 }

@@ -164,6 +164,14 @@ impl Asked {
         next.url()
     }
 
+    /// The address of the page with all that one filter of this list can be set to.
+    pub(super) fn choose(&self, by: &str) -> String {
+        let list = self.with(by, "");
+        let (_, query) = list.split_once('?').unwrap_or_default();
+        let and = if query.is_empty() { "" } else { "&" };
+        format!("/orders/choose?by={by}{and}{query}")
+    }
+
     /// The address of this very page.
     pub(super) fn url(&self) -> String {
         let pairs = [
@@ -238,5 +246,7 @@ mod tests {
             ..Asked::default()
         };
         assert_eq!(asked.with("only", "flagged"), "/orders?q=zo%C3%AB+%26+co&only=flagged");
+        assert_eq!(asked.choose("customer"), "/orders/choose?by=customer&q=zo%C3%AB+%26+co");
+        assert_eq!(Asked::default().choose("who"), "/orders/choose?by=who");
     }
 }

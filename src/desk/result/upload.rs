@@ -15,6 +15,9 @@ use axum::extract::multipart::{Field, Multipart};
 /// The most bytes that all text fields together may have.
 const MAX_TEXT: usize = 600_000;
 
+/// More than a seal adds to a file.
+const SEAL: usize = 64;
+
 /// An uploaded file.
 pub(super) struct Uploaded {
     name: String,
@@ -53,7 +56,9 @@ pub(super) async fn read(mut form: Multipart) -> Result<Arrived, Error> {
 
 async fn read_file(mut field: Field<'_>, arrived: &mut Arrived) -> Result<(), Error> {
     let name = field.file_name().unwrap_or_default().to_owned();
-    let mut bytes = Vec::new();
+    // Room for the largest at once, which the system gives page by page as it is filled: growing would copy it again and
+    // again, and the seal that comes behind it would once more.
+    let mut bytes = Vec::with_capacity(usize::try_from(MAX_ATTACHMENT_BYTES).unwrap_or_default() + SEAL);
     let mut too_large = false;
     let broken =
         |_| Error::Invalid("A file did not arrive in one piece, or all are larger than 26 MB together.".into());
@@ -128,7 +133,7 @@ pub(super) async fn keep(app: &App, customer: Option<CustomerId>, files: Vec<Upl
             &app.config.data_dir,
             customer,
             new.id,
-            &file.bytes,
+            file.bytes,
         )
         .await
         .map_err(Error::internal)?;

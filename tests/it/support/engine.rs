@@ -22,7 +22,7 @@ pub enum Engine {
 impl Engine {
     /// Whether this engine can be tested here. In CI PostgreSQL is mandatory.
     pub fn is_there(self) -> bool {
-        let there = self == Self::Sqlite || std::env::var(POSTGRES).is_ok();
+        let there = self == Self::Sqlite || postgres().is_some();
         assert!(there || std::env::var("CI").is_err(), "{POSTGRES} must be set in CI");
         there
     }
@@ -32,7 +32,7 @@ impl Engine {
         match self {
             Self::Sqlite => format!("sqlite://{}", dir.join("test.db").display()),
             Self::Postgres => {
-                let server = std::env::var(POSTGRES).expect("a PostgreSQL server");
+                let server = postgres().expect("a PostgreSQL server");
                 let template = TEMPLATE.get_or_init(|| make_template(server.clone())).await;
                 let name = format!("test_{}", uuid::Uuid::now_v7().simple());
                 create(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
@@ -40,6 +40,11 @@ impl Engine {
             }
         }
     }
+}
+
+/// The URL of the tests' PostgreSQL, where there is one.
+pub fn postgres() -> Option<String> {
+    std::env::var(POSTGRES).ok()
 }
 
 async fn make_template(server: String) -> String {
@@ -59,7 +64,8 @@ async fn create(server: &str, sql: &str) {
     conn.close().await.expect("closed");
 }
 
-fn with_name(server: &str, name: &str) -> String {
+/// The URL of this database of the server.
+pub fn with_name(server: &str, name: &str) -> String {
     let mut url = url::Url::parse(server).expect("a URL");
     url.set_path(name);
     url.to_string()

@@ -11,7 +11,7 @@ pub mod program;
 pub mod smtp;
 
 pub use client::{Answer, Client, ORIGIN, Stream};
-pub use engine::Engine;
+pub use engine::{Engine, postgres, with_name};
 
 use assessdesk::app::App;
 use assessdesk::clock::Clock;

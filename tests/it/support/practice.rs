@@ -249,9 +249,16 @@ pub async fn write_draft(app: &App, order: &OrderRow, score: &str, with_file: bo
     if with_file {
         let file: FileId = work.new_id();
         let bytes = b"%PDF-1.7 a report";
-        blobs::write(&mut work.conn, &app.vault, &app.config.data_dir, customer, file, bytes)
-            .await
-            .expect("kept");
+        blobs::write(
+            &mut work.conn,
+            &app.vault,
+            &app.config.data_dir,
+            customer,
+            file,
+            bytes.to_vec(),
+        )
+        .await
+        .expect("kept");
         let row = files::FileRow {
             id: file,
             order_id: order.id,

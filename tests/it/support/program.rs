@@ -101,7 +101,19 @@ impl Program {
         Self::start_by(Self::command_of(program, dir, port, words), dir, port).await
     }
 
-    async fn start_by(mut command: Command, dir: &Path, port: u16) -> Self {
+    async fn start_by(command: Command, dir: &Path, port: u16) -> Self {
+        let mut program = Self::spawn_by(command, dir);
+        program.wait_until_ready(dir, port).await;
+        program
+    }
+
+    #[allow(dead_code, reason = "for the benchmarks")]
+    /// Starts it and waits for nothing.
+    pub fn spawn(dir: &Path, port: u16, flags: &[&str]) -> Self {
+        Self::spawn_by(Self::command(dir, port, &[&["serve"], flags].concat()), dir)
+    }
+
+    fn spawn_by(mut command: Command, dir: &Path) -> Self {
         let child = command
             .stdout(Stdio::null())
             .stderr(
@@ -114,9 +126,7 @@ impl Program {
             .kill_on_drop(true)
             .spawn()
             .expect("the program");
-        let mut program = Self { child };
-        program.wait_until_ready(dir, port).await;
-        program
+        Self { child }
     }
 
     async fn wait_until_ready(&mut self, dir: &Path, port: u16) {

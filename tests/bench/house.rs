@@ -1,0 +1,228 @@
+//! Houses with many orders. Each is made once and kept for the next run: SQLite's as a file under `target/bench`,
+//! PostgreSQL's as a database of the server that `ASSESSDESK_TEST_POSTGRES` names.
+
+use crate::seed::{House, Side, say, told};
+use crate::support::program::{Program, free_port};
+use crate::support::{Client, Engine, TestApp};
+use assessdesk::clock::Clock;
+use assessdesk::domain::ids::CustomerId;
+use assessdesk::domain::role::Role;
+use assessdesk::domain::viewer::Viewer;
+use assessdesk::store::customers;
+use sha2::{Digest, Sha256};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, PgConnection};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+// The indexes of the tables that get a row with each order.
+const SQLITE_INDEXES: &str = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL
+    AND tbl_name IN ('orders', 'candidates', 'inbox', 'deliveries')";
+const POSTGRES_INDEXES: &str =
+    "SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+    WHERE c.relname IN ('orders', 'candidates', 'order_search', 'inbox', 'deliveries')
+      AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)";
+
+/// A house, and an app on its database for signing people in.
+pub struct Kept {
+    pub app: TestApp,
+    url: String,
+}
+
+/// The program that runs on it.
+pub struct Served {
+    pub program: Program,
+    pub port: u16,
+}
+
+impl Kept {
+    /// The house with this many orders; `None` where there is no such engine here.
+    pub async fn of(engine: Engine, orders: u32) -> Option<Self> {
+        if !engine.is_there() {
+            return None;
+        }
+        let url = match engine {
+            Engine::Sqlite => sqlite(orders).await,
+            Engine::Postgres => postgres(orders).await,
+        };
+        let app = app(&url).await;
+        Some(Self { app, url })
+    }
+
+    /// A copy of SQLite's house with this many orders, to be written to.
+    pub async fn copied(orders: u32) -> Self {
+        let kept = sqlite(orders).await;
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let url = Program::database_url(dir.path());
+        let path = |url: &str| url.trim_start_matches("sqlite://").to_owned();
+        std::fs::copy(path(&kept), path(&url)).expect("a copy");
+        let app = TestApp::open(dir, &url, Clock::System, &[]).await;
+        Self { app, url }
+    }
+
+    /// Starts the program on it.
+    pub async fn serve(&self) -> Served {
+        let port = free_port();
+        let url = format!("--database-url={}", self.url);
+        let program = Program::start(self.app.dir.path(), port, &[&url, "--reconcile-every=24h"]).await;
+        Served { program, port }
+    }
+
+    /// Signs in somebody who sees everything; the cookie.
+    pub async fn operator(&self) -> String {
+        cookie(&self.app.sign_in_as(Role::Operator).await)
+    }
+
+    /// Signs in somebody who sees three customers that order little.
+    pub async fn limited(&self) -> String {
+        let customers = self.customers().await;
+        let few = [customers[110].0, customers[141].0, customers[172].0];
+        cookie(&self.app.sign_in_limited(Role::Operator, &few).await)
+    }
+
+    /// The customers in the order of their making.
+    pub async fn customers(&self) -> Vec<(CustomerId, String)> {
+        let mut conn = self.app.app.read().await.expect("a connection");
+        let mut all = customers::names(&mut conn, &Viewer::system()).await.expect("read");
+        all.sort();
+        all
+    }
+}
+
+fn cookie(client: &Client) -> String {
+    client.cookie().expect("a session").to_owned()
+}
+
+async fn app(url: &str) -> TestApp {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    TestApp::open(dir, url, Clock::System, &[]).await
+}
+
+/// Where kept houses lie.
+pub fn folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+/// What a kept house was made with: another schema or other people make another house.
+fn digest() -> String {
+    let mut hash = Sha256::new();
+    for engine in ["sqlite", "postgres"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .expect("migrations")
+            .map(|file| file.expect("a file").path())
+            .collect();
+        files.sort();
+        for file in files {
+            hash.update(std::fs::read(file).expect("a migration"));
+        }
+    }
+    for text in [
+        include_str!("seed.rs"),
+        include_str!("made.rs"),
+        include_str!("people.rs"),
+    ] {
+        hash.update(text);
+    }
+    let digest = hash.finalize();
+    format!(
+        "{:08x}",
+        u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
+    )
+}
+
+async fn sqlite(orders: u32) -> String {
+    let path = folder().join(format!("house-{orders}-{}.db", digest()));
+    let url = |path: &Path| format!("sqlite://{}", path.display());
+    if !path.exists() {
+        let part = path.with_extension("part");
+        for name in [
+            &part,
+            &part.with_extension("part-wal"),
+            &part.with_extension("part-shm"),
+        ] {
+            let _ = std::fs::remove_file(name);
+        }
+        let options = SqliteConnectOptions::from_str(&url(&part)).expect("a URL");
+        let options = options
+            .journal_mode(SqliteJournalMode::Memory)
+            .synchronous(SqliteSynchronous::Off)
+            .foreign_keys(false)
+            .pragma("cache_size", "-400000");
+        let connect = async || Side::Sqlite(options.connect().await.expect("a connection"));
+        make(&url(&part), orders, connect).await;
+        std::fs::rename(&part, &path).expect("renamed");
+    }
+    url(&path)
+}
+
+async fn postgres(orders: u32) -> String {
+    let server = crate::support::postgres().expect("a PostgreSQL server");
+    let name = format!("bench_{orders}_{}", digest());
+    let url = crate::support::with_name(&server, &name);
+    let mut conn = PgConnection::connect(&server)
+        .await
+        .expect("a connection to PostgreSQL");
+    let found: Option<String> = sqlx::query_scalar("SELECT datname FROM pg_database WHERE datname = $1")
+        .bind(&name)
+        .fetch_optional(&mut conn)
+        .await
+        .expect("read");
+    if found.is_none() {
+        let part = format!("{name}_part");
+        let part_url = crate::support::with_name(&server, &part);
+        for text in [
+            format!("DROP DATABASE IF EXISTS {part}"),
+            format!("CREATE DATABASE {part}"),
+        ] {
+            let done = sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut conn).await;
+            done.expect("a database");
+        }
+        let connect = async || Side::Postgres(PgConnection::connect(&part_url).await.expect("a connection"));
+        make(&part_url, orders, connect).await;
+        let text = sqlx::AssertSqlSafe(format!("ALTER DATABASE {part} RENAME TO {name}"));
+        sqlx::raw_sql(text).execute(&mut conn).await.expect("renamed");
+    }
+    url
+}
+
+/// Makes a house at `url`; its indexes are taken away meanwhile and made anew at the end.
+async fn make(url: &str, orders: u32, connect: impl AsyncFn() -> Side) {
+    eprintln!("making a house with {orders} orders …");
+    let began = std::time::Instant::now();
+    let t = app(url).await;
+    let house = House::furnish(&t).await;
+    t.app.db.close().await;
+    let mut side = connect().await;
+    let is_sqlite = matches!(side, Side::Sqlite(_));
+    if !is_sqlite {
+        say(&mut side, "SET session_replication_role = replica").await;
+    }
+    let indexes = told(&mut side, if is_sqlite { SQLITE_INDEXES } else { POSTGRES_INDEXES }).await;
+    for index in &indexes {
+        let mut words = index.split_whitespace().skip_while(|word| *word != "INDEX");
+        let name = words.nth(1).expect("an index has a name");
+        say(&mut side, &format!("DROP INDEX {name}")).await;
+    }
+    house.fill(&mut side, orders).await;
+    for index in &indexes {
+        say(&mut side, index).await;
+    }
+    if is_sqlite {
+        say(&mut side, "PRAGMA journal_mode = WAL").await;
+    } else {
+        say(
+            &mut side,
+            "SELECT setval(pg_get_serial_sequence('orders', 'seq'), (SELECT MAX(seq) FROM orders))",
+        )
+        .await;
+        say(&mut side, "VACUUM ANALYZE").await;
+    }
+    match side {
+        Side::Sqlite(conn) => conn.close().await.expect("closed"),
+        Side::Postgres(conn) => conn.close().await.expect("closed"),
+    }
+    eprintln!("made in {:.0} s", began.elapsed().as_secs_f64());
+}
