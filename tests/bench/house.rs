@@ -159,9 +159,9 @@ async fn sqlite(orders: u32) -> String {
 }
 
 async fn postgres(orders: u32) -> String {
-    let server = crate::support::postgres().expect("a PostgreSQL server");
+    let server = crate::support::engine::postgres().expect("a PostgreSQL server");
     let name = format!("bench_{orders}_{}", digest());
-    let url = crate::support::with_name(&server, &name);
+    let url = crate::support::engine::with_name(&server, &name);
     let mut conn = PgConnection::connect(&server)
         .await
         .expect("a connection to PostgreSQL");
@@ -172,7 +172,7 @@ async fn postgres(orders: u32) -> String {
         .expect("read");
     if found.is_none() {
         let part = format!("{name}_part");
-        let part_url = crate::support::with_name(&server, &part);
+        let part_url = crate::support::engine::with_name(&server, &part);
         for text in [
             format!("DROP DATABASE IF EXISTS {part}"),
             format!("CREATE DATABASE {part}"),

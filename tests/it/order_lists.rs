@@ -266,14 +266,23 @@ crate::both!(who_sees_few_customers_reads_their_orders_as_one_list, |t| {
         search: "wei".into(),
         ..Filter::default()
     };
-    let accepted = Filter {
-        stages: vec![Stage::Accepted],
+    let open = Filter {
+        stages: vec![Stage::Received, Stage::Accepted],
         ..Filter::default()
     };
+    // Nothing was published to the second customer, so its orders wait for a person.
+    for stage in [Stage::Received, Stage::Accepted] {
+        let filter = Filter {
+            stages: vec![stage],
+            ..Filter::default()
+        };
+        let page = page_for(&t, &viewer, &filter, Sort::Received, Place::Start, 50).await;
+        assert_eq!(page.rows.len(), 3, "{stage}");
+    }
     for (filter, sort) in [
         (Filter::default(), Sort::Received),
         (Filter::default(), Sort::Due),
-        (accepted, Sort::Received),
+        (open, Sort::Received),
         (search.clone(), Sort::Received),
     ] {
         let everybodys = page(&t, &filter, sort, Place::Start, 50).await.rows;

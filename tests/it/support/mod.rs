@@ -4,14 +4,14 @@ pub mod answers;
 mod client;
 pub mod customers;
 pub mod desk;
-mod engine;
+pub mod engine;
 pub mod fixtures;
 pub mod practice;
 pub mod program;
 pub mod smtp;
 
 pub use client::{Answer, Client, ORIGIN, Stream};
-pub use engine::{Engine, postgres, with_name};
+pub use engine::Engine;
 
 use assessdesk::app::App;
 use assessdesk::clock::Clock;
