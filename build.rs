@@ -29,7 +29,7 @@ const SCRIPTS: [&str; 7] = [
 ];
 
 /// Packs each named file beside itself. Node is there anyway, for npm, and brings brotli.
-const PACK: &str = r#"
+const PACK: &str = r"
 const { brotliCompressSync: pack, constants: { BROTLI_PARAM_MODE, BROTLI_MODE_TEXT, BROTLI_PARAM_SIZE_HINT } } = require('node:zlib');
 const { readFileSync, writeFileSync } = require('node:fs');
 for (const path of process.argv.slice(1)) {
@@ -37,7 +37,7 @@ for (const path of process.argv.slice(1)) {
   const params = { [BROTLI_PARAM_MODE]: BROTLI_MODE_TEXT, [BROTLI_PARAM_SIZE_HINT]: bytes.length };
   writeFileSync(`${path}.br`, pack(bytes, { params }));
 }
-"#;
+";
 
 #[allow(
     clippy::disallowed_methods,

@@ -2,7 +2,7 @@
 //! integration allow.
 
 use crate::report::Section;
-use crate::stats::Turns;
+use crate::stats::{Turns, per_second};
 use crate::support::TestApp;
 use crate::support::fixtures::{Customer, INTEGRATION, customer, order, order_event, send};
 use crate::support::program::{Program, free_port};
@@ -58,7 +58,7 @@ pub async fn measure() -> Section {
     let mut lines = Vec::new();
     let mut reached = true;
     for (at, (integrations, takes)) in CASES.into_iter().enumerate() {
-        let limit = (integrations * MAX_IN_FLIGHT) as f64 / takes.as_secs_f64();
+        let limit = per_second(integrations * MAX_IN_FLIGHT, takes.as_secs_f64());
         let (mut rates, mut most) = (Vec::new(), 0);
         for _ in 0..TURNS {
             let (rate, in_flight) = drain(integrations, takes).await;
@@ -119,7 +119,7 @@ async fn drain(integrations: usize, takes: Duration) -> (f64, usize) {
     let seen = kombo.seen.lock().expect("what was seen");
     assert!(seen.calls >= RESULTS, "each result is a call");
     let took = now.duration_since(seen.first.expect("a call"));
-    (RESULTS as f64 / took.as_secs_f64(), seen.most_in_flight)
+    (per_second(RESULTS, took.as_secs_f64()), seen.most_in_flight)
 }
 
 async fn take(State(kombo): State<Kombo>, headers: HeaderMap) -> axum::Json<serde_json::Value> {

@@ -2,6 +2,12 @@
 
 use std::time::Duration;
 
+/// How many of so many there were a second.
+#[allow(clippy::cast_precision_loss, reason = "some ten thousand")]
+pub fn per_second(count: usize, seconds: f64) -> f64 {
+    count as f64 / seconds
+}
+
 /// How long each of many answers took, sorted.
 #[derive(Clone, Debug)]
 pub struct Times(Vec<Duration>);
@@ -19,9 +25,8 @@ impl Times {
     }
 
     /// How many there were a second, where all of them took so many seconds.
-    #[allow(clippy::cast_precision_loss, reason = "some ten thousand answers")]
     pub fn per_second(&self, seconds: f64) -> f64 {
-        self.0.len() as f64 / seconds
+        per_second(self.0.len(), seconds)
     }
 
     /// The time that `percent` of all answers did not exceed, in milliseconds.
