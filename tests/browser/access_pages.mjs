@@ -36,6 +36,8 @@ export const pages = [
   page('/orders', 'filtered by customer and package', (seed) => `/orders?stage=all&customer=${seed.customer.split('/').at(-1)}&sort=due`),
   page('/orders', 'filtered to nothing', '/orders?stage=all&q=zzzzzz'),
   page('/orders', 'what is due first', '/orders?sort=due'),
+  page('/orders/choose', 'everybody who may work on orders', '/orders/choose?by=who'),
+  page('/orders/choose', 'all packages', '/orders/choose?by=package&stage=all'),
   ...['in_review', 'closing', 'cancelled'].map((stage) => page('/orders', `at the stage ${stage}`, `/orders?stage=${stage}`)),
   ...stages.map((stage) => page('/orders/{id}', `at the stage ${stage}`, (seed) => seed.orders[stage])),
   page('/orders/{id}/result', 'to be entered', (seed) => `${seed.orders.started}/result`),

@@ -307,3 +307,47 @@ crate::both!(a_link_that_cannot_be_made_says_why_on_the_page, |mut_t| {
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(texts(&answer, ".notice.bad").join("").contains("API key"));
 });
+
+crate::both!(a_filters_menu_names_the_busiest_customers_and_a_page_has_all, |t| {
+    for number in 1..=14 {
+        customer(&t, &format!("House {number:02}"), &format!("h-{number}")).await;
+    }
+    let mut client = t.sign_in_as(Role::Viewer).await;
+    let list = client.get("/orders?stage=all&sort=received").await;
+    let named = texts(&list, "#filter-1 a");
+    assert_eq!(named.len(), 13, "{named:?}");
+    assert_eq!((named[0].as_str(), named[12].as_str()), ("House 01", "All of them…"));
+    let page = Html::parse_document(&list.text);
+    let link = Selector::parse("#filter-1 a:last-child").expect("a selector");
+    let all = page
+        .select(&link)
+        .next()
+        .and_then(|link| link.attr("href"))
+        .expect("a link");
+    let all = client.get(all).await;
+    assert_eq!(texts(&all, "h1"), ["Orders of which customer?"]);
+    assert_eq!(texts(&all, "li[data-row]").len(), 14);
+    let page = Html::parse_document(&all.text);
+    let link = Selector::parse("li[data-row]:last-child a").expect("a selector");
+    let last = page
+        .select(&link)
+        .next()
+        .and_then(|link| link.attr("href"))
+        .expect("a link");
+    assert!(
+        last.starts_with("/orders?stage=all&"),
+        "the rest of the list’s address stays: {last}"
+    );
+    let last = client.get(last).await;
+    assert_eq!(texts(&last, ".chip.on"), ["Customer: House 14"]);
+    for by in ["package", "who"] {
+        assert_eq!(
+            client.get(&format!("/orders/choose?by={by}")).await.status,
+            StatusCode::OK
+        );
+    }
+    assert_eq!(
+        client.get("/orders/choose?by=weather").await.status,
+        StatusCode::NOT_FOUND
+    );
+});

@@ -5,9 +5,11 @@ use crate::support::desk::start_link;
 use crate::support::fixtures::{self, INTEGRATION, customer, order, order_event, send, send_raw, timeline};
 use assessdesk::domain::intake::{TakeOrders, UnknownPackage, WithdrawnPackage};
 use assessdesk::domain::order::{Conflict, DecidedBy, Decision, KomboStatus, Stage};
+use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
 use assessdesk::store::inbox;
 use assessdesk::store::inbox::InboxRow;
+use assessdesk::store::order_lists::{self, Filter, Place, Sort};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -297,6 +299,14 @@ fn of_every_kind(lead: &str) -> Vec<Value> {
     all
 }
 
+/// How many orders such a list shows to somebody who sees everything.
+async fn found(t: &TestApp, filter: &Filter) -> usize {
+    let mut conn = t.app.read().await.expect("a connection");
+    let everybody = Viewer::system();
+    let page = order_lists::page(&mut conn, &everybody, filter, Sort::Received, Place::Start, 10);
+    page.await.expect("a page").rows.len()
+}
+
 /// What became of these webhooks: each answer, its row in the inbox, and its order; what differs by its nature left out.
 async fn what_became(t: &TestApp, lead: &str, events: &[Value], answers: &[(u16, Value)]) -> Vec<String> {
     let mut all = Vec::new();
@@ -309,7 +319,7 @@ async fn what_became(t: &TestApp, lead: &str, events: &[Value], answers: &[(u16,
         let mut told = format!("{status} {words:?} {inbox:?}");
         if let Some(id) = row.order_id {
             let mut conn = t.app.read().await.expect("a connection");
-            let system = assessdesk::domain::viewer::Viewer::system();
+            let system = Viewer::system();
             let order = assessdesk::store::orders::find(&mut conn, &system, id)
                 .await
                 .expect("read");
@@ -317,8 +327,13 @@ async fn what_became(t: &TestApp, lead: &str, events: &[Value], answers: &[(u16,
             let candidate = assessdesk::store::candidates::find(&mut conn, id).await.expect("read");
             let body = assessdesk::store::candidates::find_body(&mut conn, &t.app.vault, id).await;
             drop(conn);
+            let of_customer = Filter {
+                search: id.to_string(),
+                customer: order.customer_id,
+                ..Filter::default()
+            };
             told = format!(
-                "{told} {:?} {:?} {:?}",
+                "{told} {:?} {:?} {:?} {}",
                 (
                     order.stage,
                     order.decision,
@@ -339,6 +354,7 @@ async fn what_became(t: &TestApp, lead: &str, events: &[Value], answers: &[(u16,
                     body.expect("read").map(|body| body.len()),
                     timeline(t, id).await
                 ),
+                found(t, &of_customer).await
             );
         }
         all.push(told.replace(lead, "…"));

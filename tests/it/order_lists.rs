@@ -11,7 +11,7 @@ use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
 use assessdesk::store::integrations::{self, IntegrationRow};
 use assessdesk::store::order_lists::{self, Assignee, Filter, Page, Place, Sort};
-use assessdesk::store::{customers, staff};
+use assessdesk::store::{Db, candidates, customers, staff};
 use serde_json::json;
 use std::time::Duration;
 
@@ -307,4 +307,45 @@ crate::both!(who_sees_few_customers_reads_their_orders_as_one_list, |t| {
     work.commit().await.expect("committed");
     let found = page_for(&t, &viewer, &search, Sort::Received, Place::Start, 50).await;
     assert_eq!(found.rows.len(), 9, "what was nobody's is found as theirs from now on");
+});
+
+/// Runs these statements.
+async fn say(t: &TestApp, statements: &str) {
+    let text = sqlx::AssertSqlSafe(statements.to_owned());
+    let said = match &t.app.db {
+        Db::Sqlite { write, .. } => sqlx::raw_sql(text).execute(write).await.map(drop),
+        Db::Postgres(pool) => sqlx::raw_sql(text).execute(pool).await.map(drop),
+    };
+    said.expect("statements");
+}
+
+crate::both!(the_index_of_an_older_house_learns_whose_its_orders_are, |t| {
+    let customer = seven(&t).await;
+    let word = candidates::customer_word(customer.id);
+    let is_sqlite = matches!(t.app.db, Db::Sqlite { .. });
+    let before = if is_sqlite {
+        format!("UPDATE order_search SET words = replace(words, ' {word}', '');")
+    } else {
+        format!("UPDATE order_search SET words = ts_delete(words, '{word}');")
+    };
+    let drops = "DROP INDEX orders_open_of_customer; DROP INDEX orders_due_of_customer; DROP INDEX orders_stuck;";
+    say(&t, &format!("{before} {drops}")).await;
+    let filter = Filter {
+        search: "wei".into(),
+        customer: Some(customer.id),
+        ..Filter::default()
+    };
+    assert!(
+        page(&t, &filter, Sort::Received, Place::Start, 50)
+            .await
+            .rows
+            .is_empty()
+    );
+    let migration = if is_sqlite {
+        include_str!("../../migrations/sqlite/0006_lists_of_customers.sql")
+    } else {
+        include_str!("../../migrations/postgres/0006_lists_of_customers.sql")
+    };
+    say(&t, migration).await;
+    assert_eq!(page(&t, &filter, Sort::Received, Place::Start, 50).await.rows.len(), 7);
 });
