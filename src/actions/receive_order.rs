@@ -3,6 +3,7 @@
 mod facts;
 mod new_order;
 
+pub use facts::MOST_HELD;
 pub(super) use new_order::index;
 
 use self::facts::{Facts, Known};
@@ -14,15 +15,14 @@ use crate::actions::start_link;
 use crate::actions::work::Work;
 use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::inbox::InboxVerdict;
-use crate::domain::intake::{self, HoldSetting, LONGEST_HOLD_SECONDS, Why};
+use crate::domain::intake;
 use crate::domain::order::{self, Answer, Effect, Event, KomboStatus, Repeat, Source};
-use crate::domain::role::Permission;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::kombo::wire;
 use crate::store::integrations;
 use crate::store::orders::{self, OrderRow};
-use crate::store::{self, customers, holds, publications, staff};
+use crate::store::{customers, publications};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
 
@@ -47,9 +47,6 @@ pub struct Waiting<'a> {
     /// For how long it has waited already.
     pub since: Duration,
 }
-
-/// How many orders are held at once.
-pub const MOST_HELD: i64 = 200;
 
 /// What became of an order that reached us.
 #[derive(Clone, Debug)]
@@ -108,33 +105,32 @@ pub struct Told<'a> {
     pub integration_id: &'a str,
     /// Whether the candidate waits.
     pub inline: bool,
+    /// Its webhook, which can wait for a person.
+    pub waiting: Waiting<'a>,
 }
 
 /// Takes in those of these orders that are new to us, no two of them the same, with one statement for each table. `None`
-/// where an order needs a look of its own: it is here already, its integration is unknown, or a person is to be asked.
+/// where an order needs a look of its own: it is here already, or its integration is unknown.
 ///
 /// # Errors
 /// What [`receive_order`] tells of any of them; all of it is to be undone then.
 pub async fn receive_new(work: &mut Work, told: &[Told<'_>]) -> Result<Vec<Option<Received>>, Error> {
     let mut facts = Facts::default();
-    let mut known = Vec::with_capacity(told.len());
+    let mut integrations = Vec::with_capacity(told.len());
     for one in told {
-        let Some(integration) = facts.integration(work, one.integration_id).await? else {
-            known.push(None);
-            continue;
-        };
-        let asks = facts.asks(work, one, &integration).await?;
-        let looked = facts.look_up(work, one.order, integration, one.inline, None).await?;
-        known.push((!asks).then_some(looked));
+        integrations.push(facts.integration(work, one.integration_id).await?);
     }
-    let named = told.iter().zip(&known);
-    let named = named.filter_map(|(one, known)| Some((known.as_ref()?.integration.id, one.order.id.as_str())));
+    let named = told.iter().zip(&integrations);
+    let named = named.filter_map(|(one, integration)| Some((integration.as_ref()?.id, one.order.id.as_str())));
     let here = orders::known(&mut work.conn, &named.collect::<Vec<_>>()).await?;
     let mut places = Vec::new();
     let mut new = Vec::new();
-    for (place, (one, known)) in told.iter().zip(known).enumerate() {
-        let known = known.filter(|known| !here.contains(&(known.integration.id, one.order.id.clone())));
-        if let Some(known) = known {
+    for (place, (one, integration)) in told.iter().zip(integrations).enumerate() {
+        let integration = integration.filter(|row| !here.contains(&(row.id, one.order.id.clone())));
+        if let Some(integration) = integration {
+            let known = facts
+                .look_up(work, one.order, integration, one.inline, Some(one.waiting))
+                .await?;
             places.push(place);
             new.push(NewOrder::of(work, one.order, known, one.inline, Source::Webhook));
         }
@@ -171,41 +167,6 @@ async fn settle(work: &mut Work, new: &mut NewOrder) -> Result<Received, Error> 
         reply,
         new: true,
     })
-}
-
-/// Until when a person can be asked, or why nobody can.
-async fn ask(
-    work: &mut Work,
-    hold: &HoldSetting,
-    customer: CustomerId,
-    waiting: Waiting<'_>,
-) -> Result<Result<Timestamp, Why>, store::Error> {
-    let seconds = u64::try_from(hold.seconds.min(LONGEST_HOLD_SECONDS)).unwrap_or_default();
-    let left = Duration::from_secs(seconds).saturating_sub(waiting.since);
-    if left.is_zero() {
-        return Ok(Err(Why::NoTime));
-    }
-    if !is_somebody_there(work, customer, waiting.desks).await? {
-        return Ok(Err(Why::NobodyThere));
-    }
-    if holds::count(&mut work.conn).await? >= MOST_HELD {
-        return Ok(Err(Why::TooManyHeld));
-    }
-    Ok(Ok(work.now.plus(left)))
-}
-
-/// Whether one of these desks may decide about this customer's orders.
-async fn is_somebody_there(work: &mut Work, customer: CustomerId, desks: &[Viewer]) -> Result<bool, store::Error> {
-    for desk in desks.iter().filter(|desk| desk.can(Permission::DecideOrders)) {
-        let sees = match desk.limited_to() {
-            None => true,
-            Some(id) => staff::sees(&mut work.conn, id, customer).await?,
-        };
-        if sees {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Ends the wait for the webhook of an order that was found in Kombo's list: the customer's settings decide.

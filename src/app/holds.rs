@@ -81,7 +81,7 @@ impl Open {
     }
 
     /// Gives the answer to all who wait; who comes later finds no hold.
-    pub fn answer(self, reply: Reply) {
+    pub fn answer(&self, reply: Reply) {
         self.holds.lock().remove(&self.order);
         self.answers.send_replace(Some(reply));
     }

@@ -3,6 +3,7 @@
 //! The task looks at the row whenever something is said of the order, and gives the answer as soon as it is decided. It
 //! ends the hold itself when the time is up, when the program is asked to stop, or when nobody waits any more.
 
+use super::endings::{End, Endings};
 use crate::actions::receive_order::{self, Reply};
 use crate::actions::{Error, hold};
 use crate::app::App;
@@ -13,6 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::live::Hint;
 use crate::store::{self, holds, orders};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio_util::task::TaskTracker;
@@ -28,19 +30,22 @@ const REST: Duration = Duration::from_millis(200);
 pub(super) struct Keeper {
     app: App,
     tasks: TaskTracker,
+    endings: Endings,
 }
 
 impl Keeper {
     pub(super) fn new(app: App) -> Self {
         let tasks = TaskTracker::new();
-        Self { app, tasks }
+        let endings = Endings::start(app.clone());
+        Self { app, tasks, endings }
     }
 
     /// Joins the order's hold, which is on disk; the first one that joins it starts its task.
     pub(super) fn wait(&self, order: OrderId, until: Timestamp) -> Waiter {
         let (waiter, open) = self.app.holds.wait(order);
         if let Some(open) = open {
-            self.tasks.spawn(keep(self.app.clone(), open, until));
+            let (app, endings) = (self.app.clone(), self.endings.clone());
+            self.tasks.spawn(keep(app, Arc::new(open), until, endings));
         }
         waiter
     }
@@ -52,13 +57,7 @@ impl Keeper {
     }
 }
 
-/// How a hold ends without a person.
-enum End {
-    BySetting(Why),
-    Deserted,
-}
-
-async fn keep(app: App, open: Open, until: Timestamp) {
+async fn keep(app: App, open: Arc<Open>, until: Timestamp, endings: Endings) {
     let mut said = app.live.listen();
     loop {
         let looked = look(&app, open.order()).await;
@@ -76,13 +75,8 @@ async fn keep(app: App, open: Open, until: Timestamp) {
             () = something_said(&mut said, open.order()) => continue,
             () = tokio::time::sleep(REST), if blind => continue,
         };
-        match carry_out(&app, &open, end).await {
-            // It was decided at the same moment; the next look shows how.
-            Ok(()) | Err(Error::Refused(_) | Error::Store(store::Error::Changed)) => {}
-            Err(error) => {
-                tracing::warn!(%error, "a hold could not be ended");
-                tokio::time::sleep(REST).await;
-            }
+        if !endings.end(open.clone(), end).await {
+            tokio::time::sleep(REST).await;
         }
     }
 }
@@ -99,20 +93,6 @@ async fn look(app: &App, id: OrderId) -> Result<Option<Reply>, store::Error> {
 /// Waits until something was said of the order, or may have been missed.
 async fn something_said(said: &mut Receiver<Hint>, order: OrderId) {
     while said.recv().await.is_ok_and(|hint| hint.id != order.0) {}
-}
-
-async fn carry_out(app: &App, open: &Open, end: End) -> Result<(), Error> {
-    if matches!(end, End::Deserted) && !open.is_deserted() {
-        return Ok(());
-    }
-    let mut work = app.begin_system().await?;
-    match end {
-        // Everybody left while the database was busy: what nobody hears is not decided.
-        End::BySetting(_) if open.is_deserted() => return Ok(()),
-        End::BySetting(why) => hold::end(&mut work, open.order(), why).await?,
-        End::Deserted => hold::lose(&mut work, open.order()).await?,
-    }
-    Ok(work.commit().await?)
 }
 
 /// Once for each process: nobody waits any more for the orders that an earlier one held.

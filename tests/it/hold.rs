@@ -88,6 +88,14 @@ impl House {
         (sent, row)
     }
 
+    /// Kombo sends so many orders at the same moment; their ids, and their answers on the way.
+    fn send_many(&self, orders: u32) -> (Vec<String>, Vec<Sent>) {
+        let ids = (0..orders).map(|number| format!("o-{number}")).collect::<Vec<_>>();
+        let sent = ids.iter().map(|id| self.insist(&order_event(&format!("e-{id}"), id)));
+        let sent = sent.collect();
+        (ids, sent)
+    }
+
     /// The order once this is true of it.
     async fn until(&self, id: &str, is: impl Fn(&OrderRow) -> bool) -> OrderRow {
         until(&self.t.app, &self.customer, id, is).await
@@ -367,25 +375,55 @@ crate::both!(a_hold_of_no_seconds_is_none, |t| {
 
 crate::both!(at_most_two_hundred_are_held_at_once, |t| {
     let house = House::new(t, HoldElse::Later).await;
-    let sent: Vec<_> = (0..200)
-        .map(|number| house.insist(&order_event(&format!("e-{number}"), &format!("o-{number}"))))
-        .collect();
-    for number in 0..200 {
-        house
-            .until(&format!("o-{number}"), |row| row.hold_until.is_some())
-            .await;
+    let (ids, sent) = house.send_many(230);
+    let mut held = 0;
+    for id in &ids {
+        let row = house.until(id, |_| true).await;
+        held += u32::from(row.held_at.is_some());
+        let why = row.decision_why.unwrap_or_default();
+        assert_eq!(
+            (row.stage, row.held_at.is_none()),
+            (Stage::Received, why.contains("Too many"))
+        );
     }
-    let (status, _) = send(&house.intake, &order_event("e-200", "o-200")).await;
-    assert_eq!(status, 200);
-    let row = house.order("o-200").await;
-    assert_eq!((row.stage, row.held_at), (Stage::Received, None));
-    assert!(row.decision_why.unwrap().contains("Too many"));
+    assert_eq!(held, 200);
     house.seconds_pass(8);
     for sent in sent {
         assert_eq!(sent.await.unwrap().0, 200);
     }
     assert_eq!(house.t.app.holds.count(), 0);
 });
+
+crate::both!(
+    of_many_holds_that_end_together_each_is_answered_as_it_was_decided,
+    |t| {
+        let house = House::new(t, HoldElse::Reject).await;
+        let (ids, sent) = house.send_many(30);
+        let mut orders = Vec::new();
+        for id in &ids {
+            orders.push(house.until(id, |row| row.hold_until.is_some()).await.id);
+        }
+        let mut client = house.client().await;
+        house.seconds_pass(8);
+        for order in orders.iter().step_by(7) {
+            press(&house.t, &mut client, *order, "accept", &[]).await;
+        }
+        for (id, sent) in ids.iter().zip(sent) {
+            let (status, _) = sent.await.unwrap();
+            let row = house.until(id, |row| row.answered_at.is_some()).await;
+            let by_person = row.decided_by == Some(DecidedBy::Staff);
+            let stage = if by_person { Stage::Accepted } else { Stage::Rejected };
+            assert_eq!((status, row.stage), (if by_person { 200 } else { 422 }, stage));
+            let seen = house.inbox(&order_event(&format!("e-{id}"), id)).await;
+            assert_eq!(seen.answer_status, i64::from(status));
+            let decided = if by_person { "order.accepted" } else { "order.rejected" };
+            assert_eq!(
+                timeline(&house.t, row.id).await,
+                ["order.received", "order.held", decided]
+            );
+        }
+    }
+);
 
 crate::both!(inline_orders_and_unknown_packages_are_never_held, |t| {
     let house = House::new(t, HoldElse::Reject).await;

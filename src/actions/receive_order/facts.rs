@@ -1,20 +1,24 @@
 //! What the house knows of an order before it is decided.
 
-use super::{Told, Waiting, ask};
+use super::Waiting;
 use crate::actions::Error;
 use crate::actions::work::Work;
 use crate::domain::ids::{CustomerId, IntegrationId, PackageId};
-use crate::domain::intake::{self, CustomerSettings, Verdict};
+use crate::domain::intake::{self, CustomerSettings, HoldSetting, LONGEST_HOLD_SECONDS, Verdict, Why};
+use crate::domain::role::Permission;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::kombo::wire;
 use crate::store::customers::{self, CustomerRow};
 use crate::store::integrations::{self, IntegrationRow};
-use crate::store::packages;
 use crate::store::publications::{self, Standing};
+use crate::store::{holds, packages, staff};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How many orders are held at once.
+pub const MOST_HELD: i64 = 200;
 
 /// The hours until an order is due while it belongs to no customer.
 const UNASSIGNED_DUE_HOURS: i64 = 48;
@@ -43,6 +47,8 @@ pub(super) struct Facts {
     standings: HashMap<(IntegrationId, String), Standing>,
     confirmed: HashMap<IntegrationId, bool>,
     starts: HashMap<PackageId, bool>,
+    attended: HashMap<CustomerId, bool>,
+    held: Option<i64>,
 }
 
 impl Facts {
@@ -58,18 +64,6 @@ impl Facts {
         let found = integrations::hold_by_kombo_id(&mut work.conn, kombo_id).await?;
         self.integrations.insert(kombo_id.to_owned(), found.clone());
         Ok(found)
-    }
-
-    /// Whether a person is to be asked about this order while its webhook waits.
-    pub(super) async fn asks(
-        &mut self,
-        work: &mut Work,
-        told: &Told<'_>,
-        integration: &IntegrationRow,
-    ) -> Result<bool, Error> {
-        let standing = self.standing(work, integration.id, &told.order.package_id).await?;
-        let settings = self.settings(work, integration).await?;
-        Ok(intake::asks(settings.as_ref(), standing.standing, told.inline).is_some())
     }
 
     /// Everything that decides about the order. Where its webhook is `waiting` and a person is to decide, it is held.
@@ -92,7 +86,7 @@ impl Facts {
             intake::asks(settings.as_ref(), standing.standing, inline),
             integration.customer_id,
         ) {
-            match ask(work, hold, customer, waiting).await? {
+            match self.ask(work, hold, customer, waiting).await? {
                 Ok(until) => hold_until = Some(until),
                 Err(why) => verdict = hold.verdict(why),
             }
@@ -107,6 +101,53 @@ impl Facts {
             micros: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
             integration,
         })
+    }
+
+    /// Until when a person can be asked, or why nobody can. Who is told a moment holds the order until then.
+    async fn ask(
+        &mut self,
+        work: &mut Work,
+        hold: &HoldSetting,
+        customer: CustomerId,
+        waiting: Waiting<'_>,
+    ) -> Result<Result<Timestamp, Why>, Error> {
+        let seconds = u64::try_from(hold.seconds.min(LONGEST_HOLD_SECONDS)).unwrap_or_default();
+        let left = Duration::from_secs(seconds).saturating_sub(waiting.since);
+        if left.is_zero() {
+            return Ok(Err(Why::NoTime));
+        }
+        if !self.is_attended(work, customer, waiting.desks).await? {
+            return Ok(Err(Why::NobodyThere));
+        }
+        let held = match self.held {
+            Some(held) => held,
+            None => holds::count(&mut work.conn).await?,
+        };
+        if held >= MOST_HELD {
+            return Ok(Err(Why::TooManyHeld));
+        }
+        self.held = Some(held + 1);
+        Ok(Ok(work.now.plus(left)))
+    }
+
+    /// Whether one of these desks may decide about this customer's orders.
+    async fn is_attended(&mut self, work: &mut Work, customer: CustomerId, desks: &[Viewer]) -> Result<bool, Error> {
+        if let Some(known) = self.attended.get(&customer) {
+            return Ok(*known);
+        }
+        let deciders = desks.iter().filter(|desk| desk.can(Permission::DecideOrders));
+        let mut attended = false;
+        for desk in deciders {
+            attended = match desk.limited_to() {
+                None => true,
+                Some(id) => staff::sees(&mut work.conn, id, customer).await?,
+            };
+            if attended {
+                break;
+            }
+        }
+        self.attended.insert(customer, attended);
+        Ok(attended)
     }
 
     async fn settings(

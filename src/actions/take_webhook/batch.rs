@@ -4,7 +4,7 @@
 use super::read::{Read, read};
 use super::{Outcome, Taken, keep_bodies, new_row, take_webhook};
 use crate::actions::Error;
-use crate::actions::receive_order::{self, Told};
+use crate::actions::receive_order::{self, Told, Waiting};
 use crate::actions::work::Work;
 use crate::domain::viewer::Viewer;
 use crate::kombo::wire::Event;
@@ -23,7 +23,12 @@ pub struct Webhook<'a> {
     pub arrived: Instant,
 }
 
-impl Webhook<'_> {
+impl<'a> Webhook<'a> {
+    fn waiting(&self, desks: &'a [Viewer]) -> Waiting<'a> {
+        let since = self.arrived.elapsed();
+        Waiting { desks, since }
+    }
+
     /// How long it has waited, in microseconds.
     pub fn micros(&self) -> i64 {
         i64::try_from(self.arrived.elapsed().as_micros()).unwrap_or(i64::MAX)
@@ -38,7 +43,7 @@ impl Webhook<'_> {
 pub async fn take_webhooks(work: &mut Work, webhooks: &[Webhook<'_>], desks: &[Viewer]) -> Result<Vec<Taken>, Error> {
     let reads = webhooks.iter().map(|webhook| read(webhook.body)).collect::<Vec<_>>();
     let candidates = of_new_events(work, &reads).await?;
-    let mut taken = take_new(work, webhooks, &reads, &candidates).await?;
+    let mut taken = take_new(work, webhooks, &reads, &candidates, desks).await?;
     let mut all = Vec::with_capacity(webhooks.len());
     for (place, webhook) in webhooks.iter().enumerate() {
         all.push(match taken.remove(&place) {
@@ -54,7 +59,7 @@ pub async fn take_webhooks(work: &mut Work, webhooks: &[Webhook<'_>], desks: &[V
 /// order hangs on that.
 async fn of_new_events(work: &mut Work, reads: &[Read]) -> Result<Vec<usize>, Error> {
     let tells_order = |read: &Read| read.fault.is_none() && matches!(read.event, Some(Event::OrderReceived { .. }));
-    if reads.iter().any(|read| read.event.is_some() && !tells_order(read)) {
+    if reads.iter().any(tells_of_integration) {
         return Ok(Vec::new());
     }
     let mut events = HashMap::<_, u32>::new();
@@ -77,16 +82,24 @@ async fn of_new_events(work: &mut Work, reads: &[Read]) -> Result<Vec<usize>, Er
     Ok(places)
 }
 
+fn tells_of_integration(read: &Read) -> bool {
+    matches!(
+        read.event,
+        Some(Event::IntegrationCreated(_) | Event::IntegrationDeleted(_) | Event::IntegrationStateChanged(_))
+    )
+}
+
 /// Takes those at these places whose orders are new to us; what became of them by place.
 async fn take_new(
     work: &mut Work,
     webhooks: &[Webhook<'_>],
     reads: &[Read],
     places: &[usize],
+    desks: &[Viewer],
 ) -> Result<HashMap<usize, Taken>, Error> {
     let told = places
         .iter()
-        .filter_map(|place| told(&reads[*place]))
+        .filter_map(|place| told(&reads[*place], webhooks[*place].waiting(desks)))
         .collect::<Vec<_>>();
     let received = receive_order::receive_new(work, &told).await?;
     let mut rows = Vec::with_capacity(places.len());
@@ -118,12 +131,13 @@ async fn take_new(
     Ok(taken)
 }
 
-fn told(read: &Read) -> Option<Told<'_>> {
+fn told<'a>(read: &'a Read, waiting: Waiting<'a>) -> Option<Told<'a>> {
     match &read.event {
         Some(Event::OrderReceived { order, inline }) => Some(Told {
             order,
             integration_id: order.integration_id.as_deref().unwrap_or_default(),
             inline: *inline,
+            waiting,
         }),
         _ => None,
     }
