@@ -3,7 +3,7 @@
 mod batch;
 mod read;
 
-pub use batch::{Webhook, take_webhooks};
+pub use batch::take_webhooks;
 
 use self::read::{Read, read};
 use crate::actions::Error;
@@ -19,9 +19,10 @@ use crate::kombo::wire::Event;
 use crate::live::Kind;
 use crate::store::inbox::{self, Body, InboxRow};
 use crate::store::{self};
+use bytes::Bytes;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::time::Duration;
+use std::time::Instant;
 
 /// How often a webhook is worked on while others change the same rows.
 const TRIES: u32 = 4;
@@ -112,32 +113,60 @@ impl From<Received> for Outcome {
     }
 }
 
+/// A verified webhook, read as far as it can be read.
+#[derive(Debug)]
+pub struct Webhook {
+    /// As it came.
+    body: Bytes,
+    /// When its last byte was there.
+    arrived: Instant,
+    /// SHA-256 of the body.
+    digest: Vec<u8>,
+    read: Read,
+}
+
+impl Webhook {
+    /// Reads it: what the one writer need not do.
+    pub fn read(body: Bytes, arrived: Instant) -> Self {
+        let digest = Sha256::digest(&body).to_vec();
+        let read = read(&body);
+        Self {
+            body,
+            arrived,
+            digest,
+            read,
+        }
+    }
+
+    /// How long it has waited, in microseconds.
+    fn micros(&self) -> i64 {
+        i64::try_from(self.arrived.elapsed().as_micros()).unwrap_or(i64::MAX)
+    }
+
+    fn waiting<'a>(&self, desks: &'a [Viewer]) -> Waiting<'a> {
+        let since = self.arrived.elapsed();
+        Waiting { desks, since }
+    }
+}
+
 /// Keeps a verified webhook, acts on it and says what is answered. A failure of the action is kept, too: the webhook
 /// then stands in the inbox as failed and nothing else of it happened. `desks`: whose desk is open, so that they could be
-/// asked; `micros`: how long the webhook has waited.
+/// asked.
 ///
 /// # Errors
 /// Only where not even the inbox could be written.
-pub async fn take_webhook(
-    work: &mut Work,
-    body: &[u8],
-    desks: &[Viewer],
-    micros: impl Fn() -> i64,
-) -> Result<Taken, store::Error> {
-    let read = read(body);
-    let since = Duration::from_micros(u64::try_from(micros()).unwrap_or_default());
-    let waiting = Waiting { desks, since };
-    let digest = Sha256::digest(body).to_vec();
-    let same = inbox::find_same(&mut work.conn, &read.event_id, &digest).await?;
-    let outcome = act_guarded(work, &read, Some(waiting)).await?;
+pub async fn take_webhook(work: &mut Work, webhook: &Webhook, desks: &[Viewer]) -> Result<Taken, store::Error> {
+    let read = &webhook.read;
+    let same = inbox::find_same(&mut work.conn, &read.event_id, &webhook.digest).await?;
+    let outcome = act_guarded(work, read, Some(webhook.waiting(desks))).await?;
     let row = match same {
-        Some(row) => seen_again(work, row, &read, &outcome, micros()).await?,
-        None => seen_first(work, &read, &outcome, digest.clone(), body.len(), micros()).await?,
+        Some(row) => seen_again(work, row, webhook, &outcome).await?,
+        None => seen_first(work, webhook, &outcome).await?,
     };
     let body = Body {
         customer: outcome.customer_id,
-        digest: &digest,
-        bytes: body,
+        digest: &webhook.digest,
+        bytes: &webhook.body,
     };
     keep_bodies(work, &[body]).await?;
     work.hint(Kind::Inbox, row.id.0, outcome.customer_id);
@@ -278,16 +307,9 @@ fn quiet(verdict: InboxVerdict, why: Option<String>, customer_id: Option<Custome
     }
 }
 
-async fn seen_first(
-    work: &mut Work,
-    read: &Read,
-    outcome: &Outcome,
-    digest: Vec<u8>,
-    size: usize,
-    micros: i64,
-) -> Result<InboxRow, store::Error> {
-    let other = inbox::has_other_body(&mut work.conn, &read.event_id, &digest).await?;
-    let mut row = new_row(work, read, outcome, digest, size, micros);
+async fn seen_first(work: &mut Work, webhook: &Webhook, outcome: &Outcome) -> Result<InboxRow, store::Error> {
+    let other = inbox::has_other_body(&mut work.conn, &webhook.read.event_id, &webhook.digest).await?;
+    let mut row = new_row(work, webhook, outcome);
     if other && row.why.is_none() {
         row.why = Some("The same event came before with another body.".to_owned());
     }
@@ -296,13 +318,14 @@ async fn seen_first(
 }
 
 /// The row of a webhook that comes for the first time.
-fn new_row(work: &Work, read: &Read, outcome: &Outcome, digest: Vec<u8>, size: usize, micros: i64) -> InboxRow {
+fn new_row(work: &Work, webhook: &Webhook, outcome: &Outcome) -> InboxRow {
+    let read = &webhook.read;
     let mut row = InboxRow {
         id: work.new_id(),
         event_id: read.event_id.clone(),
         kind: read.kind.clone(),
-        digest,
-        size: i64::try_from(size).unwrap_or(i64::MAX),
+        digest: webhook.digest.clone(),
+        size: i64::try_from(webhook.body.len()).unwrap_or(i64::MAX),
         integration: None,
         kombo_order_id: None,
         order_id: None,
@@ -310,7 +333,7 @@ fn new_row(work: &Work, read: &Read, outcome: &Outcome, digest: Vec<u8>, size: u
         verdict: outcome.verdict,
         why: None,
         answer_status: 0,
-        answer_micros: micros,
+        answer_micros: webhook.micros(),
         first_at: work.now,
         last_at: work.now,
         times_seen: 1,
@@ -325,12 +348,11 @@ fn new_row(work: &Work, read: &Read, outcome: &Outcome, digest: Vec<u8>, size: u
 async fn seen_again(
     work: &mut Work,
     mut row: InboxRow,
-    read: &Read,
+    webhook: &Webhook,
     outcome: &Outcome,
-    micros: i64,
 ) -> Result<InboxRow, store::Error> {
     if matches!(row.verdict, InboxVerdict::Unreadable | InboxVerdict::Failed) {
-        fill(&mut row, read, outcome);
+        fill(&mut row, &webhook.read, outcome);
     }
     if row.answer_status == 0 {
         row.why.clone_from(&outcome.why);
@@ -338,7 +360,7 @@ async fn seen_again(
     row.times_seen += 1;
     row.last_at = work.now;
     row.answer_status = i64::from(outcome.answer.status());
-    row.answer_micros = micros;
+    row.answer_micros = webhook.micros();
     inbox::save(&mut work.conn, &mut row).await?;
     Ok(row)
 }

@@ -3,7 +3,7 @@
 use super::answered::ReportingBody;
 use super::holds::{self, Keeper};
 use super::writer::{self, Inlet, Item, Unwritten, Written};
-use crate::actions::take_webhook::{Answer, Taken};
+use crate::actions::take_webhook::{Answer, Taken, Webhook};
 use crate::app::App;
 use crate::app::trace::{Refusal, Trace, Why};
 use crate::auth::address::Caller;
@@ -102,8 +102,7 @@ impl Intake {
         self.inlet
             .items
             .try_send(Item {
-                body,
-                arrived,
+                webhook: Webhook::read(body, arrived),
                 waiting: self.app.health.webhook_waits(),
                 reply,
             })

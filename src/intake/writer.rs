@@ -12,8 +12,6 @@ use crate::domain::viewer::Viewer;
 use crate::points::Point;
 use crate::store::{self, orders};
 use crate::telemetry;
-use bytes::Bytes;
-use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -26,8 +24,7 @@ const WAITING: usize = 4_096;
 /// A verified webhook that waits to be written.
 #[derive(Debug)]
 pub(super) struct Item {
-    pub(super) body: Bytes,
-    pub(super) arrived: Instant,
+    pub(super) webhook: Webhook,
     /// It counts as waiting as long as this is there.
     pub(super) waiting: Waiting,
     pub(super) reply: oneshot::Sender<Result<Written, Unwritten>>,
@@ -192,16 +189,13 @@ async fn take_all(app: &App, batch: &[Item], left: &[OrderId], way: Way) -> Resu
     let desks = app.presence.open_desks(app.clock.now());
     let mut work = app.begin_system().await?;
     mark_answered(&mut work, left).await?;
-    let webhooks = batch.iter().map(|item| Webhook {
-        body: &item.body,
-        arrived: item.arrived,
-    });
+    let webhooks = batch.iter().map(|item| &item.webhook);
     let taken = match way {
         Way::Together => take_together(&mut work, &webhooks.collect::<Vec<_>>(), &desks).await?,
         Way::Singly => {
             let mut taken = Vec::with_capacity(batch.len());
             for webhook in webhooks {
-                taken.push(take_webhook::take_webhook(&mut work, webhook.body, &desks, || webhook.micros()).await?);
+                taken.push(take_webhook::take_webhook(&mut work, webhook, &desks).await?);
             }
             taken
         }
@@ -222,11 +216,7 @@ async fn take_all(app: &App, batch: &[Item], left: &[OrderId], way: Way) -> Resu
 }
 
 /// Every fault that is not the database's own tells the caller to take them singly.
-async fn take_together(
-    work: &mut Work,
-    webhooks: &[Webhook<'_>],
-    desks: &[Viewer],
-) -> Result<Vec<Taken>, store::Error> {
+async fn take_together(work: &mut Work, webhooks: &[&Webhook], desks: &[Viewer]) -> Result<Vec<Taken>, store::Error> {
     let taken = take_webhook::take_webhooks(work, webhooks, desks).await;
     taken.map_err(|error| match error {
         Error::Store(error) => error,

@@ -43,7 +43,7 @@ use crate::support::fixtures::{INTEGRATION, send};
 use crate::support::practice::Practice;
 use assessdesk::actions::order_steps::Said;
 use assessdesk::actions::record_attempt::{self, Ended, Tried};
-use assessdesk::actions::take_webhook::{Answer, take_webhook};
+use assessdesk::actions::take_webhook::{Answer, Webhook, take_webhook};
 use assessdesk::actions::wake_integration;
 use assessdesk::domain::delivery::DeliveryState;
 use assessdesk::domain::intake::{TakeOrders, UnknownPackage};
@@ -56,6 +56,7 @@ use assessdesk::kombo::wire::OrderStatus;
 use assessdesk::sandbox::mischief::{CallKind, CallMischief};
 use assessdesk::store::{audit, deliveries, results};
 use serde_json::{Value, json};
+use std::time::Instant;
 
 /// What the recruiter reads where a package is unknown.
 const MESSAGE: &str = "Please choose from the list.";
@@ -80,7 +81,7 @@ impl Practice {
     /// The webhook is taken and committed, and the process dies before the answer is given.
     async fn killed_before_the_answer(&self, event: &Value) -> Answer {
         let mut work = self.t.app.begin_system().await.unwrap();
-        let taken = take_webhook(&mut work, event.to_string().as_bytes(), &[], || 1)
+        let taken = take_webhook(&mut work, &Webhook::read(event.to_string().into(), Instant::now()), &[])
             .await
             .unwrap();
         work.commit().await.unwrap();

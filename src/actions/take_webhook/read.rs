@@ -7,7 +7,7 @@ use serde_json::Value;
 const LONGEST_ID: usize = 255;
 
 /// What could be read of a webhook.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Read {
     pub(super) event_id: String,
     pub(super) kind: String,
