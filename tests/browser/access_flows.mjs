@@ -1,0 +1,344 @@
+// Everything that can be done on the desk, from the first sign-in to the sign-out, by hands that are given: by keyboard
+// alone, or by clicks where no script runs (`access_flows.test.mjs`).
+//
+// Hands: `press(locator)`, `fill(locator, text)`, `choose(locator, nth)`, `tick(locator)`, `open(summary)`.
+
+import assert from 'node:assert/strict';
+import { place, sandbox } from './access_hands.mjs';
+
+const button = (page, name, within = 'main') => page.locator(within).getByRole('button', { name }).first();
+const good = (page) => page.locator('.notice.good').first().waitFor();
+
+export const flows = {
+  async 'a password is set by its link; sign in, also after a wrong try'({ page, app, hands, go }) {
+    const link = /\S+\/welcome\/\S+/.exec(await app.command('staff', 'add', 'gerda@assessdesk.example', '--role', 'admin'))[0];
+    await page.goto(link);
+    const words = 'calm rivers carry stones';
+    await hands.fill(page.getByLabel('New password'), words);
+    await hands.fill(page.getByLabel('The same once more'), words);
+    await hands.press(button(page, /^Set the password/));
+    await page.waitForURL((url) => url.pathname === '/');
+    await hands.press(page.locator('.rail-wide').getByRole('button', { name: 'Sign out' }));
+    await page.waitForURL(/sign-in/);
+    for (const password of ['wrong', words]) {
+      await hands.fill(page.getByLabel('E-mail'), 'gerda@assessdesk.example');
+      await hands.fill(page.getByLabel('Password', { exact: true }), password);
+      await hands.press(page.getByRole('button', { name: 'Sign in' }));
+      if (password === 'wrong') await page.getByRole('alert').waitFor();
+    }
+    await page.waitForURL((url) => url.pathname !== '/sign-in');
+    await go('/account');
+    await hands.fill(page.getByLabel('Name', { exact: true }), 'Gerda Gruber');
+    await hands.choose(page.getByLabel('Light or dark'), 0);
+    await hands.press(page.locator('form[action="/account"] button'));
+    await good(page);
+    const other = await app.page();
+    await app.signIn(other, { email: 'gerda@assessdesk.example', password: words });
+    const third = await app.page();
+    await app.signIn(third, { email: 'gerda@assessdesk.example', password: words });
+    await go('/account');
+    await hands.press(page.locator('form[action$="/end"] button').first());
+    await good(page);
+    await hands.press(page.locator('form[action="/account/sessions/end-others"] button'));
+    await page.locator('form[action$="/end"]').first().waitFor({ state: 'detached' });
+    await hands.fill(page.getByLabel('Present password'), words);
+    await hands.fill(page.getByLabel('New password'), `${words} and sand`);
+    await hands.fill(page.getByLabel('The same once more'), `${words} and sand`);
+    await hands.press(page.locator('form[action="/account/password"] button'));
+    await good(page);
+  },
+
+  async 'staff: add, change, a new link, disable, enable'({ page, hands, go }) {
+    await go('/staff/new');
+    await hands.fill(page.getByLabel('E-mail'), 'nils@assessdesk.example');
+    await hands.fill(page.getByLabel('Name', { exact: true }), 'Nils Nygaard');
+    await hands.tick(page.locator('[name=role][value=operator]'));
+    await hands.press(button(page, 'Add and make the link'));
+    await page.locator('#link').waitFor();
+    await go('/staff');
+    await hands.press(page.getByRole('link', { name: 'Nils Nygaard' }));
+    await page.waitForURL(/\/staff\/[0-9a-f-]{36}/);
+    const path = new URL(page.url()).pathname;
+    await hands.fill(page.getByLabel('Name', { exact: true }), 'Nils N. Nygaard');
+    await hands.press(button(page, 'Save'));
+    await good(page);
+    await go(path);
+    await hands.press(button(page, 'Make a link'));
+    await page.locator('#link').waitFor();
+    await go(path);
+    for (const name of ['Let them sign in no longer', 'Let them sign in again']) {
+      await go(path);
+      await hands.press(button(page, name));
+      await good(page);
+    }
+  },
+
+  async 'packages: create, change, retire, sell again'({ page, hands, go }) {
+    await go('/packages/new');
+    await hands.fill(page.getByLabel('Key', { exact: true }), 'typing');
+    await hands.fill(page.getByLabel('Name', { exact: true }), 'Typing');
+    await hands.press(button(page, 'Create package'));
+    await page.waitForURL(/\/packages$/);
+    await hands.press(page.getByRole('link', { name: 'Typing' }));
+    await page.waitForURL(/\/packages\/[0-9a-f-]{36}/);
+    await hands.fill(page.getByLabel('Minutes (optional)'), '15');
+    await hands.press(button(page, 'Save'));
+    await good(page);
+    await hands.press(button(page, 'Retire'));
+    await hands.press(button(page, 'Sell it again'));
+    await button(page, 'Retire').waitFor();
+  },
+
+  async 'reasons: create, change, move, retire'({ page, hands, go }) {
+    await go('/reasons/new');
+    await hands.fill(page.getByLabel('Name', { exact: true }), 'Too late');
+    await hands.tick(page.getByLabel(/^Cancelled/));
+    await hands.fill(page.getByLabel('English'), 'The time for {package} is over.');
+    await hands.press(button(page, 'Add to the library'));
+    await page.waitForURL(/\/reasons/);
+    await go('/reasons');
+    await hands.press(page.locator('form[action$="/move"] button:enabled').last());
+    await page.waitForURL(/#row-/);
+    await hands.press(page.getByRole('link', { name: 'Too late' }));
+    await page.waitForURL(/\/reasons\/[0-9a-f-]{36}/);
+    await hands.fill(page.getByLabel('Name', { exact: true }), 'Far too late');
+    await hands.press(button(page, 'Save'));
+    await good(page);
+    await go('/reasons');
+    await hands.press(page.getByRole('link', { name: 'Far too late' }));
+    await hands.press(button(page, 'Retire'));
+    await page.getByRole('button', { name: 'Offer it again' }).waitFor();
+  },
+
+  async 'the words of invitations: the house’s and a customer’s'({ page, hands, go }) {
+    for (const path of ['/settings/invitations', null]) {
+      if (path) await go(path);
+      else {
+        await go('/customers');
+        await hands.press(page.getByRole('link', { name: 'Northwind Bank' }).first());
+        await hands.press(page.getByRole('link', { name: 'The invitation’s words' }));
+      }
+      await hands.fill(page.locator('[name=subject]'), 'Your {package} with {customer}');
+      await hands.press(page.locator('#words [value=save]'));
+      await good(page);
+      await hands.press(page.locator('#words [value=test]'));
+      await page.getByText('A test mail is on its way').waitFor();
+      await hands.press(page.locator('#words [value=default]'));
+      await page.locator('#words [value=default]').waitFor({ state: 'detached' });
+    }
+  },
+
+  async 'a customer: create, change, connection link, archive'({ page, hands, go }) {
+    await go('/customers/new');
+    await hands.fill(page.getByLabel('Name', { exact: true }), 'Alder & Sons');
+    await hands.fill(page.getByLabel("Contact's e-mail"), 'people@alder.example');
+    await hands.tick(page.locator('[name=take_orders][value=hold]'));
+    await hands.fill(page.getByLabel('For up to how many seconds'), '8');
+    await hands.press(button(page, 'Create customer'));
+    await page.waitForURL(/\/customers\/[0-9a-f-]{36}/);
+    await hands.press(button(page, 'Make a link'));
+    await page.locator('#link').waitFor();
+    await hands.fill(page.getByLabel('Hours until a result is due'), '48');
+    await hands.press(button(page, 'Save'));
+    await good(page);
+    await hands.press(button(page, 'Archive'));
+    await hands.press(button(page, 'Bring it back'));
+    await button(page, 'Archive').waitFor();
+  },
+
+  async 'an integration: assign, ask Kombo, offer, words, publish, progress'({ page, app, hands, go }) {
+    await sandbox(app, '/control/integrations', { tool: 'lever', organization_name: 'Unknown Ltd' });
+    await go('/unassigned');
+    await Promise.all([page.waitForResponse((answer) => answer.url().endsWith('/look-up')), hands.press(page.getByRole('button', { name: 'Ask Kombo now' }))]);
+    await page.waitForLoadState();
+    await go('/unassigned');
+    await hands.choose(page.locator('select[name=customer]').first(), 1);
+    await hands.press(page.getByRole('button', { name: 'Assign' }).first());
+    await page.locator('form[action^="/unassigned/"]').waitFor({ state: 'detached' });
+    await go('/customers');
+    await hands.press(page.getByRole('link', { name: 'Halden Logistics' }).first());
+    await hands.press(page.locator('main a[href^="/integrations/"]').first());
+    await page.waitForURL(/\/integrations\//);
+    const path = new URL(page.url()).pathname;
+    await hands.press(page.locator('#offer [value=down]:enabled').first());
+    await page.getByText(/unpublished change/).waitFor();
+    await go(path);
+    await hands.open(page.locator('#offer details.menu summary').first());
+    await hands.fill(page.locator('#offer details[open] [name=name]'), 'Called otherwise');
+    await hands.press(page.locator('#offer details[open] button.main'));
+    await page.getByText('Called otherwise', { exact: true }).waitFor();
+    await go(path);
+    await hands.tick(page.locator('#add [name=package]').first());
+    await hands.press(button(page, 'Add the ticked ones'));
+    await hands.press(page.getByRole('link', { name: 'Review and publish' }));
+    await hands.press(button(page, /^Publish to/));
+    await page.waitForURL(/\/integrations\/[0-9a-f-]{36}/);
+    await go('/customers');
+    await hands.press(page.getByRole('link', { name: 'Fjord Energy' }).first());
+    await hands.press(page.locator('main a[href^="/integrations/"]').first());
+    await hands.press(page.locator('form[action$="/progress"] button'));
+    await good(page);
+  },
+
+  async 'an order: take, pause, invite, correct, start links, start, cancel, undo'({ page, app, hands, go }) {
+    await place(app, 'Halden Logistics', 'english-b2', { first_name: 'Walther' });
+    await openOrder({ page, go, hands }, 'Walther');
+    await hands.press(button(page, /^Accept/));
+    await page.locator('.stage.invited, .stage.accepted').first().waitFor();
+    await again(page);
+    await hands.press(button(page, 'Take it'));
+    await page.getByRole('button', { name: 'Take it' }).waitFor({ state: 'detached' });
+    await again(page);
+    await hands.open(page.locator('#more > summary'));
+    await hands.fill(page.getByLabel('Pause it: why?'), 'On Monday');
+    await hands.press(button(page, 'Pause', '#more'));
+    await page.locator('.notice', { hasText: 'On Monday' }).waitFor();
+    await again(page);
+    await hands.open(page.locator('#more > summary'));
+    await hands.press(button(page, 'Resume', '#more'));
+    await page.locator('.notice', { hasText: 'On Monday' }).waitFor({ state: 'detached' });
+    await again(page);
+    await hands.open(page.locator('#address > summary'));
+    await hands.fill(page.getByLabel('Candidate\'s e-mail'), 'walther.neu@candidate.example');
+    await hands.press(page.locator('#address button'));
+    await page.locator('#email', { hasText: 'walther.neu' }).waitFor();
+    for (const name of [/^(Send it again|Invite now)$/, 'New link', 'Turn the link off', 'New link']) {
+      await invited(page, name);
+      await hands.press(button(page, name));
+      await good(page);
+    }
+    await again(page);
+    await hands.open(page.locator('#more > summary'));
+    await hands.press(button(page, 'The candidate has started', '#more'));
+    await page.locator('.stage.started').first().waitFor();
+    await again(page);
+    await hands.open(page.locator('#cancel > summary'));
+    await hands.press(page.locator('.choice').nth(1));
+    await page.waitForFunction(() => document.querySelector('#cancel-reason').value.length > 20);
+    await hands.press(button(page, 'Cancel the order'));
+    await hands.press(button(page, /Undo/));
+    await page.getByText('Taken back.').waitFor();
+  },
+
+  async 'a result: file, review, return, release, undo, the report’s address'({ page, app, hands, go }) {
+    await place(app, 'Halden Logistics', 'english-b2', { first_name: 'Ottilie' });
+    await openOrder({ page, go, hands }, 'Ottilie');
+    await hands.press(button(page, /^Accept/));
+    await page.locator('#start').waitFor();
+    const path = new URL(page.url()).pathname;
+    await page.route('https://tests.assessdesk.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><html lang="en"><title>Assessment</title><h1>Question 1</h1></html>' }));
+    await page.goto((await page.locator('#start').innerText()).trim());
+    await hands.press(button(page, 'Start'));
+    await page.getByRole('heading', { name: 'Question 1' }).waitFor();
+    await go(path);
+    await page.locator('.stage.started').first().waitFor();
+    await hands.press(page.getByRole('link', { name: /^Enter result/ }));
+    await page.waitForURL(/\/result$/);
+    await hands.fill(page.getByLabel('Score', { exact: true }).first(), '40');
+    await hands.fill(page.getByLabel('of at most'), '50');
+    await hands.fill(page.getByLabel('Summary for the recruiter'), 'Solid work.');
+    await hands.upload(page.locator('input[type=file]'), { name: 'report.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n%%EOF\n') });
+    await page.locator('.files li').waitFor();
+    await hands.press(page.getByRole('button', { name: 'Remove report.pdf' }));
+    await page.locator('.files li').waitFor({ state: 'detached' });
+    await hands.press(button(page, 'Send to review'));
+    await page.locator('.stage.in_review').first().waitFor();
+    const order = new URL(page.url()).pathname.replace('/result', '');
+    await go(`${order}/result`);
+    await hands.press(button(page, 'Return to be changed'));
+    await go(`${order}/result`);
+    await hands.press(button(page, 'Send to review'));
+    await page.locator('.stage.in_review').first().waitFor();
+    await go(`${order}/result`);
+    await hands.press(button(page, 'Release', 'aside.stack'));
+    await hands.press(button(page, /Undo/));
+    await page.getByText('Taken back.').waitFor();
+    await go('/orders?stage=completed');
+    await hands.press(page.locator('tbody [data-open]').first());
+    await page.waitForURL(/\/orders\/[0-9a-f-]{36}$/);
+    for (const [name, there] of [['New address', '#report'], ['Withdraw', 'button:text("New address")']]) {
+      await hands.open(page.locator('#report-menu > summary'));
+      await hands.press(button(page, name, '#report-menu'));
+      await page.locator(there).waitFor();
+      await again(page);
+    }
+  },
+
+  async 'what did not arrive: send again, take back'({ page, hands, go }) {
+    for (const name of ['Send again', 'Take back']) {
+      await go('/orders?stage=closing');
+      await hands.press(page.locator('tbody tr:has(.stage.stuck) [data-open]').first());
+      await page.waitForURL(/\/orders\/[0-9a-f-]{36}$/);
+      await hands.press(button(page, name));
+      await button(page, name).waitFor({ state: 'detached' });
+    }
+  },
+
+  async 'traffic: read again, try again, compare'({ page, app, hands, go }) {
+    await go('/inbox');
+    await hands.press(page.locator('tbody a[href^="/inbox/"]').first());
+    await page.waitForURL(/\/inbox\//);
+    await hands.press(page.getByRole('button', { name: 'Read again' }));
+    await good(page);
+    await sandbox(app, '/control/mischief', { calls: [{ kind: 'refused', call: 'put_packages' }], webhooks: [] }, 'PUT');
+    await go('/customers');
+    await hands.press(page.getByRole('link', { name: 'Brightside Health' }).first());
+    await hands.press(page.locator('main a[href^="/integrations/"]').first());
+    await hands.press(page.locator('#offer [value=down]:enabled').first());
+    await hands.press(page.getByRole('link', { name: 'Review and publish' }));
+    await hands.press(button(page, /^Publish to/));
+    await page.waitForURL(/\/integrations\/[0-9a-f-]{36}/);
+    const refused = page.locator('tbody tr', { hasText: 'Publication' }).locator('a[href^="/outbox/"]').first();
+    for (let tries = 0; tries < 50; tries += 1) {
+      await go('/outbox?state=given_up&kind=publication');
+      if (await refused.count()) break;
+    }
+    await sandbox(app, '/control/mischief', undefined, 'DELETE');
+    await hands.press(refused);
+    await page.waitForURL(/\/outbox\//);
+    await hands.press(page.locator('form[action$="/retry"] button'));
+    await good(page);
+    await go('/reconciler');
+    await hands.press(page.getByRole('button', { name: 'Compare now' }));
+    await good(page);
+  },
+
+  async 'an order that is held: accept, and reject with a reason'({ page, app, hands, go }) {
+    for (const [first, deed] of [['Hedwig', 'accept'], ['Ingolf', 'reject']]) {
+      await go('/orders?stage=received');
+      await place(app, 'Fjord Energy', 'leadership-profile', { first_name: first }, { wait: false });
+      await openOrder({ page, go, hands }, first);
+      if (deed === 'accept') await hands.press(button(page, /^Accept/));
+      else {
+        await hands.open(page.locator('#reject > summary'));
+        await hands.press(page.locator('#reject .choice').first());
+        await page.waitForFunction(() => document.querySelector('#reject-reason').value.length > 20);
+        await hands.press(button(page, 'Reject the order', '#reject'));
+      }
+      await page.locator(deed === 'accept' ? '.stage.accepted, .stage.invited' : '.stage.rejected').first().waitFor();
+    }
+  },
+};
+
+/** Loads the page again, so that the keyboard begins at its head. */
+const again = (page) => page.goto(page.url().split('#')[0]);
+
+/** Waits until the button of the invitation's panel is there: a mail may be under way. */
+async function invited(page, name) {
+  for (let tries = 0; tries < 60; tries += 1) {
+    await again(page);
+    if (await button(page, name).waitFor({ timeout: 300 }).then(() => true, () => false)) return;
+  }
+  assert.fail(`no button ${name} on ${page.url()}`);
+}
+
+/** Opens the order of this candidate. */
+async function openOrder({ page, go, hands }, first) {
+  const link = page.locator('tbody [data-open]', { hasText: first }).first();
+  for (let tries = 0; tries < 50; tries += 1) {
+    await go(`/orders?stage=all&q=${first}`);
+    if (await link.count()) break;
+  }
+  await hands.press(link);
+  await page.waitForURL(/\/orders\/[0-9a-f-]{36}$/);
+}
