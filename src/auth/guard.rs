@@ -5,7 +5,7 @@ use super::session::{self, Staff};
 use crate::app::App;
 use crate::domain::role::Permission;
 use crate::web::frame::{FrameSlot, Section};
-use crate::web::{Error, Frame};
+use crate::web::{Error, Frame, Hx};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -34,6 +34,8 @@ pub(super) async fn admit(State(guard): State<Guard>, mut request: Request, next
     };
     let quiet = guard.quiet || request.headers().contains_key(BY_ITSELF);
     let staff = match session::find(&guard.app, &session, quiet).await {
+        // A part of a page has no room for what is to be said once: that waits for the next whole page.
+        Ok(Some(staff)) if Hx::read(request.headers()).partial => staff.without_notices(),
         Ok(Some(staff)) => staff,
         Ok(None) => return Error::SignIn.into_response(),
         Err(error) => return error.into_response(),

@@ -122,6 +122,14 @@ impl Staff {
         Ok(conn.commit().await?)
     }
 
+    /// The same person, whose notices are left for another answer.
+    pub(super) fn without_notices(self) -> Self {
+        Self {
+            has_notices: false,
+            ..self
+        }
+    }
+
     /// The same person as they stand at this moment; `None` once this session is over.
     pub async fn as_of_now(&self, app: &App) -> Result<Option<Viewer>, Error> {
         let mut conn = app.read().await?;

@@ -24,7 +24,8 @@ pub struct Hx {
 }
 
 impl Hx {
-    pub(super) fn read(headers: &axum::http::HeaderMap) -> Self {
+    /// What htmx says in these headers.
+    pub fn read(headers: &axum::http::HeaderMap) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let is = text("hx-request") == Some("true") && text("hx-history-restore-request") != Some("true");
         Self {

@@ -135,6 +135,13 @@ crate::both!(a_notice_waits_for_the_page_that_the_person_opens, |t| {
     for part in ["/rail?at=/orders", &at] {
         assert_eq!(again(&client, part).await.status, StatusCode::OK);
     }
+    let mut typing = client
+        .same()
+        .with("hx-request", "true")
+        .with("hx-request-type", "partial");
+    for part in ["/orders?q=li", "/orders/nothing"] {
+        typing.get(part).await;
+    }
     let page = client.get(&at).await;
     assert_eq!(texts(&page, "#notices .good").len(), 1, "nothing took it away before");
 });
