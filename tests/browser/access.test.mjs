@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { bareScenes, empty, withoutMeans } from './access_bare.mjs';
 import { mailServer } from './access_hands.mjs';
-import { everywhere, exceptions, layout, liveRegions, names } from './access_measure.mjs';
+import { everywhere, exceptions, liveRegions, names } from './access_measure.mjs';
 import { id, noPages, pages, seed } from './access_pages.mjs';
 import { scenes } from './access_scenes.mjs';
 import { desk, root } from './support.mjs';
@@ -35,7 +35,7 @@ async function hands(app, known) {
     },
     async look(route, state, where = page, all = false) {
       assert.ok(await at.isAt(route, where), `${where.url()} is no ${route}`);
-      const found = [...(await names(where)), ...(await everywhere(where, all)), ...(await layout(where))];
+      const found = [...(await names(where)), ...(await everywhere(where, all))];
       if (process.env.LOUD) console.log(`${route}: ${state}`, found);
       looked.push({ route, state, found, title: await where.title() });
     },

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { flows } from './access_flows.mjs';
+import { tabs } from './access_keyboard.mjs';
 import { desk, root } from './support.mjs';
 
 /** Addresses that no person posts to by a form. */
@@ -41,11 +42,12 @@ function typing(page) {
   const reach = async (at) => {
     await at.waitFor();
     // Most of the way in one go; what is between is counted, not assumed: the last steps are looked at one by one.
-    const near = await at.evaluate((it) => {
+    const { near, framed } = await at.evaluate((it) => {
       const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, iframe, [tabindex="0"]')].filter((one) => one.checkVisibility({ checkVisibilityCSS: true }) && !one.disabled && one.tabIndex >= 0 && one.type !== 'hidden');
-      return all.indexOf(it) - Math.max(all.indexOf(document.activeElement), 0) - 12;
+      return { near: all.indexOf(it) - Math.max(all.indexOf(document.activeElement), 0) - 12, framed: all.some((one) => one.tagName === 'IFRAME') };
     });
-    for (let presses = 0; presses < near; presses += 1) await page.keyboard.press('Tab');
+    if (near > 0 && !framed) await tabs(page, near);
+    for (let presses = 0; framed && presses < near; presses += 1) await page.keyboard.press('Tab');
     for (let presses = 0; presses < 400; presses += 1) {
       if (await at.evaluate((it) => it === document.activeElement || (it.type === 'radio' && document.activeElement.name === it.name && document.activeElement.form === it.form))) return;
       await page.keyboard.press('Tab');

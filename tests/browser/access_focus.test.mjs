@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { place } from './access_hands.mjs';
-import { crowded, letters, tabThrough, wideSpaces } from './access_measure.mjs';
+import { tabThrough } from './access_keyboard.mjs';
+import { crowded, letters, wideSpaces } from './access_measure.mjs';
 import { pages, seed } from './access_pages.mjs';
 import { desk } from './support.mjs';
 

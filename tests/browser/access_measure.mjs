@@ -52,33 +52,29 @@ export async function findings(page, { only = null, but = [] } = {}) {
   return found.filter((one) => !allowed(one)).map(({ rule, help, html, data }) => `${rule}: ${help}: ${html} ${data}`);
 }
 
-/** Lets axe look at the page at its sizes and in both colours; gives what it found, each thing once. */
+/**
+ * Lets axe look at the page at its sizes and in both colours, and measures the layout at every width. Gives what was found,
+ * each thing once. One walk through the widths does for both, because every new width lays the page out anew.
+ */
 export async function everywhere(page, all = true) {
   const before = page.viewportSize();
   const found = new Map();
-  for (const { width, height, colour, only, but } of looks.filter(({ rest }) => all || !rest)) {
-    await page.setViewportSize({ width, height });
-    await page.emulateMedia({ colorScheme: colour });
-    await page.evaluate(() => window.scrollTo(0, 0)); // a bar that sticks would lie over what is looked at
-    for (const one of await findings(page, { only, but })) {
-      found.set(one, [...(found.get(one) ?? []), `${width} ${colour}`]);
+  const note = (where, sentences) => {
+    for (const one of sentences) found.set(one, [...(found.get(one) ?? []), where]);
+  };
+  for (const width of widths) {
+    const here = looks.filter((look) => look.width === width && (all || !look.rest));
+    await page.setViewportSize({ width, height: here[0]?.height ?? 800 });
+    note(`${width}`, await page.evaluate(outOfBounds));
+    for (const { colour, only, but } of here) {
+      if (colour !== 'light') await page.emulateMedia({ colorScheme: colour });
+      await page.evaluate(() => window.scrollTo(0, 0)); // a bar that sticks would lie over what is looked at
+      note(`${width} ${colour}`, await findings(page, { only, but }));
+      if (colour !== 'light') await page.emulateMedia({ colorScheme: 'light' });
     }
   }
-  await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(before);
   return [...found].map(([one, at]) => `${one} (at ${at.join(', ')})`);
-}
-
-/** What runs out of the window at these widths, as sentences. */
-export async function layout(page) {
-  const before = page.viewportSize();
-  const found = [];
-  for (const width of widths) {
-    await page.setViewportSize({ width, height: 800 });
-    for (const one of await page.evaluate(outOfBounds)) found.push(`${one} (at ${width})`);
-  }
-  await page.setViewportSize(before);
-  return found;
 }
 
 /** Runs in the page: what is wider than the window, and which text is cut off without a way to read it whole. */
@@ -92,14 +88,17 @@ function outOfBounds() {
     found.push(`the page is ${root.scrollWidth} px wide: ${wide.slice(-2).map(name).join(', ')}`);
   }
   for (const at of document.querySelectorAll('body *')) {
+    // The quick question first: what holds no more than it shows is well, whatever its style.
+    const [aside, below] = [at.scrollWidth > at.clientWidth + 1, at.scrollHeight > at.clientHeight + 2];
+    if (!aside && !below) continue;
     if (!at.checkVisibility({ checkVisibilityCSS: true }) || at.closest('.sr, [aria-hidden=true], svg, datalist, option, select, iframe, input, textarea')) continue;
     const style = getComputedStyle(at);
     const holdsText = [...at.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
     if (at.matches('.skip') || style.clipPath !== 'none') continue; // read aloud only
-    if (style.overflowX === 'hidden' && at.scrollWidth > at.clientWidth + 1 && holdsText && style.textOverflow !== 'ellipsis') found.push(`text is cut off: ${name(at)}`);
-    if (style.overflowY === 'hidden' && at.scrollHeight > at.clientHeight + 2 && holdsText) found.push(`text is cut off below: ${name(at)}`);
-    if (style.overflowX === 'visible' && at.scrollWidth > at.clientWidth + 1 && at.clientWidth > 0 && holdsText && style.display !== 'inline') found.push(`text runs out of its box: ${name(at)}`);
-    if (/auto|scroll/.test(style.overflowX) && at.scrollWidth > at.clientWidth + 1) {
+    if (style.overflowX === 'hidden' && aside && holdsText && style.textOverflow !== 'ellipsis') found.push(`text is cut off: ${name(at)}`);
+    if (style.overflowY === 'hidden' && below && holdsText) found.push(`text is cut off below: ${name(at)}`);
+    if (style.overflowX === 'visible' && aside && at.clientWidth > 0 && holdsText && style.display !== 'inline') found.push(`text runs out of its box: ${name(at)}`);
+    if (/auto|scroll/.test(style.overflowX) && aside) {
       const reachable = at.tabIndex >= 0 || at.querySelector('a[href], button, input, select, textarea, [tabindex="0"]');
       if (!reachable) found.push(`a box scrolls sideways and no key reaches it: ${name(at)}`);
     }
@@ -187,24 +186,35 @@ export async function crowded(page, at = [320, 1280]) {
 /** Runs in the page: text that lies over other text. */
 function overlaps() {
   const boxes = [];
+  /** What `ask(element, the answer of its parent)` gives, asked once for each element. */
+  const once = (ask) => {
+    const known = new Map();
+    const answer = (at) => {
+      if (!known.has(at)) known.set(at, ask(at, at.parentElement ? () => answer(at.parentElement) : () => null));
+      return known.get(at);
+    };
+    return answer;
+  };
+  const layerOf = once((at, around) => (/fixed|sticky|absolute/.test(getComputedStyle(at).position) ? at : around()));
+  /** What is hidden by a box around it lies over nothing. */
+  const edgesOf = once((at, around) => {
+    if (at === document.body) return null;
+    const outer = around();
+    if (getComputedStyle(at).overflowX === 'visible') return outer;
+    const { left, right, top, bottom } = at.getBoundingClientRect();
+    return outer ? { left: Math.max(left, outer.left), right: Math.min(right, outer.right), top: Math.max(top, outer.top), bottom: Math.min(bottom, outer.bottom) } : { left, right, top, bottom };
+  });
+  const shown = once((at) => !at.closest('.sr, [hidden], option, datalist, script, template, noscript, .skip') && at.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }) && getComputedStyle(at).clipPath === 'none');
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     const at = node.parentElement;
-    if (!node.data.trim() || at.closest('.sr, [hidden], option, datalist, script, template, noscript, .skip') || !at.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true })) continue;
-    let layer = at;
-    while (layer && !/fixed|sticky|absolute/.test(getComputedStyle(layer).position)) layer = layer.parentElement;
-    if (getComputedStyle(at).clipPath !== 'none') continue;
+    if (!node.data.trim() || !shown(at)) continue;
+    const [layer, edges] = [layerOf(at), edgesOf(at)];
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const whole of range.getClientRects()) {
-      // What is hidden by a box around it lies over nothing.
       const box = { left: whole.left, right: whole.right, top: whole.top, bottom: whole.bottom };
-      for (let around = at; around && around !== document.body; around = around.parentElement) {
-        if (getComputedStyle(around).overflowX === 'visible') continue;
-        const edge = around.getBoundingClientRect();
-        [box.left, box.right] = [Math.max(box.left, edge.left), Math.min(box.right, edge.right)];
-        [box.top, box.bottom] = [Math.max(box.top, edge.top), Math.min(box.bottom, edge.bottom)];
-      }
+      if (edges) Object.assign(box, { left: Math.max(box.left, edges.left), right: Math.min(box.right, edges.right), top: Math.max(box.top, edges.top), bottom: Math.min(box.bottom, edges.bottom) });
       box.height = box.bottom - box.top;
       if (box.right - box.left > 1 && box.height > 1) boxes.push({ at, layer, box, text: node.data.trim().slice(0, 40) });
     }
@@ -220,62 +230,4 @@ function overlaps() {
     }
   }
   return [...new Set(found)].slice(0, 5);
-}
-
-/**
- * Presses Tab until everything had the keyboard once. Gives what is wrong: focus that cannot be seen, that lies under
- * something, that jumps back against the order of reading, or that does not come round.
- */
-export async function tabThrough(page, most = 500) {
-  await page.evaluate(() => {
-    document.activeElement?.blur();
-    window.scrollTo(0, 0);
-    window.getSelection().removeAllRanges();
-    window.tabbed = new Set();
-  });
-  const found = [];
-  let before = null;
-  let count = 0;
-  for (; count < most; count += 1) {
-    await page.keyboard.press('Tab');
-    const at = await page.evaluate(focused);
-    if (!at || at.again) break;
-    if (!at.seen) found.push(`the focus cannot be seen on ${at.name}`);
-    if (at.under) found.push(`${at.name} lies under ${at.under} when it has the focus`);
-    if (before && at.layer === before.layer) {
-      const above = at.box.bottom <= before.box.top + 2 && at.box.left < before.box.right;
-      const leftward = at.box.right <= before.box.left + 1 && Math.min(at.box.bottom, before.box.bottom) - Math.max(at.box.top, before.box.top) > Math.min(at.box.height, before.box.height) / 2;
-      if (above || leftward) found.push(`the focus goes back from ${before.name} to ${at.name}`);
-    }
-    before = at;
-  }
-  if (count >= most) found.push(`after ${most} presses the focus has not come round`);
-  if (count === 0) found.push('nothing takes the focus');
-  return { found, count };
-}
-
-/** Runs in the page: what has the keyboard now. */
-function focused() {
-  const at = document.activeElement;
-  if (!at || at === document.body || at === document.documentElement) return null;
-  if (window.tabbed.has(at)) return { again: true };
-  window.tabbed.add(at);
-  const name = `${at.tagName.toLowerCase()}${at.id ? `#${at.id}` : ''} ‘${(at.ariaLabel || at.textContent || at.name || '').trim().replace(/\s+/g, ' ').slice(0, 40)}’`;
-  const drawn = [getComputedStyle(at), getComputedStyle(at, '::after'), getComputedStyle(at.closest('.find') ?? at)];
-  const seen = at.tagName === 'IFRAME' || drawn.some((style) => (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 && !/^rgba\(.*, 0\)$|transparent/.test(style.outlineColor))) || (at.closest('.finder-dialog .find') && getComputedStyle(at.closest('.find')).boxShadow !== 'none');
-  const whole = at.matches('a.whole') ? at.closest('tr') : at;
-  const box = whole.getBoundingClientRect();
-  const points = [[0.5, 0.5], [0.1, 0.5], [0.9, 0.5], [0.5, 0.15], [0.5, 0.85]].map(([x, y]) => [box.left + box.width * x, box.top + box.height * y]);
-  const hits = points.map(([x, y]) => document.elementFromPoint(x, y)).filter(Boolean);
-  const own = (hit) => whole.contains(hit) || hit.contains(at) || at.labels?.[0]?.contains(hit) || at.closest('label')?.contains(hit);
-  const visible = hits.some(own);
-  let layer = at;
-  while (layer && !/fixed|sticky/.test(getComputedStyle(layer).position)) layer = layer.parentElement;
-  window.layers ??= new Map([[null, 0]]);
-  if (!window.layers.has(layer)) window.layers.set(layer, window.layers.size);
-  // Where it would stand if nothing were scrolled, the window and each box around it.
-  let [x, y] = [window.scrollX, window.scrollY];
-  for (let around = whole.parentElement; around && around !== document.documentElement; around = around.parentElement) [x, y] = [x + around.scrollLeft, y + around.scrollTop];
-  const page = { top: box.top + y, bottom: box.bottom + y, left: box.left + x, right: box.right + x, height: box.height };
-  return { name, seen, under: visible ? null : `${hits[0]?.tagName ?? 'the edge of the window'} ${hits[0]?.className ?? ''}`, box: page, layer: window.layers.get(layer) };
 }
