@@ -4,7 +4,7 @@
 use crate::report::Section;
 use crate::stats::{Turns, per_second};
 use crate::support::TestApp;
-use crate::support::fixtures::{Customer, INTEGRATION, customer, order, order_event, send};
+use crate::support::fixtures::{Customer, INTEGRATION, PACKAGE, customer, line, order, order_event, publish, send};
 use crate::support::program::{Program, free_port};
 use assessdesk::actions::order_steps::{self, Said};
 use assessdesk::clock::Clock;
@@ -18,7 +18,7 @@ use assessdesk::store::integrations::{self, IntegrationRow};
 use assessdesk::store::{order_lists, results};
 use axum::Router;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -122,7 +122,12 @@ async fn drain(integrations: usize, takes: Duration) -> (f64, usize) {
     (per_second(RESULTS, took.as_secs_f64()), seen.most_in_flight)
 }
 
-async fn take(State(kombo): State<Kombo>, headers: HeaderMap) -> axum::Json<serde_json::Value> {
+async fn take(State(kombo): State<Kombo>, method: Method, headers: HeaderMap) -> axum::Json<serde_json::Value> {
+    let taken = json!({"status": "success", "data": {}, "warnings": []});
+    // What the reconciler asks when the program starts is no delivery.
+    if method == Method::GET {
+        return axum::Json(taken);
+    }
     let of = headers
         .get("x-integration-id")
         .and_then(|id| id.to_str().ok())
@@ -140,7 +145,7 @@ async fn take(State(kombo): State<Kombo>, headers: HeaderMap) -> axum::Json<serd
     tokio::time::sleep(kombo.takes).await;
     let mut seen = kombo.seen.lock().expect("what was seen");
     seen.in_flight.entry(of).and_modify(|count| *count -= 1);
-    axum::Json(json!({"status": "success", "data": {}, "warnings": []}))
+    axum::Json(taken)
 }
 
 async fn completed(t: &TestApp) -> usize {
@@ -188,6 +193,7 @@ async fn connect(t: &TestApp, customer: &Customer, kombo_id: &str) -> (Integrati
     integrations::insert(&mut work.conn, &row)
         .await
         .expect("an integration");
+    publish(t, &mut work, id, 1, &[line(PACKAGE, "TypeScript, senior")]).await;
     work.commit().await.expect("committed");
     (id, kombo_id.to_owned())
 }
