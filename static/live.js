@@ -69,7 +69,7 @@
   };
   const isSignedOut = async () => {
     try {
-      return (await fetch('/rail', { headers: PART, redirect: 'manual' })).type === 'opaqueredirect';
+      return (await fetch('/rail', { headers: QUIET, redirect: 'manual' })).type === 'opaqueredirect';
     } catch {
       return false;
     }
