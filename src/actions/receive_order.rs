@@ -181,8 +181,12 @@ pub async fn end_undecided(work: &mut Work, mut order: OrderRow) -> Result<Order
     };
     let integration = order.integration_id;
     let standing = publications::standing(&mut work.conn, integration, &order.package_key).await?;
-    let confirmed = publications::any_confirmed(&mut work.conn, integration).await?;
-    let verdict = intake::decide(settings.as_ref(), standing.standing, confirmed, order.inline);
+    let verdict = intake::decide(
+        settings.as_ref(),
+        standing.standing,
+        standing.any_confirmed,
+        order.inline,
+    );
     let said = Said {
         micros: Some(i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX)),
         ..Said::default()

@@ -174,9 +174,9 @@ pub async fn take_webhook(work: &mut Work, webhook: &Webhook, desks: &[Viewer]) 
 }
 
 async fn keep_bodies(work: &mut Work, bodies: &[Body<'_>]) -> Result<(), store::Error> {
-    let (now, vault) = (work.now, work.tools.vault.clone());
+    let now = work.now;
     let expires = now.plus(work.tools.config.retention_inbox);
-    inbox::keep_bodies(&mut work.conn, &vault, bodies, now, expires).await
+    inbox::keep_bodies(&mut work.conn, &mut work.sealers, bodies, now, expires).await
 }
 
 /// Reads a kept webhook once more and acts on it as if it came now, marked as a replay. No answer leaves.

@@ -6,7 +6,7 @@ use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::{Actor, Viewer};
 use crate::live::{Hint, Kind, Live};
-use crate::store::vault::Vault;
+use crate::store::vault::{Sealers, Vault};
 use crate::store::{self, Conn, Db, audit};
 use serde_json::Value;
 use std::sync::Arc;
@@ -34,6 +34,7 @@ impl Tools {
             conn: self.db.begin().await?,
             viewer: *viewer,
             now: self.clock.now(),
+            sealers: self.vault.sealers(),
             tools: self.clone(),
             hints: Vec::new(),
         })
@@ -56,6 +57,8 @@ pub struct Work {
     pub now: Timestamp,
     /// What the action needs beside the connection.
     pub tools: Tools,
+    /// Seals what many rows of this transaction hold.
+    pub sealers: Sealers,
     hints: Vec<Hint>,
 }
 
@@ -157,9 +160,11 @@ impl Work {
         }
     }
 
-    /// Forgets the hints since `mark` (see [`Work::mark`]): what they told of was undone.
+    /// Forgets the hints since `mark` (see [`Work::mark`]), and every key that was looked up: what they are of may have
+    /// been undone.
     pub fn forget_since(&mut self, mark: usize) {
         self.hints.truncate(mark);
+        self.sealers = self.tools.vault.sealers();
     }
 
     /// How many hints are remembered so far.

@@ -12,11 +12,16 @@ use crate::domain::viewer::Viewer;
 use crate::points::Point;
 use crate::store::{self, orders};
 use crate::telemetry;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How many webhooks one transaction takes.
 pub(super) const BATCH: usize = 128;
+
+/// How long it may take until it is written that answers left, where no webhook comes in whose transaction could do so.
+const NOTED_WITHIN: Duration = Duration::from_millis(20);
 
 /// How many webhooks may wait; one more is asked to come again.
 const WAITING: usize = 4_096;
@@ -78,6 +83,7 @@ async fn run(
 ) {
     let mut batch = Vec::with_capacity(most);
     let mut left = Vec::new();
+    let mut note_at = Instant::now();
     if let Err(error) = holds::tidy(&app).await {
         tracing::warn!(%error, "held orders that were left behind have to wait");
     }
@@ -85,7 +91,14 @@ async fn run(
         tokio::select! {
             biased;
             count = items.recv_many(&mut batch, most) => if count == 0 { break },
-            Some(order) = answered.recv() => left.push(order),
+            Some(order) = answered.recv() => {
+                if left.is_empty() {
+                    note_at = Instant::now() + NOTED_WITHIN;
+                }
+                left.push(order);
+                continue;
+            }
+            () = tokio::time::sleep_until(note_at), if !left.is_empty() => {}
             () = closing.cancelled() => {
                 items.close();
                 while let Ok(item) = items.try_recv() {
@@ -100,6 +113,7 @@ async fn run(
             left.push(order);
         }
         write(&app, &keeper, &mut batch, &mut left).await;
+        note_at = Instant::now() + NOTED_WITHIN;
         if items.is_closed() && items.is_empty() {
             break;
         }

@@ -2,7 +2,7 @@
 
 use crate::domain::ids::{CustomerId, IntegrationId, OrderId};
 use crate::domain::text;
-use crate::store::vault::{Place, Vault};
+use crate::store::vault::{Place, Sealers, Vault};
 use crate::store::{Conn, Error};
 
 /// The candidate of one order.
@@ -148,11 +148,11 @@ fn body_place(order: OrderId) -> Place {
 /// Keeps the rest of new orders, sealed: for each its customer, its id and what is kept.
 pub async fn insert_bodies(
     conn: &mut Conn,
-    vault: &Vault,
+    sealers: &mut Sealers,
     bodies: &[(Option<CustomerId>, OrderId, &[u8])],
 ) -> Result<(), Error> {
-    let sealers = vault
-        .sealers(conn, bodies.iter().map(|(customer, ..)| *customer))
+    sealers
+        .make_ready(conn, bodies.iter().map(|(customer, ..)| *customer))
         .await?;
     let mut sealed = Vec::with_capacity(bodies.len());
     for (customer, order, body) in bodies {

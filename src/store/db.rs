@@ -15,6 +15,10 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a write waits for SQLite's one writer, or for a free PostgreSQL connection, before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How many pages the write-ahead log takes in before they are copied into the database: the busiest are written again and
+/// again, and are copied once.
+const CHECKPOINT_AFTER: &str = "4000";
+
 /// How many KiB of the database SQLite's writer keeps in memory: what one large batch changes.
 const WRITE_CACHE: &str = "-8000";
 
@@ -92,7 +96,12 @@ impl Db {
             // SQLite itself rolls back where the disk is full or fails. The driver then counts on a transaction that is
             // no more, and would begin none ever again: such a connection gives way to a new one.
             .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
-            .connect_with(options.clone().pragma("cache_size", WRITE_CACHE))
+            .connect_with(
+                options
+                    .clone()
+                    .pragma("cache_size", WRITE_CACHE)
+                    .pragma("wal_autocheckpoint", CHECKPOINT_AFTER),
+            )
             .await?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)

@@ -4,7 +4,7 @@ use crate::domain::ids::{CustomerId, InboxId, OrderId};
 use crate::domain::inbox::InboxVerdict;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::vault::{Place, Vault};
+use crate::store::vault::{Place, Sealers, Vault};
 use crate::store::{Conn, Error, id_list};
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -181,12 +181,14 @@ pub struct Body<'a> {
 /// Keeps bodies, no two of them alike, until `expires_at`, sealed; one that is there already lives as long as the later end.
 pub async fn keep_bodies(
     conn: &mut Conn,
-    vault: &Vault,
+    sealers: &mut Sealers,
     bodies: &[Body<'_>],
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
-    let sealers = vault.sealers(conn, bodies.iter().map(|body| body.customer)).await?;
+    sealers
+        .make_ready(conn, bodies.iter().map(|body| body.customer))
+        .await?;
     let mut sealed = Vec::with_capacity(bodies.len());
     for body in bodies {
         sealed.push((

@@ -2,7 +2,7 @@
 
 use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::time::Timestamp;
-use crate::store::vault::{self, Place, Vault};
+use crate::store::vault::{self, Place, Sealers, Vault};
 use crate::store::{Conn, Error, token};
 
 /// What a link opens.
@@ -47,20 +47,20 @@ pub async fn create(
     customer: Option<CustomerId>,
     now: Timestamp,
 ) -> Result<String, Error> {
-    let tokens = create_many(conn, vault, purpose, &[(order, customer)], now).await?;
+    let tokens = create_many(conn, &mut vault.sealers(), purpose, &[(order, customer)], now).await?;
     Ok(tokens.into_iter().next().unwrap_or_default())
 }
 
 /// Makes a link for each of these orders, named with whose they are; gives their tokens.
 pub async fn create_many(
     conn: &mut Conn,
-    vault: &Vault,
+    sealers: &mut Sealers,
     purpose: Purpose,
     orders: &[(OrderId, Option<CustomerId>)],
     now: Timestamp,
 ) -> Result<Vec<String>, Error> {
-    let sealers = vault
-        .sealers(conn, orders.iter().map(|(_, customer)| *customer))
+    sealers
+        .make_ready(conn, orders.iter().map(|(_, customer)| *customer))
         .await?;
     let (mut tokens, mut rows) = (Vec::with_capacity(orders.len()), Vec::with_capacity(orders.len()));
     for (order, customer) in orders {

@@ -129,6 +129,8 @@ pub async fn insert_many(conn: &mut Conn, orders: &mut [&mut OrderRow]) -> Resul
     if orders.is_empty() {
         return Ok(());
     }
+    // SQLite gives each row back by itself, and wakes a thread for it; its one writer numbers them in a row instead.
+    let numbers_back = conn.pick("", " RETURNING id, seq");
     let written = on!(conn, c => {
         let mut query = sqlx::QueryBuilder::new(
             "INSERT INTO orders (id, integration_id, kombo_id, customer_id, package_key, package_id, package_name, stage,
@@ -194,15 +196,14 @@ pub async fn insert_many(conn: &mut Conn, orders: &mut [&mut OrderRow]) -> Resul
                     .push_bind(order.reason_id)
                     .push_bind(order.invite_problem);
             })
-            .push(" RETURNING id, seq");
+            .push(numbers_back);
         // A text for each number of rows: only the commonest is worth remembering.
         let query = query.build_query_as::<(OrderId, i64)>().persistent(orders.len() == 1);
         query.fetch_all(&mut *c).await
     })?;
-    let seqs = written.into_iter().collect::<HashMap<_, _>>();
+    number(conn, orders, written).await?;
     let mut counts = HashMap::<_, i64>::new();
     for order in orders {
-        order.seq = seqs.get(&order.id).copied().unwrap_or_default();
         *counts.entry((order.customer_id, order.stage)).or_default() += 1;
     }
     // Always in the same order, so that two transactions do not wait for each other's counters.
@@ -210,6 +211,23 @@ pub async fn insert_many(conn: &mut Conn, orders: &mut [&mut OrderRow]) -> Resul
     counts.sort_unstable_by_key(|((customer, stage), _)| (*customer, stage.as_str()));
     for ((customer, stage), orders) in counts {
         count(conn, customer, stage, orders).await?;
+    }
+    Ok(())
+}
+
+/// Fills in the `seq` of orders that were just written, in the order in which they were: as told back, or those that
+/// end with the newest.
+async fn number(conn: &mut Conn, orders: &mut [&mut OrderRow], told: Vec<(OrderId, i64)>) -> Result<(), Error> {
+    if conn.is_sqlite() {
+        let newest = scalar!(conn, i64, "SELECT last_insert_rowid()")?.unwrap_or_default();
+        for (order, seq) in orders.iter_mut().rev().zip((0..=newest).rev()) {
+            order.seq = seq;
+        }
+        return Ok(());
+    }
+    let seqs = told.into_iter().collect::<HashMap<_, _>>();
+    for order in orders {
+        order.seq = seqs.get(&order.id).copied().unwrap_or_default();
     }
     Ok(())
 }

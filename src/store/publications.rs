@@ -52,46 +52,56 @@ pub struct Standing {
     pub package_id: Option<PackageId>,
     /// Its name as it was offered, else as the catalogue has it.
     pub package_name: Option<String>,
+    /// Whether the catalogue has an address where its candidates start.
+    pub has_start: bool,
+    /// Whether Kombo ever confirmed an offer of ours for this integration.
+    pub any_confirmed: bool,
 }
 
 /// How the package `key` stands to what the integration was offered.
 ///
 /// A publication that is still on its way counts as offered, too: it may have arrived without our knowing.
 pub async fn standing(conn: &mut Conn, integration: IntegrationId, key: &str) -> Result<Standing, Error> {
-    let named = fetch_optional!(
+    let row = fetch_one!(
         conn,
-        (PublicationState, i64, String, i64),
-        "SELECT p.state, p.number, l.name,
-            COALESCE((SELECT MAX(number) FROM publications WHERE integration_id = $1 AND state = 'confirmed'), 0)
-         FROM publications p JOIN publication_lines l ON l.publication_id = p.id AND l.key = $2
-         WHERE p.integration_id = $1 AND p.state IN ('confirmed', 'waiting')
-         ORDER BY p.number DESC LIMIT 1",
+        StandingRow,
+        "SELECT (SELECT MAX(number) FROM publications WHERE integration_id = $1 AND state = 'confirmed') AS confirmed,
+            k.id AS package_id, k.name AS package_name, k.start_url, n.state, n.number, n.name AS offered_name
+         FROM (SELECT 1 AS one) always
+         LEFT JOIN packages k ON k.key = $2
+         LEFT JOIN (
+            SELECT p.state, p.number, l.name
+            FROM publications p JOIN publication_lines l ON l.publication_id = p.id AND l.key = $2
+            WHERE p.integration_id = $1 AND p.state IN ('confirmed', 'waiting')
+            ORDER BY p.number DESC LIMIT 1
+         ) n ON TRUE",
         integration,
         key
     )?;
-    let catalogue = fetch_optional!(
-        conn,
-        (PackageId, String),
-        "SELECT id, name FROM packages WHERE key = $1",
-        key
-    )?;
-    let standing = match &named {
-        Some((PublicationState::Waiting, ..)) => PackageStanding::Offered,
-        Some((_, number, _, newest)) if number == newest => PackageStanding::Offered,
+    let standing = match row.state {
+        Some(PublicationState::Waiting) => PackageStanding::Offered,
+        Some(_) if row.number == row.confirmed => PackageStanding::Offered,
         Some(_) => PackageStanding::Withdrawn,
         None => PackageStanding::Unknown,
     };
-    let (package_id, name) = catalogue.unzip();
     Ok(Standing {
         standing,
-        package_id,
-        package_name: named.map(|(_, _, name, _)| name).or(name),
+        package_id: row.package_id,
+        package_name: row.offered_name.or(row.package_name),
+        has_start: row.start_url.is_some_and(|address| !address.is_empty()),
+        any_confirmed: row.confirmed.is_some(),
     })
 }
 
-/// Whether Kombo ever confirmed an offer of ours for this integration.
-pub async fn any_confirmed(conn: &mut Conn, integration: IntegrationId) -> Result<bool, Error> {
-    Ok(newest_confirmed(conn, integration).await?.is_some())
+#[derive(sqlx::FromRow)]
+struct StandingRow {
+    confirmed: Option<i64>,
+    package_id: Option<PackageId>,
+    package_name: Option<String>,
+    start_url: Option<String>,
+    state: Option<PublicationState>,
+    number: Option<i64>,
+    offered_name: Option<String>,
 }
 
 /// The newest one that Kombo confirmed.

@@ -155,24 +155,17 @@ impl Vault {
         place: &Place,
         plain: &[u8],
     ) -> Result<Vec<u8>, crate::store::Error> {
-        let sealers = self.sealers(conn, std::iter::once(customer)).await?;
+        let mut sealers = self.sealers();
+        sealers.make_ready(conn, std::iter::once(customer)).await?;
         Ok(sealers.seal(customer, place, plain)?)
     }
 
-    /// Makes ready to seal under the keys of these customers (nobody's: `None`).
-    pub async fn sealers(
-        &self,
-        conn: &mut Conn,
-        customers: impl Iterator<Item = Option<CustomerId>>,
-    ) -> Result<Sealers, crate::store::Error> {
-        let mut keys = HashMap::new();
-        for customer in customers {
-            if let Entry::Vacant(place) = keys.entry(customer) {
-                let (id, wrapped) = self.find_key(conn, customer).await?.ok_or(Error::NoKey)?;
-                place.insert((id, self.unwrap_key(id, &wrapped)?));
-            }
+    /// For sealing many things in one transaction.
+    pub fn sealers(&self) -> Sealers {
+        Sealers {
+            vault: self.clone(),
+            keys: HashMap::new(),
         }
-        Ok(Sealers(keys))
     }
 
     /// Seals a large body where it lies, so that it is not in memory twice; gives the head that belongs before it. Both
@@ -253,17 +246,38 @@ impl Vault {
     }
 }
 
-/// The keys of some customers, each ready to seal many things.
+/// The keys of some customers, each looked up once. Never to be kept beyond the transaction that looked.
 #[derive(Debug)]
-pub struct Sealers(HashMap<Option<CustomerId>, (KeyId, Key)>);
+pub struct Sealers {
+    vault: Vault,
+    keys: HashMap<Option<CustomerId>, (KeyId, Key)>,
+}
 
 impl Sealers {
+    /// Makes ready to seal under the keys of these customers (nobody's: `None`).
+    ///
+    /// # Errors
+    /// [`Error::NoKey`] where one has no key; others where the store failed.
+    pub async fn make_ready(
+        &mut self,
+        conn: &mut Conn,
+        customers: impl Iterator<Item = Option<CustomerId>>,
+    ) -> Result<(), crate::store::Error> {
+        for customer in customers {
+            if let Entry::Vacant(place) = self.keys.entry(customer) {
+                let (id, wrapped) = self.vault.find_key(conn, customer).await?.ok_or(Error::NoKey)?;
+                place.insert((id, self.vault.unwrap_key(id, &wrapped)?));
+            }
+        }
+        Ok(())
+    }
+
     /// As [`Vault::seal`].
     ///
     /// # Errors
     /// [`Error::NoKey`] where it was not made ready for this customer.
     pub fn seal(&self, customer: Option<CustomerId>, place: &Place, plain: &[u8]) -> Result<Vec<u8>, Error> {
-        let (id, key) = self.0.get(&customer).ok_or(Error::NoKey)?;
+        let (id, key) = self.keys.get(&customer).ok_or(Error::NoKey)?;
         seal_with(key, *id, place, plain)
     }
 }

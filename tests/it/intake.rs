@@ -5,6 +5,7 @@ use crate::support::desk::start_link;
 use crate::support::fixtures::{self, INTEGRATION, customer, order, order_event, send, send_raw, timeline};
 use assessdesk::domain::intake::{TakeOrders, UnknownPackage, WithdrawnPackage};
 use assessdesk::domain::order::{Conflict, DecidedBy, Decision, KomboStatus, Stage};
+use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
 use assessdesk::store::inbox;
@@ -378,4 +379,19 @@ crate::both!(a_batch_comes_to_what_each_of_its_webhooks_alone_would, |t| {
         found("Accepted") > 20 && found("Rejected") > 0 && found("Unreadable") == 1,
         "{became:#?}"
     );
+});
+
+crate::both!(each_order_of_a_batch_is_found_by_its_own_words, |t| {
+    let customer = customer(&t, |_| {}).await;
+    let intake = start(&t);
+    let ids = (100..140).map(|number| format!("kombo{number}")).collect::<Vec<_>>();
+    let events = ids.iter().map(|id| order_event(&format!("e-{id}"), id));
+    let events = events.collect::<Vec<_>>();
+    futures_util::future::join_all(events.iter().map(|event| send(&intake, event))).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    for id in &ids {
+        let order = order(&t, customer.integration, id).await;
+        let page = client.get(&format!("/find?q={id}")).await.text;
+        assert!(page.contains(&format!("href=\"/orders/{}\"", order.id)), "{id}: {page}");
+    }
 });

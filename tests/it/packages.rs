@@ -172,7 +172,12 @@ crate::both!(a_publication_is_numbered_and_published_only_when_confirmed, |t| {
     let first = publish(&t, id, Confirmed::default()).await.expect("published");
     assert_eq!((first.number, state(&t, &first).await), (1, PublicationState::Waiting));
     let mut conn = t.app.read().await.expect("a connection");
-    assert!(!publications::any_confirmed(&mut conn, id).await.expect("read"));
+    assert!(
+        publications::newest_confirmed(&mut conn, id)
+            .await
+            .expect("read")
+            .is_none()
+    );
     drop(conn);
     assert!(end(&t, &first, Ended::Confirmed).await);
     assert!(

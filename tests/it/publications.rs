@@ -66,7 +66,12 @@ crate::both!(a_package_is_offered_while_the_newest_word_to_kombo_lists_it, |t| {
         let found = publications::standing(&mut conn, id, key).await.expect("read");
         assert_eq!(found.standing, standing, "{key}");
     }
-    assert!(publications::any_confirmed(&mut conn, id).await.expect("read"));
+    assert!(
+        publications::newest_confirmed(&mut conn, id)
+            .await
+            .expect("read")
+            .is_some()
+    );
     let found = integrations::find_by_kombo_id(&mut conn, "greenhouse:abc")
         .await
         .expect("read")

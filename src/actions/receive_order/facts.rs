@@ -3,7 +3,7 @@
 use super::Waiting;
 use crate::actions::Error;
 use crate::actions::work::Work;
-use crate::domain::ids::{CustomerId, IntegrationId, PackageId};
+use crate::domain::ids::{CustomerId, IntegrationId};
 use crate::domain::intake::{self, CustomerSettings, HoldSetting, LONGEST_HOLD_SECONDS, Verdict, Why};
 use crate::domain::role::Permission;
 use crate::domain::time::Timestamp;
@@ -12,7 +12,7 @@ use crate::kombo::wire;
 use crate::store::customers::{self, CustomerRow};
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::publications::{self, Standing};
-use crate::store::{holds, packages, staff};
+use crate::store::{holds, staff};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::time::{Duration, Instant};
@@ -31,8 +31,6 @@ pub(super) struct Known {
     pub(super) standing: Standing,
     pub(super) verdict: Verdict,
     pub(super) hold_until: Option<Timestamp>,
-    /// Whether its package has an address where candidates start.
-    pub(super) has_start: bool,
     pub(super) due_hours: i64,
     /// How long it took to find out and to decide, in microseconds.
     pub(super) micros: i64,
@@ -45,8 +43,6 @@ pub(super) struct Facts {
     integrations: HashMap<String, Option<IntegrationRow>>,
     customers: HashMap<CustomerId, Option<CustomerRow>>,
     standings: HashMap<(IntegrationId, String), Standing>,
-    confirmed: HashMap<IntegrationId, bool>,
-    starts: HashMap<PackageId, bool>,
     attended: HashMap<CustomerId, bool>,
     held: Option<i64>,
 }
@@ -78,8 +74,7 @@ impl Facts {
         let began = Instant::now();
         let settings = self.settings(work, &integration).await?;
         let standing = self.standing(work, integration.id, &told.package_id).await?;
-        let confirmed = self.any_confirmed(work, integration.id).await?;
-        let mut verdict = intake::decide(settings.as_ref(), standing.standing, confirmed, inline);
+        let mut verdict = intake::decide(settings.as_ref(), standing.standing, standing.any_confirmed, inline);
         let mut hold_until = None;
         if let (Some(waiting), Some(hold), Some(customer)) = (
             waiting,
@@ -93,7 +88,6 @@ impl Facts {
         }
         Ok(Known {
             customer_name: self.customer(work, &integration).await?.map(|row| row.name.clone()),
-            has_start: self.has_start(work, standing.package_id).await?,
             standing,
             verdict,
             hold_until,
@@ -178,24 +172,6 @@ impl Facts {
                 let found = publications::standing(&mut work.conn, integration, key).await?;
                 place.insert(found).clone()
             }
-        })
-    }
-
-    async fn has_start(&mut self, work: &mut Work, package: Option<PackageId>) -> Result<bool, Error> {
-        let Some(package) = package else { return Ok(false) };
-        Ok(match self.starts.entry(package) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(place) => {
-                let found = packages::find(&mut work.conn, package).await?;
-                *place.insert(found.is_some_and(|row| row.has_start()))
-            }
-        })
-    }
-
-    async fn any_confirmed(&mut self, work: &mut Work, integration: IntegrationId) -> Result<bool, Error> {
-        Ok(match self.confirmed.entry(integration) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(place) => *place.insert(publications::any_confirmed(&mut work.conn, integration).await?),
         })
     }
 }

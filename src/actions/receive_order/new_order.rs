@@ -64,7 +64,7 @@ impl NewOrder {
             customer_name: known.customer_name,
             organization_name: known.integration.organization_name,
             body: body.to_string().into_bytes(),
-            gets_link: known.has_start && change.effects.contains(&Effect::QueueInvitation),
+            gets_link: known.standing.has_start && change.effects.contains(&Effect::QueueInvitation),
             lines: lines(work, &blank, &row, &change.effects),
             effects: change.effects,
             row,
@@ -90,12 +90,11 @@ pub(super) async fn write(work: &mut Work, new: &mut [NewOrder]) -> Result<(), E
     let entries = new.iter().map(|new| (new.row.seq, new.words())).collect::<Vec<_>>();
     candidates::index_many(&mut work.conn, &entries).await?;
     let bodies = new.iter().map(|new| (new.row.customer_id, new.row.id, &new.body[..]));
-    let vault = work.tools.vault.clone();
-    candidates::insert_bodies(&mut work.conn, &vault, &bodies.collect::<Vec<_>>()).await?;
+    candidates::insert_bodies(&mut work.conn, &mut work.sealers, &bodies.collect::<Vec<_>>()).await?;
     let links = new.iter().filter(|new| new.gets_link);
     let links = links.map(|new| (new.row.id, new.row.customer_id)).collect::<Vec<_>>();
     let now = work.now;
-    links::create_many(&mut work.conn, &vault, Purpose::Start, &links, now).await?;
+    links::create_many(&mut work.conn, &mut work.sealers, Purpose::Start, &links, now).await?;
     let lines = new
         .iter_mut()
         .flat_map(|new| std::mem::take(&mut new.lines))
