@@ -3,7 +3,6 @@
 mod facts;
 mod new_order;
 
-pub use facts::MOST_HELD;
 pub(super) use new_order::index;
 
 use self::facts::{Facts, Known};

@@ -41,7 +41,7 @@ pub async fn measure() -> Section {
 async fn start(dir: &Path) -> f64 {
     let port = free_port();
     let began = Instant::now();
-    let mut program = Program::spawn(dir, port, &[]);
+    let mut program = Program::spawn(dir, port, &[], &[]);
     while !is_well(port).await {
         assert!(began.elapsed() < Duration::from_secs(30), "it does not get ready");
         tokio::time::sleep(Duration::from_millis(1)).await;

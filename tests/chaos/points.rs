@@ -71,7 +71,7 @@ fn passings(point: Point, turn: usize) -> usize {
 
 /// Webhooks come in, the program dies, is started anew, and they go on until all are answered.
 async fn webhooks(trial: &mut Trial, point: Point, turn: usize, passings: usize) {
-    start_to_die(trial, point, passings).await;
+    trial.start(&[("FAILPOINTS", &deed(point, passings))]).await;
     let sending = Sending::new(&trial.history, trial.url());
     let senders = sending.a_few_at_once(AT_ONCE, plan(&format!("t{turn}"), WEBHOOKS));
     die(trial, point).await;
@@ -94,7 +94,8 @@ async fn results(trial: &mut Trial, point: Point, turn: usize, passings: usize) 
     trial.kill().await;
     let staff = trial.staff();
     people::release_all(&staff, RESULTS).await;
-    start_to_die(trial, point, passings).await;
+    // What waits leaves at once, so that it may die before it listens.
+    trial.spawn(&[("FAILPOINTS", &deed(point, passings))]);
     die(trial, point).await;
     trial.start(&[]).await;
     patiently(LIMIT, "all results to arrive", async || {
@@ -104,13 +105,12 @@ async fn results(trial: &mut Trial, point: Point, turn: usize, passings: usize) 
     trial.kill().await;
 }
 
-/// Starts the program so that it dies at the point.
-async fn start_to_die(trial: &mut Trial, point: Point, passings: usize) {
-    let deed = match passings {
+/// What makes the program die at the point.
+fn deed(point: Point, passings: usize) -> String {
+    match passings {
         0 => format!("{}=return", point.name()),
         _ => format!("{}={passings}*off->return", point.name()),
-    };
-    trial.start(&[("FAILPOINTS", &deed)]).await;
+    }
 }
 
 /// Waits until it has died there.

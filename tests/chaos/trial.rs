@@ -154,6 +154,17 @@ impl Trial {
     pub async fn start(&mut self, variables: &[(&str, &str)]) {
         let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
         let program = Program::start_with(self.app.dir.path(), self.port, &flags, variables).await;
+        self.started(program);
+    }
+
+    /// The same without waiting until it answers: it may die before.
+    pub fn spawn(&mut self, variables: &[(&str, &str)]) {
+        let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
+        let program = Program::spawn(self.app.dir.path(), self.port, &flags, variables);
+        self.started(program);
+    }
+
+    fn started(&mut self, program: Program) {
         self.program = Some(program);
         self.history.write(&Line::Started { at: self.history.now() });
     }

@@ -18,7 +18,7 @@ use std::collections::hash_map::Entry;
 use std::time::{Duration, Instant};
 
 /// How many orders are held at once.
-pub const MOST_HELD: i64 = 200;
+const MOST_HELD: i64 = 200;
 
 /// The hours until an order is due while it belongs to no customer.
 const UNASSIGNED_DUE_HOURS: i64 = 48;
@@ -44,6 +44,7 @@ pub(super) struct Facts {
     customers: HashMap<CustomerId, Option<CustomerRow>>,
     standings: HashMap<(IntegrationId, String), Standing>,
     attended: HashMap<CustomerId, bool>,
+    /// How many are held, those of this transaction among them.
     held: Option<i64>,
 }
 
@@ -97,7 +98,8 @@ impl Facts {
         })
     }
 
-    /// Until when a person can be asked, or why nobody can. Who is told a moment holds the order until then.
+    /// Until when a person can be asked, or why nobody can. Who is told a moment is to hold the order
+    /// until then: it counts as held.
     async fn ask(
         &mut self,
         work: &mut Work,
@@ -113,14 +115,14 @@ impl Facts {
         if !self.is_attended(work, customer, waiting.desks).await? {
             return Ok(Err(Why::NobodyThere));
         }
-        let held = match self.held {
-            Some(held) => held,
-            None => holds::count(&mut work.conn).await?,
-        };
-        if held >= MOST_HELD {
+        if self.held.is_none() {
+            self.held = Some(holds::count(&mut work.conn).await?);
+        }
+        let held = self.held.get_or_insert_default();
+        if *held >= MOST_HELD {
             return Ok(Err(Why::TooManyHeld));
         }
-        self.held = Some(held + 1);
+        *held += 1;
         Ok(Ok(work.now.plus(left)))
     }
 

@@ -90,9 +90,7 @@ impl Program {
 
     /// The same with these variables, and no others, in its environment.
     pub async fn start_with(dir: &Path, port: u16, flags: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut command = Self::command(dir, port, &[&["serve"], flags].concat());
-        command.envs(variables.iter().copied());
-        Self::start_by(command, dir, port).await
+        Self::start_by(Self::serving(dir, port, flags, variables), dir, port).await
     }
 
     #[allow(dead_code, reason = "for the benchmarks")]
@@ -107,10 +105,16 @@ impl Program {
         program
     }
 
-    #[allow(dead_code, reason = "for the benchmarks")]
-    /// Starts it and waits for nothing.
-    pub fn spawn(dir: &Path, port: u16, flags: &[&str]) -> Self {
-        Self::spawn_by(Self::command(dir, port, &[&["serve"], flags].concat()), dir)
+    #[allow(dead_code, reason = "for chaos and the benchmarks")]
+    /// Starts it, with these variables and no others in its environment, and waits for nothing.
+    pub fn spawn(dir: &Path, port: u16, flags: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::spawn_by(Self::serving(dir, port, flags, variables), dir)
+    }
+
+    fn serving(dir: &Path, port: u16, flags: &[&str], variables: &[(&str, &str)]) -> Command {
+        let mut command = Self::command(dir, port, &[&["serve"], flags].concat());
+        command.envs(variables.iter().copied());
+        command
     }
 
     fn spawn_by(mut command: Command, dir: &Path) -> Self {
