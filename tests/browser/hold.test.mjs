@@ -149,6 +149,8 @@ test('the bar is accessible and fits a phone', async () => {
   await mira.waitForFunction(() => !document.querySelector('#held section'), null, { timeout: 20_000 });
   const answered = order('Rosa');
   await bar(mira, 'Rosa').waitFor();
+  const { card, switches } = await bar(mira, 'Rosa').evaluate((at) => ({ card: at.getBoundingClientRect().toJSON(), switches: at.querySelector('[data-held-switches]').getBoundingClientRect().toJSON() }));
+  assert.ok(switches.width > 0 && switches.top >= card.top && switches.bottom <= card.bottom, 'its switches cover nothing beside the bar');
   // For some seconds the bar lies over the page's own controls, which axe then finds too small to be hit.
   await app.accessible(mira, '#held');
   await app.fits(mira);

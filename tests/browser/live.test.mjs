@@ -292,4 +292,28 @@ test('live pages', async (t) => {
     await mira.locator('.rail-wide').getByRole('button', { name: 'Sign out' }).click();
     await until('told', async () => /You are signed out/.test(await other.locator('#live-lost').textContent()));
   });
+
+  await t.test('a tab that takes the stream over after the end of its session is told, and leads to the sign-in page', async () => {
+    const path = '/orders?stage=all';
+    const first = await app.signedIn();
+    await first.goto(`${app.url}/account`);
+    await until('the first one listens', () => first.evaluate(async () => (await navigator.locks.query()).held.length === 1));
+    const next = await first.context().newPage();
+    await next.goto(app.url + path);
+    const third = await first.context().newPage();
+    await third.goto(`${app.url}/account`);
+    // The stream asks only once the session is over: it hears of no end, it is turned away at the door.
+    let taken;
+    const takes = new Promise((resolve) => { taken = resolve; });
+    await next.route('**/live', (route) => taken(route));
+    await first.close();
+    const asks = await takes;
+    await third.locator('.rail-wide').getByRole('button', { name: 'Sign out' }).click();
+    await third.waitForURL((at) => at.pathname === '/sign-in');
+    await asks.continue();
+    const light = next.locator('#live-lost');
+    await until('told', async () => /You are signed out/.test(await light.textContent()));
+    await light.getByRole('link', { name: 'Sign in again' }).click();
+    await next.waitForURL((at) => at.pathname === '/sign-in' && at.searchParams.get('next') === path);
+  });
 });
