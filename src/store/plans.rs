@@ -4,11 +4,11 @@
 use super::audit::{self, Filter as AuditFilter};
 use super::deliveries::{DeliveryFilter, lists, mails};
 use super::inbox::{self, InboxFilter};
-use super::{Db, customers, holds, order_lists, packages, reasons, today};
+use super::{Db, customers, holds, order_lists, packages, rail, reasons, today};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::{CustomerId, StaffId};
 use crate::domain::inbox::InboxVerdict;
-use sqlx::Row;
+use sqlx::{Row, SqlitePool};
 use uuid::Uuid;
 
 /// The tables that grow with every order.
@@ -86,6 +86,7 @@ fn texts() -> Vec<(String, &'static str)> {
     add("Today, failed webhooks", today::FAILED);
     add("Today, held rejections", holds::CONFIRMED);
     add("held orders", holds::SINCE);
+    add("the rail's numbers", rail::NUMBERS);
     all
 }
 
@@ -95,6 +96,13 @@ fn is_bad(step: &str) -> bool {
     let scanned = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
     let whole = scanned.is_some_and(|table| BIG.contains(&table)) && !step.contains("USING INDEX inbox_failed");
     whole || step.contains("USE TEMP B-TREE FOR ORDER BY")
+}
+
+/// How SQLite goes about this text, step by step.
+async fn plan(read: &SqlitePool, text: &'static str) -> Vec<String> {
+    let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+    let steps = sqlx::query(explained).fetch_all(read).await.expect("a plan");
+    steps.iter().map(|step| step.get("detail")).collect()
 }
 
 #[tokio::test]
@@ -107,12 +115,45 @@ async fn no_list_looks_through_a_big_table_or_sorts() {
     };
     let mut bad = Vec::new();
     for (what, text) in texts() {
-        let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
-        let steps = sqlx::query(explained).fetch_all(read).await.expect("a plan");
-        let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
+        let steps = plan(read, text).await;
         if steps.iter().any(|step| is_bad(step)) {
             bad.push(format!("{what}:\n  {}", steps.join("\n  ")));
         }
     }
     assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+#[tokio::test]
+async fn a_house_that_was_stopped_keeps_no_statistics_of_its_youth() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let url = format!("sqlite://{}", dir.path().join("plans.db").display());
+    let db = Db::open(&url).await.expect("a database");
+    db.close().await;
+    let db = Db::connect(&url).await.expect("a database");
+    let Db::Sqlite { read, .. } = &db else {
+        panic!("SQLite was asked for")
+    };
+    let kept: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'")
+        .fetch_all(read)
+        .await
+        .expect("read");
+    assert!(kept.is_empty(), "{kept:?}");
+}
+
+#[tokio::test]
+async fn what_is_rare_at_a_stage_is_found_without_looking_at_all_that_stands_there() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let url = format!("sqlite://{}", dir.path().join("plans.db").display());
+    let db = Db::open(&url).await.expect("a database");
+    let Db::Sqlite { read, .. } = &db else {
+        panic!("SQLite was asked for")
+    };
+    let uninvited = texts().into_iter().filter(|(what, _)| what.contains("uninvited: true"));
+    let mut asked: Vec<_> = uninvited.map(|(_, text)| (text, "INDEX orders_uninvited")).collect();
+    assert_eq!(asked.len(), 2, "forth and back");
+    asked.push((rail::NUMBERS, "COVERING INDEX orders_stuck"));
+    for (text, index) in asked {
+        let steps = plan(read, text).await;
+        assert!(steps.iter().any(|step| step.contains(index)), "{}", steps.join("\n"));
+    }
 }

@@ -26,25 +26,22 @@ pub struct LastCheck {
     pub error: Option<String>,
 }
 
+/// The text of [`numbers`].
+pub(in crate::store) const NUMBERS: &str = "SELECT
+    (SELECT CAST(COALESCE(SUM(orders), 0) AS BIGINT) FROM order_counts
+     WHERE stage NOT IN ('completed', 'rejected', 'cancelled')
+       AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))) AS open_orders,
+    (SELECT COUNT(*) FROM integrations WHERE customer_id IS NULL AND deleted_at IS NULL AND $1) AS unassigned,
+    (SELECT COUNT(*) FROM inbox WHERE verdict IN ('unreadable', 'failed')
+       AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))) AS inbox_alerts,
+    (SELECT COUNT(*) FROM deliveries WHERE state = 'parked'
+       AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2)))
+    + (SELECT COUNT(*) FROM orders WHERE stuck AND stage = 'closing'
+       AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))) AS outbox_alerts";
+
 /// What waits where, of the customers that `viewer` may see.
 pub async fn numbers(conn: &mut Conn, viewer: &Viewer) -> Result<Numbers, Error> {
-    fetch_one!(
-        conn,
-        Numbers,
-        "SELECT
-           (SELECT CAST(COALESCE(SUM(orders), 0) AS BIGINT) FROM order_counts
-            WHERE stage NOT IN ('completed', 'rejected', 'cancelled')
-              AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))) AS open_orders,
-           (SELECT COUNT(*) FROM integrations WHERE customer_id IS NULL AND deleted_at IS NULL AND $1) AS unassigned,
-           (SELECT COUNT(*) FROM inbox WHERE verdict IN ('unreadable', 'failed')
-              AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))) AS inbox_alerts,
-           (SELECT COUNT(*) FROM deliveries WHERE state = 'parked'
-              AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2)))
-           + (SELECT COUNT(*) FROM orders WHERE stuck AND stage = 'closing'
-              AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))) AS outbox_alerts",
-        viewer.sees_all(),
-        viewer.staff_id()
-    )
+    fetch_one!(conn, Numbers, NUMBERS, viewer.sees_all(), viewer.staff_id())
 }
 
 /// The reconciler's last finished comparison of open orders.
