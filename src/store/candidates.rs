@@ -120,25 +120,61 @@ pub fn customer_word(customer: CustomerId) -> String {
     format!("zq{}", customer.0.simple())
 }
 
-/// The query, in the engine's own language, that finds every order with words beginning like those of `typed`, where
-/// customers are named only theirs; `None` where nothing searchable was typed.
+/// A word that is searched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// As the indexes hold it.
+    pub word: String,
+    /// Whether something was typed right behind it (`mira@…`), so that it is meant as it stands; else it may go on.
+    pub is_whole: bool,
+}
+
+/// The words of a search. Of what was typed without a space (an address, an id) only the last word may go on: to follow a
+/// word that everybody has to all that begins like it is what takes long.
+pub fn wanted(typed: &str) -> Vec<Wanted> {
+    let mut all = Vec::new();
+    for typed in typed.split_whitespace() {
+        let words = index_words(typed);
+        let mut words = words.split(' ').filter(|word| !word.is_empty()).peekable();
+        while let Some(word) = words.next() {
+            all.push(Wanted {
+                word: word.to_owned(),
+                is_whole: words.peek().is_some(),
+            });
+        }
+    }
+    all
+}
+
+/// The query, in the engine's own language, that finds every order with these words, where customers are named only
+/// theirs; `None` where no word is searched.
 ///
 /// Whose orders are wanted belongs into the query: a word that many orders have leads to so many others that reading
 /// them to leave them out would grow with the house.
-pub fn search_query(conn: &Conn, typed: &str, of: Option<&[CustomerId]>) -> Option<String> {
-    let words = index_words(typed);
-    if words.is_empty() {
+pub fn search_query(conn: &Conn, wanted: &[Wanted], of: Option<&[CustomerId]>) -> Option<String> {
+    if wanted.is_empty() {
         return None;
     }
-    let (all, any) = (conn.pick(" AND ", " & "), conn.pick(" OR ", " | "));
-    let begins = |word: &str| conn.pick("\"?\"*", "?:*").replace('?', word);
-    let mut query = words.split(' ').map(begins).collect::<Vec<_>>().join(all);
-    if let Some(of) = of {
-        let exact = |customer: &CustomerId| conn.pick("\"?\"", "?").replace('?', &customer_word(*customer));
-        let of = of.iter().map(exact).collect::<Vec<_>>().join(any);
-        query = format!("{query}{all}({of})");
-    }
-    Some(query)
+    let all = conn.pick(" AND ", " & ");
+    let begins = |it: &Wanted| {
+        let form = if it.is_whole {
+            conn.pick("\"?\"", "?")
+        } else {
+            conn.pick("\"?\"*", "?:*")
+        };
+        form.replace('?', &it.word)
+    };
+    let query = wanted.iter().map(begins).collect::<Vec<_>>().join(all);
+    Some(match of {
+        Some(of) => format!("{query}{all}({})", customers_query(conn, of)),
+        None => query,
+    })
+}
+
+/// The query that finds every order of these customers.
+pub fn customers_query(conn: &Conn, of: &[CustomerId]) -> String {
+    let exact = |customer: &CustomerId| conn.pick("\"?\"", "?").replace('?', &customer_word(*customer));
+    of.iter().map(exact).collect::<Vec<_>>().join(conn.pick(" OR ", " | "))
 }
 
 fn body_place(order: OrderId) -> Place {

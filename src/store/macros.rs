@@ -28,6 +28,17 @@ macro_rules! fetch_all {
     }};
 }
 
+/// The same, where the best way depends on what is bound: PostgreSQL plans it anew each time. A plan that is kept is one
+/// for anything whatsoever, and goes through a million orders for a page that an index begins with.
+macro_rules! fetch_planned {
+    ($conn:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {{
+        let sql: &'static str = $sql;
+        let is_kept = $conn.is_sqlite();
+        on!($conn, c => sqlx::query_as::<_, $row>(sql)$(.bind($bind))*.persistent(is_kept).fetch_all(&mut *c).await)
+            .map_err($crate::store::Error::from)
+    }};
+}
+
 /// `fetch_optional!(conn, Row, SQL, binds…)`: the row, if there is one.
 macro_rules! fetch_optional {
     ($conn:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {{

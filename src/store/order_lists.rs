@@ -320,7 +320,7 @@ fn texts(filter: &Filter, sort: Sort) -> Texts {
 macro_rules! filtered {
     ($conn:expr, $sql:expr, $viewer:expr, $filter:expr, $($more:expr),+ $(,)?) => {{
         let (assignee, nobody) = assignee($filter);
-        fetch_all!(
+        fetch_planned!(
             $conn,
             ListRow,
             $sql,
@@ -339,6 +339,8 @@ macro_rules! filtered {
         )
     }};
 }
+
+mod newest;
 
 /// A page of at most `limit` orders.
 pub async fn page(
@@ -435,14 +437,19 @@ async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place,
     if of.as_ref().is_some_and(Vec::is_empty) {
         return Ok(Page::default());
     }
-    let Some(query) = candidates::search_query(conn, &filter.search, of.as_deref()) else {
+    let wanted = candidates::wanted(&filter.search);
+    let Some(query) = candidates::search_query(conn, &wanted, of.as_deref()) else {
         return Ok(Page::default());
     };
+    if let Some(rows) = newest::rows(conn, viewer, filter, &wanted, of.as_deref(), place, limit).await? {
+        return Ok(cut(rows, place, limit));
+    }
+    // What PostgreSQL is to sort by is no index's own order: it would go through all orders where few have the words.
     let behind = conn.pick(
         FOUND,
         concat!(
             rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-            " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq < $13 ORDER BY f.order_seq DESC LIMIT $14"
+            " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq < $13 ORDER BY f.order_seq + 0 DESC LIMIT $14"
         ),
     );
     let before = conn.pick(
@@ -681,6 +688,8 @@ pub(in crate::store) fn all_texts() -> Vec<(String, &'static str)> {
         .chain(due_of_customer)
         .chain([
             ("orders, searched".to_owned(), FOUND),
+            ("orders, searched among the newest".to_owned(), newest::ALL),
+            ("orders of customers, searched among the newest".to_owned(), newest::OF),
             ("orders, on a screen".to_owned(), AMONG[0]),
         ])
         .collect()

@@ -309,6 +309,76 @@ crate::both!(who_sees_few_customers_reads_their_orders_as_one_list, |t| {
     assert_eq!(found.rows.len(), 9, "what was nobody's is found as theirs from now on");
 });
 
+/// All pages of a search, from the first to the last; each is full but the last.
+async fn all_pages(t: &TestApp, viewer: &Viewer, search: &str) -> Vec<OrderId> {
+    let filter = Filter {
+        search: search.into(),
+        ..Filter::default()
+    };
+    let mut all = Vec::new();
+    let mut place = Place::Start;
+    loop {
+        let page = page_for(t, viewer, &filter, Sort::Received, place, 50).await;
+        all.extend(ids(&page));
+        if !page.has_after {
+            return all;
+        }
+        assert_eq!(page.rows.len(), 50, "{search}");
+        place = Place::After(page.rows[49].key(Sort::Received));
+    }
+}
+
+crate::both!(a_search_finds_what_only_old_orders_have_and_what_many_have, |t| {
+    customer(&t, |_| {}).await;
+    let (second, _) = connected(&t, "lever:second", true).await;
+    let intake = Intake::start(t.app.clone());
+    for number in 0..420 {
+        let mut event = order_event(&format!("e-{number}"), &format!("o-{number}"));
+        let candidate = &mut event["data"]["candidate"];
+        candidate["email"] = json!(format!("person.nr{number}@mail.example"));
+        if number < 5 {
+            candidate["first_name"] = json!("Zoë");
+        }
+        if number % 3 == 0 {
+            event["data"]["job"]["name"] = json!("Gärtnerin");
+        }
+        if number % 100 == 1 {
+            event["data"]["integration_id"] = json!("lever:second");
+        }
+        assert_eq!(send(&intake, &event).await.0, 200);
+    }
+    intake.finish().await;
+    let everybody = Viewer::system();
+    let whole = all_pages(&t, &everybody, "wei").await;
+    assert_eq!(whole.len(), 420);
+    for (search, found) in [
+        ("zoe", 5),
+        ("gartn", 140),
+        ("gartn wei", 140),
+        ("zoe gartnerin wei mail", 2),
+        ("person.nr7@mail.example", 1),
+        ("person.nr41@mail.exam", 1),
+        ("perso.nr41@mail.example", 0),
+        ("person.nr4", 31),
+        ("nobody", 0),
+    ] {
+        let all = all_pages(&t, &everybody, search).await;
+        assert_eq!(all.len(), found, "{search}");
+        let in_order: Vec<_> = whole.iter().filter(|id| all.contains(id)).copied().collect();
+        assert_eq!(all, in_order, "{search}: the newest first, each once");
+    }
+    let person = t.add_staff(Role::Operator, false).await;
+    let mut conn = t.app.db.begin().await.expect("a transaction");
+    let second = second.expect("a customer");
+    let limits = staff::set_limits(&mut conn, person, &[second]).await;
+    limits.expect("limits");
+    conn.commit().await.expect("committed");
+    let few = Viewer::staff(person, Role::Operator, false);
+    for (search, found) in [("wei", 5), ("gartn", 1), ("zoe", 1), ("nobody", 0)] {
+        assert_eq!(all_pages(&t, &few, search).await.len(), found, "{search}");
+    }
+});
+
 /// Runs these statements.
 async fn say(t: &TestApp, statements: &str) {
     let text = sqlx::AssertSqlSafe(statements.to_owned());
