@@ -15,7 +15,7 @@ pub async fn replay(work: &mut Work, id: InboxId) -> Result<Answer, Error> {
     let row = inbox::find(&mut work.conn, &viewer, id).await?;
     let row = row.ok_or(Error::NotFound)?;
     let vault = work.tools.vault.clone();
-    let body = inbox::find_body(&mut work.conn, &vault, &row.digest).await?;
+    let body = inbox::find_body(&mut work.conn, &vault, &row).await?;
     let body = body.ok_or_else(|| Error::refused("Its body is not kept any more, so it can't be read again."))?;
     Ok(take_webhook::replay_webhook(work, row, &body).await?)
 }

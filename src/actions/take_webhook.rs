@@ -164,19 +164,23 @@ pub async fn take_webhook(work: &mut Work, webhook: &Webhook, desks: &[Viewer]) 
         None => seen_first(work, webhook, &outcome).await?,
     };
     let body = Body {
+        inbox_id: row.id,
         customer: outcome.customer_id,
         digest: &webhook.digest,
         bytes: &webhook.body,
     };
-    keep_bodies(work, &[body]).await?;
+    let Work { conn, sealers, .. } = &mut *work;
+    sealers.make_ready(conn, std::iter::once(outcome.customer_id)).await?;
+    let sealed = inbox::seal_bodies(sealers, &[body])?;
+    keep_bodies(work, sealed).await?;
     work.hint(Kind::Inbox, row.id.0, outcome.customer_id);
     Ok(outcome.taken(row.id))
 }
 
-async fn keep_bodies(work: &mut Work, bodies: &[Body<'_>]) -> Result<(), store::Error> {
+async fn keep_bodies(work: &mut Work, sealed: Vec<(InboxId, Vec<u8>)>) -> Result<(), store::Error> {
     let now = work.now;
     let expires = now.plus(work.tools.config.retention_inbox);
-    inbox::keep_bodies(&mut work.conn, &mut work.sealers, bodies, now, expires).await
+    inbox::keep_bodies(&mut work.conn, sealed, now, expires).await
 }
 
 /// Reads a kept webhook once more and acts on it as if it came now, marked as a replay. No answer leaves.

@@ -195,7 +195,7 @@ async fn show(State(app): State<App>, staff: Staff, Path(id): Path<InboxId>) -> 
     let row = inbox::find(&mut conn, &staff.viewer, id)
         .await?
         .ok_or(Error::NotFound)?;
-    let body = inbox::find_body(&mut conn, &app.vault, &row.digest).await?;
+    let body = inbox::find_body(&mut conn, &app.vault, &row).await?;
     drop(conn);
     let line = Line::of(row);
     Ok(Page(InboxOnePage {

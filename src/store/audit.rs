@@ -80,6 +80,7 @@ pub async fn insert_many(conn: &mut Conn, lines: &[NewLine]) -> Result<(), Error
         },
         ""
     )
+    .map(drop)
 }
 
 /// The timeline of one order, oldest first.

@@ -52,6 +52,7 @@ pub async fn insert_many(conn: &mut Conn, candidates: &[&Candidate]) -> Result<(
         },
         ""
     )
+    .map(drop)
 }
 
 /// The candidate of an order that the viewer was already found to see.
@@ -94,6 +95,7 @@ pub async fn index_many(conn: &mut Conn, entries: &[(i64, String)]) -> Result<()
         },
         ""
     )
+    .map(drop)
 }
 
 /// Puts the order into the search index under other words than before.
@@ -181,19 +183,22 @@ fn body_place(order: OrderId) -> Place {
     Place::new("order_bodies", "sealed", order.0.as_bytes())
 }
 
-/// Keeps the rest of new orders, sealed: for each its customer, its id and what is kept.
-pub async fn insert_bodies(
-    conn: &mut Conn,
-    sealers: &mut Sealers,
+/// Seals the rest of new orders: for each its customer, its id and what is kept.
+///
+/// # Errors
+/// Where `sealers` are not ready for a customer.
+pub fn seal_bodies(
+    sealers: &Sealers,
     bodies: &[(Option<CustomerId>, OrderId, &[u8])],
-) -> Result<(), Error> {
-    sealers
-        .make_ready(conn, bodies.iter().map(|(customer, ..)| *customer))
-        .await?;
-    let mut sealed = Vec::with_capacity(bodies.len());
-    for (customer, order, body) in bodies {
-        sealed.push((*order, sealers.seal(*customer, &body_place(*order), body)?));
-    }
+) -> Result<Vec<(OrderId, Vec<u8>)>, Error> {
+    let sealed = bodies
+        .iter()
+        .map(|(customer, order, body)| Ok((*order, sealers.seal(*customer, &body_place(*order), body)?)));
+    sealed.collect()
+}
+
+/// Keeps the rest of new orders, as [`seal_bodies`] gave it.
+pub async fn insert_bodies(conn: &mut Conn, sealed: Vec<(OrderId, Vec<u8>)>) -> Result<(), Error> {
     insert_many!(
         conn,
         "INSERT INTO order_bodies (order_id, sealed) ",
@@ -203,6 +208,7 @@ pub async fn insert_bodies(
         },
         ""
     )
+    .map(drop)
 }
 
 /// What [`insert_bodies`] kept, opened; `None` where nothing was kept or it was erased.

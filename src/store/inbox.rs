@@ -116,6 +116,7 @@ pub async fn insert_many(conn: &mut Conn, rows: &[InboxRow]) -> Result<(), Error
         },
         ""
     )
+    .map(drop)
 }
 
 /// Which of these events came before.
@@ -170,6 +171,8 @@ fn body_place(digest: &[u8]) -> Place {
 /// A body that is to be kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Body<'a> {
+    /// The webhook that brought it.
+    pub inbox_id: InboxId,
     /// Whose key seals it.
     pub customer: Option<CustomerId>,
     /// Its SHA-256.
@@ -178,27 +181,29 @@ pub struct Body<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Keeps bodies, no two of them alike, until `expires_at`, sealed; one that is there already lives as long as the later end.
+/// Seals bodies.
+///
+/// # Errors
+/// Where `sealers` are not ready for a customer.
+pub fn seal_bodies(sealers: &Sealers, bodies: &[Body<'_>]) -> Result<Vec<(InboxId, Vec<u8>)>, Error> {
+    let sealed = bodies.iter().map(|body| {
+        let sealed = sealers.seal(body.customer, &body_place(body.digest), body.bytes)?;
+        Ok((body.inbox_id, sealed))
+    });
+    sealed.collect()
+}
+
+/// Keeps bodies, no two of the same webhook, until `expires_at`, as [`seal_bodies`] gave them; one that is there already
+/// lives as long as the later end.
 pub async fn keep_bodies(
     conn: &mut Conn,
-    sealers: &mut Sealers,
-    bodies: &[Body<'_>],
+    sealed: Vec<(InboxId, Vec<u8>)>,
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
-    sealers
-        .make_ready(conn, bodies.iter().map(|body| body.customer))
-        .await?;
-    let mut sealed = Vec::with_capacity(bodies.len());
-    for body in bodies {
-        sealed.push((
-            body.digest,
-            sealers.seal(body.customer, &body_place(body.digest), body.bytes)?,
-        ));
-    }
     insert_many!(
         conn,
-        "INSERT INTO inbox_bodies (digest, sealed, created_at, expires_at) ",
+        "INSERT INTO inbox_bodies (inbox_id, sealed, created_at, expires_at) ",
         sealed.into_iter(),
         |b, body| {
             b.push_bind(body.0)
@@ -206,19 +211,20 @@ pub async fn keep_bodies(
                 .push_bind(now)
                 .push_bind(expires_at);
         },
-        " ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at"
+        " ON CONFLICT (inbox_id) DO UPDATE SET expires_at = excluded.expires_at"
     )
+    .map(drop)
 }
 
-/// The body, opened; `None` once its time is over.
-pub async fn find_body(conn: &mut Conn, vault: &Vault, digest: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+/// The webhook's body, opened; `None` once its time is over.
+pub async fn find_body(conn: &mut Conn, vault: &Vault, row: &InboxRow) -> Result<Option<Vec<u8>>, Error> {
     match scalar!(
         conn,
         Vec<u8>,
-        "SELECT sealed FROM inbox_bodies WHERE digest = $1",
-        digest
+        "SELECT sealed FROM inbox_bodies WHERE inbox_id = $1",
+        row.id
     )? {
-        Some(sealed) => vault.open(conn, &body_place(digest), &sealed).await.map(Some),
+        Some(sealed) => vault.open(conn, &body_place(&row.digest), &sealed).await.map(Some),
         None => Ok(None),
     }
 }
@@ -227,8 +233,8 @@ pub async fn find_body(conn: &mut Conn, vault: &Vault, digest: &[u8]) -> Result<
 pub async fn drop_expired_bodies(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<u64, Error> {
     execute!(
         conn,
-        "DELETE FROM inbox_bodies WHERE digest IN
-            (SELECT digest FROM inbox_bodies WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+        "DELETE FROM inbox_bodies WHERE inbox_id IN
+            (SELECT inbox_id FROM inbox_bodies WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
         now,
         limit
     )

@@ -1,9 +1,11 @@
-//! Secret links for people without an account: 256 random bits, looked up by digest, kept sealed to be shown again.
+//! Secret links for people without an account: found by the id that the token names, opened where its digest fits, kept
+//! sealed to be shown again.
 
 use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::time::Timestamp;
 use crate::store::vault::{self, Place, Sealers, Vault};
 use crate::store::{Conn, Error, token};
+use uuid::Uuid;
 
 /// What a link opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
@@ -38,6 +40,16 @@ fn place(digest: &[u8]) -> Place {
     Place::new("links", "sealed", digest)
 }
 
+/// A link that is to be written.
+#[derive(Debug)]
+pub struct NewLink {
+    id: Uuid,
+    digest: Vec<u8>,
+    order: OrderId,
+    customer: Option<CustomerId>,
+    sealed: Vec<u8>,
+}
+
 /// Makes a link for an order; gives its token.
 pub async fn create(
     conn: &mut Conn,
@@ -47,45 +59,61 @@ pub async fn create(
     customer: Option<CustomerId>,
     now: Timestamp,
 ) -> Result<String, Error> {
-    let tokens = create_many(conn, &mut vault.sealers(), purpose, &[(order, customer)], now).await?;
-    Ok(tokens.into_iter().next().unwrap_or_default())
+    let mut sealers = vault.sealers();
+    sealers.make_ready(conn, std::iter::once(customer)).await?;
+    let (link, token) = new(&sealers, order, customer, now)?;
+    insert_many(conn, purpose, vec![link], now).await?;
+    Ok(token)
 }
 
-/// Makes a link for each of these orders, named with whose they are; gives their tokens.
-pub async fn create_many(
-    conn: &mut Conn,
-    sealers: &mut Sealers,
-    purpose: Purpose,
-    orders: &[(OrderId, Option<CustomerId>)],
+/// A new link of this order, and its token.
+///
+/// # Errors
+/// Where `sealers` are not ready for the customer.
+pub fn new(
+    sealers: &Sealers,
+    order: OrderId,
+    customer: Option<CustomerId>,
     now: Timestamp,
-) -> Result<Vec<String>, Error> {
-    sealers
-        .make_ready(conn, orders.iter().map(|(_, customer)| *customer))
-        .await?;
-    let (mut tokens, mut rows) = (Vec::with_capacity(orders.len()), Vec::with_capacity(orders.len()));
-    for (order, customer) in orders {
-        let token = token::fresh()?;
-        let digest = token::digest(&token);
-        let sealed = sealers.seal(*customer, &place(&digest), token.as_bytes())?;
-        rows.push((digest, *order, *customer, sealed));
-        tokens.push(token);
-    }
+) -> Result<(NewLink, String), Error> {
+    let (id, token) = token::fresh_with_id(now)?;
+    let digest = token::digest(&token);
+    let sealed = sealers.seal(customer, &place(&digest), token.as_bytes())?;
+    let link = NewLink {
+        id,
+        digest,
+        order,
+        customer,
+        sealed,
+    };
+    Ok((link, token))
+}
+
+/// Writes new links.
+pub async fn insert_many(
+    conn: &mut Conn,
+    purpose: Purpose,
+    mut links: Vec<NewLink>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    // Each comes to stand behind the one before it.
+    links.sort_unstable_by_key(|link| link.id);
     insert_many!(
         conn,
-        "INSERT INTO links (digest, purpose, order_id, customer_id, sealed, created_at) ",
-        rows.into_iter(),
-        |b, row| {
-            let (digest, order, customer, sealed) = row;
-            b.push_bind(digest)
+        "INSERT INTO links (id, digest, purpose, order_id, customer_id, sealed, created_at) ",
+        links.into_iter(),
+        |b, link| {
+            b.push_bind(link.id)
+                .push_bind(link.digest)
                 .push_bind(purpose)
-                .push_bind(order)
-                .push_bind(customer)
-                .push_bind(sealed)
+                .push_bind(link.order)
+                .push_bind(link.customer)
+                .push_bind(link.sealed)
                 .push_bind(now);
         },
         ""
-    )?;
-    Ok(tokens)
+    )
+    .map(drop)
 }
 
 /// The newest link of an order that was not revoked.
@@ -108,13 +136,23 @@ pub async fn token(conn: &mut Conn, vault: &Vault, link: &LinkRow) -> Result<Str
 
 /// The link with this token, revoked or not.
 pub async fn find(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Option<LinkRow>, Error> {
-    fetch_optional!(
+    let Some(named) = token::named_id(token) else {
+        return Ok(None);
+    };
+    let found = fetch_all!(
         conn,
         LinkRow,
-        "SELECT * FROM links WHERE digest = $1 AND purpose = $2",
-        token::digest(token),
+        "SELECT * FROM links WHERE id IN ($1, $2) AND purpose = $3",
+        named,
+        id_by_digest(&token::digest(token)),
         purpose
-    )
+    )?;
+    Ok(found.into_iter().find(|link| token::fits(token, &link.digest)))
+}
+
+/// The id of a link that was made when tokens named none.
+fn id_by_digest(digest: &[u8]) -> Option<Uuid> {
+    digest.get(..16).and_then(|half| Uuid::from_slice(half).ok())
 }
 
 /// Revokes the links of an order; says how many.

@@ -67,21 +67,27 @@ macro_rules! scalar {
 }
 
 /// `insert_many!(conn, "INSERT INTO t (a, b) ", rows, |b, row| { b.push_bind(row.a).push_bind(row.b); }, tail)`: all rows
-/// in one statement; nothing where there are none. `rows`: anything that gives them and knows how many they are.
+/// in one statement; nothing where there are none. `rows`: anything that gives them and knows how many they are; `a` is
+/// never null. Gives the `rowid` of the last one (SQLite).
 macro_rules! insert_many {
     ($conn:expr, $into:expr, $rows:expr, |$b:ident, $row:ident| $bind:block, $tail:expr) => {{
-        let rows = $rows;
-        if rows.len() == 0 {
-            Ok(())
-        } else {
-            on!($conn, c => {
-                // A text for each number of rows: only the commonest is worth remembering.
-                let remembered = rows.len() == 1;
-                let mut query = sqlx::QueryBuilder::new($into);
+        let (into, rows): (&'static str, _) = ($into, $rows);
+        match (rows.len(), $conn.side()) {
+            (0, _) => Ok(0),
+            (count, $crate::store::db::Side::Sqlite(c)) => {
+                let mut query = $crate::store::many::begin(into, count);
+                query.push_values(rows, |mut $b, $row| $bind);
+                let remembered = $crate::store::many::end(&mut query, into, count, $tail);
+                let done = query.build().persistent(remembered).execute(&mut *c).await;
+                done.map(|done| done.last_insert_rowid())
+            }
+            (count, $crate::store::db::Side::Postgres(c)) => {
+                let mut query = sqlx::QueryBuilder::new(into);
                 query.push_values(rows, |mut $b, $row| $bind).push($tail);
-                query.build().persistent(remembered).execute(&mut *c).await.map(drop)
-            })
-            .map_err($crate::store::Error::from)
+                // A text for each number of rows: only the commonest is worth remembering.
+                query.build().persistent(count == 1).execute(&mut *c).await.map(|_| 0)
+            }
         }
+        .map_err($crate::store::Error::from)
     }};
 }

@@ -7,6 +7,7 @@
 mod macros;
 pub mod customers;
 mod db;
+mod many;
 mod timestamp;
 
 pub mod attempts;

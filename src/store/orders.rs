@@ -124,84 +124,80 @@ pub struct OrderRow {
     pub version: i64,
 }
 
-/// Writes new orders, all in one statement, and counts them; fills in their `seq`.
-pub async fn insert_many(conn: &mut Conn, orders: &mut [&mut OrderRow]) -> Result<(), Error> {
-    if orders.is_empty() {
-        return Ok(());
-    }
-    // SQLite gives each row back by itself, and wakes a thread for it; its one writer numbers them in a row instead.
-    let numbers_back = conn.pick("", " RETURNING id, seq");
-    let written = on!(conn, c => {
-        let mut query = sqlx::QueryBuilder::new(
-            "INSERT INTO orders (id, integration_id, kombo_id, customer_id, package_key, package_id, package_name, stage,
+/// Writes new orders, all in one statement, and counts them; gives their `seq`, in the same order.
+pub async fn insert_many(conn: &mut Conn, orders: &[&OrderRow]) -> Result<Vec<i64>, Error> {
+    let newest = insert_many!(
+        conn,
+        "INSERT INTO orders (id, integration_id, kombo_id, customer_id, package_key, package_id, package_name, stage,
             stage_before, source, inline, kombo_status, kombo_seen_at, open_seen, open_seen_first, absent_seen,
             absent_first, answered_at, hold_until, undecided_until, decision, decided_by, decided_staff, decided_at,
             decided_micros, decision_why, reason_text, final_status, paused_at, paused_reason, unknown_package, differs,
             conflict, not_in_kombo, unreachable, stuck, assignee, job_remote_id, job_name, job_code, job_location,
             application_remote_id, candidate_remote_id, received_at, due_at, closed_at, changed_at, data_digest, version,
             review_before, held_at, reason_id, invite_problem) ",
-        );
-        query.push_values(orders.iter(), |mut b, order| {
-                b.push_bind(order.id)
-                    .push_bind(order.integration_id)
-                    .push_bind(&order.kombo_id)
-                    .push_bind(order.customer_id)
-                    .push_bind(&order.package_key)
-                    .push_bind(order.package_id)
-                    .push_bind(&order.package_name)
-                    .push_bind(order.stage)
-                    .push_bind(order.stage_before)
-                    .push_bind(order.source)
-                    .push_bind(order.inline)
-                    .push_bind(order.kombo_status)
-                    .push_bind(order.kombo_seen_at)
-                    .push_bind(order.open_seen)
-                    .push_bind(order.open_seen_first)
-                    .push_bind(order.absent_seen)
-                    .push_bind(order.absent_first)
-                    .push_bind(order.answered_at)
-                    .push_bind(order.hold_until)
-                    .push_bind(order.undecided_until)
-                    .push_bind(order.decision)
-                    .push_bind(order.decided_by)
-                    .push_bind(order.decided_staff)
-                    .push_bind(order.decided_at)
-                    .push_bind(order.decided_micros)
-                    .push_bind(&order.decision_why)
-                    .push_bind(&order.reason_text)
-                    .push_bind(order.final_status)
-                    .push_bind(order.paused_at)
-                    .push_bind(&order.paused_reason)
-                    .push_bind(order.unknown_package)
-                    .push_bind(order.differs)
-                    .push_bind(order.conflict)
-                    .push_bind(order.not_in_kombo)
-                    .push_bind(order.unreachable)
-                    .push_bind(order.stuck)
-                    .push_bind(order.assignee)
-                    .push_bind(&order.job_remote_id)
-                    .push_bind(&order.job_name)
-                    .push_bind(&order.job_code)
-                    .push_bind(&order.job_location)
-                    .push_bind(&order.application_remote_id)
-                    .push_bind(&order.candidate_remote_id)
-                    .push_bind(order.received_at)
-                    .push_bind(order.due_at)
-                    .push_bind(order.closed_at)
-                    .push_bind(order.changed_at)
-                    .push_bind(&order.data_digest)
-                    .push_bind(order.version)
-                    .push_bind(order.review_before)
-                    .push_bind(order.held_at)
-                    .push_bind(order.reason_id)
-                    .push_bind(order.invite_problem);
-            })
-            .push(numbers_back);
-        // A text for each number of rows: only the commonest is worth remembering.
-        let query = query.build_query_as::<(OrderId, i64)>().persistent(orders.len() == 1);
-        query.fetch_all(&mut *c).await
-    })?;
-    number(conn, orders, written).await?;
+        orders.iter(),
+        |b, order| {
+            b.push_bind(order.id)
+                .push_bind(order.integration_id)
+                .push_bind(&order.kombo_id)
+                .push_bind(order.customer_id)
+                .push_bind(&order.package_key)
+                .push_bind(order.package_id)
+                .push_bind(&order.package_name)
+                .push_bind(order.stage)
+                .push_bind(order.stage_before)
+                .push_bind(order.source)
+                .push_bind(order.inline)
+                .push_bind(order.kombo_status)
+                .push_bind(order.kombo_seen_at)
+                .push_bind(order.open_seen)
+                .push_bind(order.open_seen_first)
+                .push_bind(order.absent_seen)
+                .push_bind(order.absent_first)
+                .push_bind(order.answered_at)
+                .push_bind(order.hold_until)
+                .push_bind(order.undecided_until)
+                .push_bind(order.decision)
+                .push_bind(order.decided_by)
+                .push_bind(order.decided_staff)
+                .push_bind(order.decided_at)
+                .push_bind(order.decided_micros)
+                .push_bind(&order.decision_why)
+                .push_bind(&order.reason_text)
+                .push_bind(order.final_status)
+                .push_bind(order.paused_at)
+                .push_bind(&order.paused_reason)
+                .push_bind(order.unknown_package)
+                .push_bind(order.differs)
+                .push_bind(order.conflict)
+                .push_bind(order.not_in_kombo)
+                .push_bind(order.unreachable)
+                .push_bind(order.stuck)
+                .push_bind(order.assignee)
+                .push_bind(&order.job_remote_id)
+                .push_bind(&order.job_name)
+                .push_bind(&order.job_code)
+                .push_bind(&order.job_location)
+                .push_bind(&order.application_remote_id)
+                .push_bind(&order.candidate_remote_id)
+                .push_bind(order.received_at)
+                .push_bind(order.due_at)
+                .push_bind(order.closed_at)
+                .push_bind(order.changed_at)
+                .push_bind(&order.data_digest)
+                .push_bind(order.version)
+                .push_bind(order.review_before)
+                .push_bind(order.held_at)
+                .push_bind(order.reason_id)
+                .push_bind(order.invite_problem);
+        },
+        ""
+    )?;
+    count_new(conn, orders).await?;
+    numbers(conn, orders, newest).await
+}
+
+async fn count_new(conn: &mut Conn, orders: &[&OrderRow]) -> Result<(), Error> {
     let mut counts = HashMap::<_, i64>::new();
     for order in orders {
         *counts.entry((order.customer_id, order.stage)).or_default() += 1;
@@ -215,21 +211,26 @@ pub async fn insert_many(conn: &mut Conn, orders: &mut [&mut OrderRow]) -> Resul
     Ok(())
 }
 
-/// Fills in the `seq` of orders that were just written, in the order in which they were: as told back, or those that
-/// end with the newest.
-async fn number(conn: &mut Conn, orders: &mut [&mut OrderRow], told: Vec<(OrderId, i64)>) -> Result<(), Error> {
+/// The `seq` of orders that were just written: on SQLite, whose one writer numbers them in a row, those that end with the
+/// `newest`.
+async fn numbers(conn: &mut Conn, orders: &[&OrderRow], newest: i64) -> Result<Vec<i64>, Error> {
     if conn.is_sqlite() {
-        let newest = scalar!(conn, i64, "SELECT last_insert_rowid()")?.unwrap_or_default();
-        for (order, seq) in orders.iter_mut().rev().zip((0..=newest).rev()) {
-            order.seq = seq;
-        }
-        return Ok(());
+        let count = i64::try_from(orders.len()).unwrap_or_default();
+        return Ok((newest - count + 1..=newest).collect());
     }
+    let ids = orders.iter().map(|order| order.id.0).collect::<Vec<_>>();
+    let told = fetch_all!(
+        conn,
+        (OrderId, i64),
+        "SELECT id, seq FROM orders
+         WHERE id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))",
+        id_list(&ids)
+    )?;
     let seqs = told.into_iter().collect::<HashMap<_, _>>();
-    for order in orders {
-        order.seq = seqs.get(&order.id).copied().unwrap_or_default();
-    }
-    Ok(())
+    Ok(orders
+        .iter()
+        .map(|order| seqs.get(&order.id).copied().unwrap_or_default())
+        .collect())
 }
 
 /// Writes everything about `order` that can change, if nobody else changed it since `before` was read. That our answer

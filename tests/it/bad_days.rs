@@ -333,9 +333,9 @@ crate::both!(an_integration_that_is_assigned_between_webhook_and_repeat, |t| {
     assert_eq!((first.stage, first.customer_id), (Stage::Received, Some(customer)));
     assert_eq!((second.stage, second.customer_id), (Stage::Rejected, Some(customer)));
     // What was sealed for nobody opens for the customer.
+    let row = inbox_row(&t, &heard).await;
     let mut conn = t.app.read().await.unwrap();
-    let digest = Sha256::digest(heard.to_string().as_bytes());
-    let body = inbox::find_body(&mut conn, &t.app.vault, &digest).await.unwrap();
+    let body = inbox::find_body(&mut conn, &t.app.vault, &row).await.unwrap();
     assert_eq!(body.unwrap(), heard.to_string().into_bytes());
     let body = candidates::find_body(&mut conn, &t.app.vault, first.id).await.unwrap();
     assert!(String::from_utf8(body.unwrap()).unwrap().contains("pipelines"));

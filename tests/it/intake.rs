@@ -9,7 +9,7 @@ use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
 use assessdesk::store::inbox;
-use assessdesk::store::inbox::InboxRow;
+use assessdesk::store::inbox::{InboxFilter, InboxRow};
 use assessdesk::store::order_lists::{self, Filter, Place, Sort};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -218,7 +218,10 @@ crate::both!(what_is_signed_but_unreadable_is_kept_and_answered_400, |t| {
         assert_eq!(status, 400, "{body}");
         assert!(problem["detail"].as_str().is_some_and(|text| text.len() > 20));
         let mut conn = t.app.read().await.expect("a connection");
-        let kept = inbox::find_body(&mut conn, &t.app.vault, &Sha256::digest(body.as_bytes()))
+        let rows = inbox::page(&mut conn, &Viewer::system(), &InboxFilter::default(), None, 10).await;
+        let digest = Sha256::digest(body.as_bytes()).to_vec();
+        let row = rows.expect("read").into_iter().find(|row| row.digest == digest);
+        let kept = inbox::find_body(&mut conn, &t.app.vault, &row.expect("an inbox row"))
             .await
             .expect("read");
         assert_eq!(kept.as_deref(), Some(body.as_bytes()));

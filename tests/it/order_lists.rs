@@ -379,16 +379,6 @@ crate::both!(a_search_finds_what_only_old_orders_have_and_what_many_have, |t| {
     }
 });
 
-/// Runs these statements.
-async fn say(t: &TestApp, statements: &str) {
-    let text = sqlx::AssertSqlSafe(statements.to_owned());
-    let said = match &t.app.db {
-        Db::Sqlite { write, .. } => sqlx::raw_sql(text).execute(write).await.map(drop),
-        Db::Postgres(pool) => sqlx::raw_sql(text).execute(pool).await.map(drop),
-    };
-    said.expect("statements");
-}
-
 crate::both!(the_index_of_an_older_house_learns_whose_its_orders_are, |t| {
     let customer = seven(&t).await;
     let word = candidates::customer_word(customer.id);
@@ -399,7 +389,7 @@ crate::both!(the_index_of_an_older_house_learns_whose_its_orders_are, |t| {
         format!("UPDATE order_search SET words = ts_delete(words, '{word}');")
     };
     let drops = "DROP INDEX orders_open_of_customer; DROP INDEX orders_due_of_customer; DROP INDEX orders_stuck;";
-    say(&t, &format!("{before} {drops}")).await;
+    t.say(&format!("{before} {drops}")).await;
     let filter = Filter {
         search: "wei".into(),
         customer: Some(customer.id),
@@ -416,6 +406,6 @@ crate::both!(the_index_of_an_older_house_learns_whose_its_orders_are, |t| {
     } else {
         include_str!("../../migrations/postgres/0006_lists_of_customers.sql")
     };
-    say(&t, migration).await;
+    t.say(migration).await;
     assert_eq!(page(&t, &filter, Sort::Received, Place::Start, 50).await.rows.len(), 7);
 });

@@ -5,15 +5,18 @@ use super::{data_digest, kombo_status};
 use crate::actions::Error;
 use crate::actions::order_steps::{decision_name, detail, write_state, write_verdict};
 use crate::actions::work::{Subject, Work};
+use crate::domain::ids::OrderId;
 use crate::domain::intake::PackageStanding;
 use crate::domain::order::{self, Arrival, DecidedBy, Effect, KomboStatus, Source, Stage};
+use crate::domain::time::Timestamp;
 use crate::domain::viewer::{Actor, Viewer};
 use crate::kombo::wire;
 use crate::live::Kind;
 use crate::store::audit::{self, NewLine};
 use crate::store::candidates::{self, Candidate};
-use crate::store::links::{self, Purpose};
+use crate::store::links::{self, NewLink, Purpose};
 use crate::store::orders::{self, OrderRow};
+use crate::store::vault::Sealers;
 use crate::store::{self, customers, integrations};
 use serde_json::json;
 use std::time::Duration;
@@ -81,20 +84,45 @@ impl NewOrder {
     }
 }
 
+/// What is written of new orders beside their rows, and takes a while to make.
+struct Rest {
+    words: Vec<String>,
+    bodies: Vec<(OrderId, Vec<u8>)>,
+    links: Vec<NewLink>,
+}
+
+impl Rest {
+    fn of(new: &[NewOrder], sealers: &Sealers, now: Timestamp) -> Result<Self, store::Error> {
+        let bodies = new.iter().map(|new| (new.row.customer_id, new.row.id, &new.body[..]));
+        let links = new.iter().filter(|new| new.gets_link);
+        let links = links.map(|new| links::new(sealers, new.row.id, new.row.customer_id, now));
+        Ok(Self {
+            words: new.iter().map(NewOrder::words).collect(),
+            bodies: candidates::seal_bodies(sealers, &bodies.collect::<Vec<_>>())?,
+            links: links.map(|made| made.map(|(link, _)| link)).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
 /// Writes new orders, with one statement for each table, and hints at them.
 pub(super) async fn write(work: &mut Work, new: &mut [NewOrder]) -> Result<(), Error> {
-    let mut rows = new.iter_mut().map(|new| &mut new.row).collect::<Vec<_>>();
-    orders::insert_many(&mut work.conn, &mut rows).await?;
+    let Work { conn, sealers, now, .. } = &mut *work;
+    sealers
+        .make_ready(conn, new.iter().map(|new| new.row.customer_id))
+        .await?;
+    let rows = new.iter().map(|new| &new.row).collect::<Vec<_>>();
+    // The rest is made while the database writes the rows.
+    let (seqs, rest) = tokio::join!(orders::insert_many(conn, &rows), async { Rest::of(new, sealers, *now) });
+    let (seqs, rest) = (seqs?, rest?);
     let candidates = new.iter().map(|new| &new.candidate).collect::<Vec<_>>();
-    candidates::insert_many(&mut work.conn, &candidates).await?;
-    let entries = new.iter().map(|new| (new.row.seq, new.words())).collect::<Vec<_>>();
-    candidates::index_many(&mut work.conn, &entries).await?;
-    let bodies = new.iter().map(|new| (new.row.customer_id, new.row.id, &new.body[..]));
-    candidates::insert_bodies(&mut work.conn, &mut work.sealers, &bodies.collect::<Vec<_>>()).await?;
-    let links = new.iter().filter(|new| new.gets_link);
-    let links = links.map(|new| (new.row.id, new.row.customer_id)).collect::<Vec<_>>();
-    let now = work.now;
-    links::create_many(&mut work.conn, &mut work.sealers, Purpose::Start, &links, now).await?;
+    candidates::insert_many(conn, &candidates).await?;
+    let entries = seqs.iter().copied().zip(rest.words).collect::<Vec<_>>();
+    candidates::index_many(conn, &entries).await?;
+    candidates::insert_bodies(conn, rest.bodies).await?;
+    links::insert_many(conn, Purpose::Start, rest.links, *now).await?;
+    for (new, seq) in new.iter_mut().zip(seqs) {
+        new.row.seq = seq;
+    }
     let lines = new
         .iter_mut()
         .flat_map(|new| std::mem::take(&mut new.lines))

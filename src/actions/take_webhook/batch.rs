@@ -9,7 +9,8 @@ use crate::actions::work::Work;
 use crate::domain::viewer::Viewer;
 use crate::kombo::wire::Event;
 use crate::live::Kind;
-use crate::store::inbox::{self, Body};
+use crate::store::inbox::{self, Body, InboxRow};
+use bytes::Bytes;
 use std::collections::HashMap;
 
 /// Keeps verified webhooks, acts on them and says what each is answered, as [`take_webhook`] does with each.
@@ -85,15 +86,28 @@ async fn take_new(
         taken.insert(*place, outcome.taken(row.id));
         rows.push((row, &webhook.body));
     }
-    let bodies = rows.iter().map(|(row, bytes)| Body {
+    keep(work, rows).await?;
+    Ok(taken)
+}
+
+/// Writes new rows with their bodies, which are sealed while the database writes the rows.
+async fn keep(work: &mut Work, rows: Vec<(InboxRow, &Bytes)>) -> Result<(), Error> {
+    let (rows, bytes) = rows.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+    let bodies = rows.iter().zip(bytes).map(|(row, bytes)| Body {
+        inbox_id: row.id,
         customer: row.customer_id,
         digest: &row.digest,
         bytes,
     });
-    keep_bodies(work, &bodies.collect::<Vec<_>>()).await?;
-    let rows = rows.into_iter().map(|(row, _)| row).collect::<Vec<_>>();
-    inbox::insert_many(&mut work.conn, &rows).await?;
-    Ok(taken)
+    let bodies = bodies.collect::<Vec<_>>();
+    let Work { conn, sealers, .. } = &mut *work;
+    sealers.make_ready(conn, rows.iter().map(|row| row.customer_id)).await?;
+    let (written, sealed) = tokio::join!(inbox::insert_many(conn, &rows), async {
+        inbox::seal_bodies(sealers, &bodies)
+    });
+    written?;
+    keep_bodies(work, sealed?).await?;
+    Ok(())
 }
 
 fn told<'a>(webhook: &'a Webhook, desks: &'a [Viewer]) -> Option<Told<'a>> {

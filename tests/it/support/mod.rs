@@ -17,6 +17,7 @@ use assessdesk::app::App;
 use assessdesk::clock::Clock;
 use assessdesk::config::{Config, Settings};
 use assessdesk::domain::time::Timestamp;
+use assessdesk::store::Db;
 use clap::Parser;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -89,6 +90,16 @@ impl TestApp {
                 }
             }
         }
+    }
+
+    /// Runs these statements on the database.
+    pub async fn say(&self, statements: &str) {
+        let text = sqlx::AssertSqlSafe(statements.to_owned());
+        let said = match &self.app.db {
+            Db::Sqlite { write, .. } => sqlx::raw_sql(text).execute(write).await.map(drop),
+            Db::Postgres(pool) => sqlx::raw_sql(text).execute(pool).await.map(drop),
+        };
+        said.expect("statements");
     }
 
     /// Moves the clock.
