@@ -175,6 +175,7 @@ impl Work {
     /// Commits, then sends the hints.
     pub async fn commit(self) -> Result<(), store::Error> {
         self.conn.commit().await?;
+        self.tools.db.notice_commit();
         for hint in self.hints {
             self.tools.live.send(hint);
         }

@@ -1,6 +1,7 @@
 //! The two engines behind one face.
 
 use crate::store::Error;
+use crate::store::copier::Copier;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -15,8 +16,8 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a write waits for SQLite's one writer, or for a free PostgreSQL connection, before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many pages the write-ahead log takes in before they are copied into the database: the busiest are written again and
-/// again, and are copied once.
+/// How many pages the write-ahead log takes in before the writer copies what the copier did not yet: the log then begins
+/// anew.
 const CHECKPOINT_AFTER: &str = "4000";
 
 /// How many KiB of the database SQLite's writer keeps in memory: what one large batch changes.
@@ -34,6 +35,8 @@ pub enum Db {
         write: SqlitePool,
         /// The readers.
         read: SqlitePool,
+        /// What copies beside the writer.
+        copier: Copier,
     },
     /// One pool for both.
     Postgres(PgPool),
@@ -93,6 +96,8 @@ impl Db {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(PATIENCE)
+            // It was tested when it was given back.
+            .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
             // SQLite itself rolls back where the disk is full or fails. The driver then counts on a transaction that is
@@ -110,9 +115,20 @@ impl Db {
             .acquire_timeout(PATIENCE)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options.pragma("query_only", "ON").pragma("cache_size", READ_CACHE))
+            .connect_with(
+                options
+                    .clone()
+                    .pragma("query_only", "ON")
+                    .pragma("cache_size", READ_CACHE),
+            )
             .await?;
-        Ok(Self::Sqlite { write, read })
+        let copy = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(options.pragma("query_only", "ON"));
+        let copier = Copier::start(copy);
+        Ok(Self::Sqlite { write, read, copier })
     }
 
     /// Applies the migrations that the database does not have yet.
@@ -122,6 +138,13 @@ impl Db {
             Self::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
         }
         Ok(())
+    }
+
+    /// Something was committed: what SQLite's log took in may be worth copying.
+    pub(crate) fn notice_commit(&self) {
+        if let Self::Sqlite { copier, .. } = self {
+            copier.notice();
+        }
     }
 
     /// A connection for reading.
@@ -143,7 +166,8 @@ impl Db {
     /// Closes every connection, letting those in use finish.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read } => {
+            Self::Sqlite { write, read, copier } => {
+                copier.close().await;
                 read.close().await;
                 write.close().await;
             }

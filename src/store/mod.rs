@@ -5,6 +5,7 @@
 
 #[macro_use]
 mod macros;
+mod copier;
 pub mod customers;
 mod db;
 mod many;
