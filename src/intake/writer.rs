@@ -13,8 +13,9 @@ use crate::points::Point;
 use crate::store::{self, orders};
 use crate::telemetry;
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How many webhooks one transaction takes.
@@ -22,6 +23,9 @@ pub(super) const BATCH: usize = 128;
 
 /// How long it may take until it is written that answers left, where no webhook comes in whose transaction could do so.
 const NOTED_WITHIN: Duration = Duration::from_millis(20);
+
+/// How long answers wait at the most for the next transaction to begin.
+const BEGUN_WITHIN: Duration = Duration::from_millis(1);
 
 /// How many webhooks may wait; one more is asked to come again.
 const WAITING: usize = 4_096;
@@ -42,6 +46,9 @@ pub(super) struct Written {
     /// Its place in the hold, where it waits for a person. With this its connection is counted as waiting: it goes with it.
     pub(super) waiter: Option<Waiter>,
 }
+
+/// The transaction of a batch, begun before it was known what comes into it; or why it could not be.
+type Begun = Result<Work, store::Error>;
 
 /// Nothing of the webhook was kept: the database is busy, full or away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,9 +71,16 @@ pub(super) fn start(
 ) -> (Inlet, tokio::task::JoinHandle<()>) {
     let (items, items_rx) = mpsc::channel(WAITING);
     let (answered, answered_rx) = mpsc::unbounded_channel();
-    let writing = tokio::spawn(run(app.clone(), keeper, closing, most, items_rx, answered_rx));
+    let (ended, end) = oneshot::channel();
+    let (own, runtime) = (app.clone(), Handle::current());
+    // On a thread of its own: among the runtime's tasks, whatever the database says would wait behind the connections that
+    // were just answered.
+    let writing = std::thread::Builder::new().name("intake".into()).spawn(move || {
+        runtime.block_on(run(own, keeper, closing, most, items_rx, answered_rx));
+        let _ = ended.send(());
+    });
     let task = tokio::spawn(async move {
-        if writing.await.is_err() {
+        if writing.is_err() || end.await.is_err() {
             app.break_down("intake");
         }
     });
@@ -83,6 +97,7 @@ async fn run(
 ) {
     let mut batch = Vec::with_capacity(most);
     let mut left = Vec::new();
+    let mut begun = None;
     let mut note_at = Instant::now();
     if let Err(error) = holds::tidy(&app).await {
         tracing::warn!(%error, "held orders that were left behind have to wait");
@@ -104,7 +119,7 @@ async fn run(
                 while let Ok(item) = items.try_recv() {
                     batch.push(item);
                     if batch.len() == most {
-                        write(&app, &keeper, &mut batch, &mut left).await;
+                        begun = write(&app, &keeper, &items, &mut batch, &mut left, begun).await;
                     }
                 }
             }
@@ -112,7 +127,7 @@ async fn run(
         while let Ok(order) = answered.try_recv() {
             left.push(order);
         }
-        write(&app, &keeper, &mut batch, &mut left).await;
+        begun = write(&app, &keeper, &items, &mut batch, &mut left, begun).await;
         note_at = Instant::now() + NOTED_WITHIN;
         if items.is_closed() && items.is_empty() {
             break;
@@ -123,25 +138,37 @@ async fn run(
     while let Some(order) = answered.recv().await {
         left.push(order);
     }
-    write(&app, &keeper, &mut batch, &mut left).await;
+    write(&app, &keeper, &items, &mut batch, &mut left, begun).await;
 }
 
-/// Writes one batch, commits, then answers. Where the batch fails for what one webhook brought, each is written by
-/// itself, so that it alone is turned away.
-async fn write(app: &App, keeper: &Keeper, batch: &mut Vec<Item>, left: &mut Vec<OrderId>) {
+/// Writes one batch in the transaction that is `begun`, or in a new one; commits, then answers. Where the batch fails for
+/// what one webhook brought, each is written by itself, so that it alone is turned away. Gives the transaction of the next
+/// batch, where some of the `items` wait already.
+async fn write(
+    app: &App,
+    keeper: &Keeper,
+    items: &mpsc::Receiver<Item>,
+    batch: &mut Vec<Item>,
+    left: &mut Vec<OrderId>,
+    begun: Option<Begun>,
+) -> Option<Begun> {
     if batch.is_empty() && left.is_empty() {
-        return;
+        return begun;
     }
-    match take_patiently(app, batch, left).await {
+    match take_patiently(app, batch, left, begun).await {
         Ok(taken) => {
-            answer_all(keeper, batch.drain(..), taken);
             left.clear();
+            let answer = || answer_all(keeper, batch.drain(..), taken);
+            if !items.is_empty() {
+                return Some(begin_and_answer(app, answer).await);
+            }
+            answer();
         }
         Err(error) if batch.len() > 1 && !error.is_passing() => {
             tracing::error!(webhooks = batch.len(), "webhooks are written one by one: {error}");
             for item in batch.drain(..) {
                 let item = [item];
-                match take_patiently(app, &item, left).await {
+                match take_patiently(app, &item, left, None).await {
                     Ok(taken) => {
                         answer_all(keeper, item, taken);
                         left.clear();
@@ -151,6 +178,20 @@ async fn write(app: &App, keeper: &Keeper, batch: &mut Vec<Item>, left: &mut Vec
             }
         }
         Err(error) => turn_away(app, batch.drain(..), &error),
+    }
+    None
+}
+
+/// Begins the next transaction, then answers: the way to the database is free now, and full once those who are answered
+/// stir. Where somebody else is to write first, the answers wait no longer for that.
+async fn begin_and_answer(app: &App, answer: impl FnOnce()) -> Begun {
+    let begins = app.begin_system();
+    tokio::pin!(begins);
+    let early = timeout(BEGUN_WITHIN, &mut begins).await;
+    answer();
+    match early {
+        Ok(begun) => begun,
+        Err(_) => begins.await,
     }
 }
 
@@ -186,22 +227,38 @@ enum Way {
 
 /// Takes all of it together; where that fails for what it brought, or because somebody else was at the same rows at the
 /// same moment, each by itself, and once more so.
-async fn take_patiently(app: &App, batch: &[Item], left: &[OrderId]) -> Result<Vec<Taken>, store::Error> {
+async fn take_patiently(
+    app: &App,
+    batch: &[Item],
+    left: &[OrderId],
+    begun: Option<Begun>,
+) -> Result<Vec<Taken>, store::Error> {
     let again = |error: &store::Error| error.is_contention();
-    match take_all(app, batch, left, Way::Together).await {
+    match take_all(app, batch, left, begun, Way::Together).await {
         Err(error) if again(&error) || !error.is_passing() => {}
         done => return done,
     }
-    match take_all(app, batch, left, Way::Singly).await {
-        Err(error) if again(&error) => take_all(app, batch, left, Way::Singly).await,
+    match take_all(app, batch, left, None, Way::Singly).await {
+        Err(error) if again(&error) => take_all(app, batch, left, None, Way::Singly).await,
         done => done,
     }
 }
 
-async fn take_all(app: &App, batch: &[Item], left: &[OrderId], way: Way) -> Result<Vec<Taken>, store::Error> {
-    holds::tidy(app).await?;
+async fn take_all(
+    app: &App,
+    batch: &[Item],
+    left: &[OrderId],
+    begun: Option<Begun>,
+    way: Way,
+) -> Result<Vec<Taken>, store::Error> {
     let desks = app.presence.open_desks(app.clock.now());
-    let mut work = app.begin_system().await?;
+    let mut work = match begun {
+        Some(begun) => begun?,
+        None => {
+            holds::tidy(app).await?;
+            app.begin_system().await?
+        }
+    };
     mark_answered(&mut work, left).await?;
     let webhooks = batch.iter().map(|item| &item.webhook);
     let taken = match way {
