@@ -158,19 +158,34 @@ pub fn search_query(conn: &Conn, wanted: &[Wanted], of: Option<&[CustomerId]>) -
         return None;
     }
     let all = conn.pick(" AND ", " & ");
-    let begins = |it: &Wanted| {
-        let form = if it.is_whole {
-            conn.pick("\"?\"", "?")
-        } else {
-            conn.pick("\"?\"*", "?:*")
-        };
-        form.replace('?', &it.word)
-    };
-    let query = wanted.iter().map(begins).collect::<Vec<_>>().join(all);
+    let query = wanted.iter().map(|it| it.query(conn)).collect::<Vec<_>>().join(all);
     Some(match of {
         Some(of) => format!("{query}{all}({})", customers_query(conn, of)),
         None => query,
     })
+}
+
+impl Wanted {
+    /// The query for this word.
+    fn query(&self, conn: &Conn) -> String {
+        let form = if self.is_whole {
+            conn.pick("\"?\"", "?")
+        } else {
+            conn.pick("\"?\"*", "?:*")
+        };
+        form.replace('?', &self.word)
+    }
+
+    /// Takes the last word away where it may go on and stands behind a whole one (`mira@exam`), and gives what to look
+    /// for in the words of the orders that the index finds by the others: to follow such a word would take longer.
+    pub fn behind_whole_ones(conn: &Conn, wanted: &mut Vec<Self>) -> String {
+        let is_last_of_many = wanted.len() > 1 && wanted[wanted.len() - 2].is_whole;
+        match wanted.pop_if(|last| is_last_of_many && !last.is_whole) {
+            Some(last) if conn.is_sqlite() => format!(" {}", last.word),
+            Some(last) => last.query(conn),
+            None => String::new(),
+        }
+    }
 }
 
 /// The query that finds every order of these customers.

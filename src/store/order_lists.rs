@@ -8,7 +8,8 @@ use crate::domain::ids::{CustomerId, OrderId, StaffId};
 use crate::domain::order::{Conflict, DecidedBy, FinalStatus, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::{Conn, Error, candidates, id_list, staff};
+use crate::store::candidates::{self, Wanted};
+use crate::store::{Conn, Error, id_list, staff};
 use uuid::Uuid;
 
 /// One row of a list of orders.
@@ -418,13 +419,33 @@ async fn read(
         Place::After(key) => (behind, key),
         Place::Before(key) => (before, key),
     };
-    filtered!(conn, sql, viewer, filter, key.at, key.id, limit + 1)
+    let rest = Filter {
+        stages: stages_left(filter, sort).to_vec(),
+        ..filter.clone()
+    };
+    filtered!(conn, sql, viewer, &rest, key.at, key.id, limit + 1)
+}
+
+/// The stages that the text of [`texts`] does not say already. To say them twice makes PostgreSQL expect so few orders
+/// that it reads them all and sorts them.
+fn stages_left(filter: &Filter, sort: Sort) -> &[Stage] {
+    let is_small = filter.flagged || filter.paused || filter.uninvited;
+    let is_by_stage = filter.package.is_none() && !matches!(filter.assignee, Assignee::Person(_));
+    match filter.stages.as_slice() {
+        [stage]
+            if sort == Sort::Received && !is_small && (filter.customer.is_some() || !stage.is_end() || is_by_stage) =>
+        {
+            &[]
+        }
+        all if (sort == Sort::Due || !is_small) && Stage::ALL.iter().all(|it| all.contains(it) != it.is_end()) => &[],
+        all => all,
+    }
 }
 
 /// The text of a search on SQLite.
 const FOUND: &str = concat!(
     rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
-    " AND f.words MATCH $12 AND f.rowid < $13 ORDER BY f.rowid DESC LIMIT $14"
+    " AND f.words MATCH $12 AND f.rowid < $13 AND instr(' ' || f.words, $15) > 0 ORDER BY f.rowid DESC LIMIT $14"
 );
 
 /// The newest orders with the searched words; pages by the order in which orders came.
@@ -437,29 +458,35 @@ async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place,
     if of.as_ref().is_some_and(Vec::is_empty) {
         return Ok(Page::default());
     }
-    let wanted = candidates::wanted(&filter.search);
-    let Some(query) = candidates::search_query(conn, &wanted, of.as_deref()) else {
+    let mut wanted = candidates::wanted(&filter.search);
+    if wanted.is_empty() {
         return Ok(Page::default());
-    };
+    }
     if let Some(rows) = newest::rows(conn, viewer, filter, &wanted, of.as_deref(), place, limit).await? {
         return Ok(cut(rows, place, limit));
     }
+    let end = Wanted::behind_whole_ones(conn, &mut wanted);
+    let Some(query) = candidates::search_query(conn, &wanted, of.as_deref()) else {
+        return Ok(Page::default());
+    };
     // What PostgreSQL is to sort by is no index's own order: it would go through all orders where few have the words.
     let behind = conn.pick(
         FOUND,
         concat!(
             rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-            " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq < $13 ORDER BY f.order_seq + 0 DESC LIMIT $14"
+            " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq < $13
+              AND ($15 = '' OR strip(f.words) @@ to_tsquery('simple', $15)) ORDER BY f.order_seq + 0 DESC LIMIT $14"
         ),
     );
     let before = conn.pick(
         concat!(
             rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
-            " AND f.words MATCH $12 AND f.rowid > $13 ORDER BY f.rowid LIMIT $14"
+            " AND f.words MATCH $12 AND f.rowid > $13 AND instr(' ' || f.words, $15) > 0 ORDER BY f.rowid LIMIT $14"
         ),
         concat!(
             rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-            " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq > $13 ORDER BY f.order_seq LIMIT $14"
+            " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq > $13
+              AND ($15 = '' OR strip(f.words) @@ to_tsquery('simple', $15)) ORDER BY f.order_seq LIMIT $14"
         ),
     );
     let (sql, seq) = match place {
@@ -467,7 +494,7 @@ async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place,
         Place::After(key) => (behind, key.seq),
         Place::Before(key) => (before, key.seq),
     };
-    let rows = filtered!(conn, sql, viewer, filter, query, seq, limit + 1)?;
+    let rows = filtered!(conn, sql, viewer, filter, query, seq, limit + 1, end)?;
     Ok(cut(rows, place, limit))
 }
 
