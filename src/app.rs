@@ -5,6 +5,7 @@
 pub mod gate;
 pub mod health;
 pub mod holds;
+pub mod lanes;
 pub mod looking;
 pub mod outgoing;
 pub mod presence;
@@ -67,6 +68,8 @@ pub struct App {
     pub holds: holds::Holds,
     /// Outcomes of deliveries that wait to be written down.
     pub recording: recording::Recording,
+    /// How many calls are under way for each integration.
+    pub lanes: lanes::Lanes,
     /// Whether Kombo lets us in at all.
     pub gate: gate::Gate,
     /// Whether the mail server lets us send at all.
@@ -124,6 +127,7 @@ impl App {
             looking: looking::Looking::default(),
             holds: holds::Holds::default(),
             recording: recording::Recording::default(),
+            lanes: lanes::Lanes::default(),
             gate: gate::Gate::default(),
             mail_gate: gate::Gate::default(),
             outgoing: outgoing::Outgoing::default(),

@@ -16,8 +16,9 @@ use crate::actions::work::{Subject, Work};
 use crate::domain::ids::{ReasonId, StaffId};
 use crate::domain::order::{self, Answer, Effect, Event, InviteProblem};
 use crate::live::Kind;
+use crate::store::deliveries::DeliveryRow;
 use crate::store::orders::OrderRow;
-use crate::store::{self, deliveries, inbox, orders, reasons};
+use crate::store::{self, audit, deliveries, inbox, orders, reasons};
 use serde_json::Value;
 
 /// What the actor said beside the event.
@@ -61,8 +62,70 @@ pub async fn apply(work: &mut Work, order: &mut OrderRow, event: &Event, said: S
     } else {
         deliveries::final_of_order(&mut work.conn, order.id).await?
     };
-    let state = state_of(order, last.as_ref());
-    let change = order::step(&state, event, work.now)?;
+    let turned = turn(work, order, last.as_ref(), event, said)?;
+    let Turned { before, stepped, .. } = &turned;
+    if stepped.changed {
+        orders::save(&mut work.conn, before, order).await?;
+        count_reason(work, before, order).await?;
+        if let Some(line) = line(work, &turned, order, event) {
+            audit::insert_many(&mut work.conn, &[line]).await?;
+        }
+        effects::carry_out(work, order, &turned.effects).await?;
+        if before.hold_until.is_some() && order.hold_until.is_none() {
+            settle_webhooks(work, order, stepped.answer).await?;
+        }
+    }
+    Ok(turned.stepped)
+}
+
+/// Carries out [`Event::Delivered`] on many orders at once, each beside its final word, which the first try brought to
+/// Kombo: what [`apply`] does with each, in a statement for each table. The rows may have been read before the transaction.
+///
+/// # Errors
+/// [`store::Error::Changed`] where a row is no longer the one that was read, or where more follows than can be done at
+/// once. Nothing of it may be kept then.
+pub(super) async fn deliver_many(work: &mut Work, orders: &[(&OrderRow, &DeliveryRow)]) -> Result<(), Error> {
+    let mut turned = Vec::with_capacity(orders.len());
+    for (order, last) in orders {
+        let mut order = (*order).clone();
+        let step = turn(work, &mut order, Some(last), &Event::Delivered, Said::default())?;
+        turned.push((step, order));
+    }
+    if turned.iter().any(|(step, _)| !effects::is_arrival(&step.effects)) {
+        return Err(store::Error::Changed.into());
+    }
+    let mut rows = turned
+        .iter_mut()
+        .map(|(step, order)| (&step.before, order))
+        .collect::<Vec<_>>();
+    orders::save_many(&mut work.conn, &mut rows).await?;
+    let lines = turned
+        .iter()
+        .filter_map(|(step, order)| line(work, step, order, &Event::Delivered));
+    let lines = lines.collect::<Vec<_>>();
+    audit::insert_many(&mut work.conn, &lines).await?;
+    let ids = turned.iter().map(|(_, order)| order.id).collect::<Vec<_>>();
+    effects::arrive_many(work, &ids).await?;
+    Ok(())
+}
+
+/// A step that the row has taken, and nothing else yet.
+struct Turned {
+    before: OrderRow,
+    effects: Vec<Effect>,
+    stepped: Stepped,
+    detail: Value,
+}
+
+/// Takes the step in the row; `last` is the order's final word. Writes nothing.
+fn turn(
+    work: &Work,
+    order: &mut OrderRow,
+    last: Option<&DeliveryRow>,
+    event: &Event,
+    said: Said,
+) -> Result<Turned, Error> {
+    let change = order::step(&state_of(order, last), event, work.now)?;
     let mut stepped = Stepped {
         answer: None,
         joins_hold: false,
@@ -83,18 +146,16 @@ pub async fn apply(work: &mut Work, order: &mut OrderRow, event: &Event, said: S
     mapping::write_state(order, &change.state, work);
     mapping::write_said(order, event, &said, work);
     mapping::write_proposal(order, &change.effects);
-    if stepped.changed || mapping::differs(&before, order) {
-        stepped.changed = true;
+    stepped.changed |= mapping::differs(&before, order);
+    if stepped.changed {
         order.changed_at = work.now;
-        orders::save(&mut work.conn, &before, order).await?;
-        count_reason(work, &before, order).await?;
-        tell(work, &before, order, event, &change.effects, said.detail).await?;
-        effects::carry_out(work, order, &change.effects).await?;
-        if before.hold_until.is_some() && order.hold_until.is_none() {
-            settle_webhooks(work, order, stepped.answer).await?;
-        }
     }
-    Ok(stepped)
+    Ok(Turned {
+        before,
+        effects: change.effects,
+        stepped,
+        detail: said.detail,
+    })
 }
 
 /// The webhooks that waited for this order's answer are answered now; `None`: nobody listens any more.
@@ -127,23 +188,14 @@ async fn count_reason(work: &mut Work, before: &OrderRow, order: &OrderRow) -> R
     Ok(())
 }
 
-/// Writes the audit line of a step that people would want to know of, and hints at the order.
-pub(super) async fn tell(
-    work: &mut Work,
-    before: &OrderRow,
-    order: &OrderRow,
-    event: &Event,
-    effects: &[Effect],
-    more: Value,
-) -> Result<(), store::Error> {
+/// Hints at the order; gives the audit line of a step that people would want to know of.
+fn line(work: &mut Work, turned: &Turned, order: &OrderRow, event: &Event) -> Option<audit::NewLine> {
+    let Turned { before, effects, .. } = turned;
     work.hint(Kind::Order, order.id.0, order.customer_id);
     if before.hold_until != order.hold_until {
         work.hint(Kind::Held, order.id.0, order.customer_id);
     }
-    if let Some((actor, action)) = naming::name(work, before, order, event, effects) {
-        let detail = naming::detail(before, order, effects, more);
-        let subject = Subject::order(order.id, order.customer_id);
-        work.audit_as(actor, action, subject, detail).await?;
-    }
-    Ok(())
+    let (actor, action) = naming::name(work, before, order, event, effects)?;
+    let detail = naming::detail(before, order, effects, turned.detail.clone());
+    Some(work.line_as(actor, action, Subject::order(order.id, order.customer_id), detail))
 }

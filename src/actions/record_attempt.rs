@@ -2,11 +2,14 @@
 //!
 //! What an ending means stands in [`next`]; here it is carried out, if the sender still held the delivery.
 
+mod arrived;
 mod mail;
 mod next;
 mod progress;
 mod publication;
 mod result;
+
+pub use arrived::{Arrived, record_arrived};
 
 use super::Error;
 use super::wake_integration;
@@ -213,8 +216,16 @@ async fn keep(work: &mut Work, delivery: &DeliveryRow, tried: &Tried, outcome: O
     if matches!(tried.ended, Ended::Replaced | Ended::NotNeeded(_)) {
         return Ok(());
     }
+    let row = attempt(work, delivery, tried, outcome);
+    let vault = work.tools.vault.clone();
+    attempts::insert(&mut work.conn, &vault, delivery.customer_id, row, &tried.opened).await?;
+    Ok(())
+}
+
+/// The attempt's row; what the other side said is still to be sealed into it.
+fn attempt(work: &Work, delivery: &DeliveryRow, tried: &Tried, outcome: Outcome) -> AttemptRow {
     let (sent_digest, sent_shape) = tried.sent.clone().unzip();
-    let row = AttemptRow {
+    AttemptRow {
         id: work.new_id(),
         delivery_id: delivery.id,
         number: 0,
@@ -230,10 +241,7 @@ async fn keep(work: &mut Work, delivery: &DeliveryRow, tried: &Tried, outcome: O
         sent_digest,
         sent_shape: Json(sent_shape.unwrap_or(Value::Null)),
         reply: None,
-    };
-    let vault = work.tools.vault.clone();
-    attempts::insert(&mut work.conn, &vault, delivery.customer_id, &row, &tried.opened).await?;
-    Ok(())
+    }
 }
 
 /// A random share of the wait, from 0 to 1, so that what failed together does not come back together.

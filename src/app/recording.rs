@@ -4,23 +4,31 @@
 //! turn writes for all that wait, and the others find their answer there.
 
 use crate::actions::{self, record_attempt::Tried};
-use crate::domain::ids::DeliveryId;
+use crate::store::deliveries::DeliveryRow;
+use crate::store::orders::OrderRow;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 /// How the writing ended.
 pub type Written = Result<(), actions::Error>;
 
-/// One outcome.
+/// How a try ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The delivery as it was claimed.
+    pub delivery: DeliveryRow,
+    /// Its order as it was then; `None` where nobody read it.
+    pub order: Option<OrderRow>,
+    /// What its sender saw.
+    pub tried: Tried,
+}
+
+/// An outcome that waits.
 #[derive(Debug)]
 pub struct Waiting {
-    /// The delivery.
-    pub id: DeliveryId,
-    /// Its fence when it was claimed.
-    pub fence: i64,
-    /// How the try ended.
-    pub tried: Tried,
-    /// Hears when it is written.
+    /// What is to be written down.
+    pub outcome: Arc<Outcome>,
+    /// Hears when it is.
     pub tell: oneshot::Sender<Written>,
 }
 

@@ -46,14 +46,14 @@ pub(super) async fn send(app: &App, way: &Way, claimed: DeliveryRow) {
                 () = out_of_time(app) => vanished(began),
             }
         }
-        Ok(_) => return give_back(app, &claimed).await,
+        Ok(_) | Err(NoCall::Back) => return give_back(app, &claimed).await,
         Err(NoCall::Ended(ended)) => Tried::silent(ended, began, ""),
         Err(NoCall::NotNow(why)) => {
             tracing::warn!(delivery = %claimed.id, why, "a mail could not be prepared");
             return give_back(app, &claimed).await;
         }
     };
-    record(app, &claimed, &tried).await;
+    record(app, claimed, None, tried).await;
 }
 
 /// Opens the letter. A candidate whose order is over, or not taken in, is not written to; one whose order was paused

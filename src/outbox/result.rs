@@ -1,5 +1,6 @@
 //! Sends results and cancellations, and reads orders back.
 
+use super::claim::Claimed;
 use super::sender::{NoCall, failed, succeeded, unclear};
 use super::shape;
 use crate::actions::final_body::FinalBody;
@@ -8,24 +9,32 @@ use crate::actions::record_attempt::{Ended, Tried};
 use crate::app::App;
 use crate::domain::ids::FileId;
 use crate::domain::time::Timestamp;
-use crate::domain::viewer::Viewer;
 use crate::kombo::wire::{Attachment, ResultBody};
 use crate::kombo::{Client, OrdersQuery};
 use crate::store::deliveries::{self, DeliveryRow};
-use crate::store::{Conn, blobs, files, integrations, orders};
+use crate::store::{blobs, files};
 use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How many results with attachments are put together and sent at the same time: each can need 100 MB meanwhile.
 static LARGE: Semaphore = Semaphore::const_new(2);
 
-/// What is needed for the call.
+/// What is known before the integration has room.
 pub(super) struct Prepared {
     integration: String,
     order: String,
     /// None: the order is read back.
+    result: Option<FinalBody>,
+}
+
+/// What is needed for the call.
+pub(super) struct Ready {
+    integration: String,
+    order: String,
+    /// None: the order is read back.
     result: Option<Written>,
-    _large: Option<SemaphorePermit<'static>>,
+    /// While large ones are under way, others wait.
+    large: Option<SemaphorePermit<'static>>,
 }
 
 /// A result's body, written down.
@@ -35,48 +44,53 @@ struct Written {
     shape: serde_json::Value,
 }
 
-/// Reads what the call needs: for a delivery in doubt only the ids, else the whole body with its files.
-pub(super) async fn prepare(app: &App, claimed: &DeliveryRow) -> Result<Prepared, NoCall> {
-    let mut conn = app.read().await?;
-    let (integration, order) = ids(&mut conn, claimed).await?;
-    if claimed.doubt.is_some() {
-        return Ok(Prepared {
-            integration,
-            order,
-            result: None,
-            _large: None,
-        });
-    }
-    let opened = deliveries::open_body(&mut conn, &app.vault, claimed).await?;
-    drop(conn);
-    let kept = opened.as_deref().and_then(FinalBody::read);
-    let FinalBody { mut body, files } = kept.ok_or_else(|| impossible("What was to be sent is not there any more."))?;
-    let large = if files.is_empty() {
+/// Opens the body; for a delivery in doubt there is nothing to open. Its files are read by [`Prepared::with_files`].
+pub(super) async fn prepare(app: &App, claimed: &Claimed) -> Result<Prepared, NoCall> {
+    let to = claimed.to.as_ref();
+    let to = to.ok_or_else(|| impossible("The order that it belongs to is not there any more."))?;
+    let result = if claimed.row.doubt.is_some() {
         None
     } else {
-        Some(room_for_files(app).await?)
+        let opened = open_body(app, &claimed.row).await?;
+        let kept = opened.as_deref().and_then(FinalBody::read);
+        Some(kept.ok_or_else(|| impossible("What was to be sent is not there any more."))?)
     };
-    for file in files {
-        body.attachments.push(attachment(app, file).await?);
-    }
     Ok(Prepared {
-        integration,
-        order,
-        result: Some(write_down(&body)?),
-        _large: large,
+        integration: to.integration.clone(),
+        order: to.order.kombo_id.clone(),
+        result,
     })
 }
 
-async fn ids(conn: &mut Conn, claimed: &DeliveryRow) -> Result<(String, String), NoCall> {
-    let viewer = Viewer::system();
-    let order = match claimed.order_id {
-        Some(id) => orders::find(conn, &viewer, id).await?,
-        None => None,
-    };
-    let order = order.ok_or_else(|| impossible("The order that it belongs to is not there any more."))?;
-    let integration = integrations::find(conn, &viewer, order.integration_id).await?;
-    let integration = integration.ok_or_else(|| impossible("Its integration is not there any more."))?;
-    Ok((integration.kombo_id, order.kombo_id))
+impl Prepared {
+    /// Reads the files, where there are any, and writes the body down.
+    pub(super) async fn with_files(self, app: &App) -> Result<Ready, NoCall> {
+        let mut ready = Ready {
+            integration: self.integration,
+            order: self.order,
+            result: None,
+            large: None,
+        };
+        if let Some(FinalBody { mut body, files }) = self.result {
+            if !files.is_empty() {
+                ready.large = Some(room_for_files(app).await?);
+            }
+            for file in files {
+                body.attachments.push(attachment(app, file).await?);
+            }
+            ready.result = Some(write_down(&body)?);
+        }
+        Ok(ready)
+    }
+}
+
+/// Most keys are known already, and then nothing has to be read.
+async fn open_body(app: &App, claimed: &DeliveryRow) -> Result<Option<Vec<u8>>, NoCall> {
+    if let Some(opened) = deliveries::open_body_now(&app.vault, claimed)? {
+        return Ok(Some(opened));
+    }
+    let mut conn = app.read().await?;
+    Ok(deliveries::open_body(&mut conn, &app.vault, claimed).await?)
 }
 
 async fn room_for_files(app: &App) -> Result<SemaphorePermit<'static>, NoCall> {
@@ -119,13 +133,13 @@ fn impossible(why: &str) -> NoCall {
 }
 
 /// Writes the result, or reads the order back.
-pub(super) async fn call(kombo: &Client, prepared: Prepared, began: Timestamp) -> Tried {
-    let Prepared {
+pub(super) async fn call(kombo: &Client, ready: Ready, began: Timestamp) -> Tried {
+    let Ready {
         integration,
         order,
         result,
-        ..
-    } = prepared;
+        large: _large,
+    } = ready;
     let Some(written) = result else {
         return read_back(kombo, &integration, &order, began).await;
     };

@@ -1,9 +1,11 @@
 //! One claimed delivery on its way: prepared, called, recorded.
 
+use super::claim::Claimed;
 use super::{publication, record, result, vanished};
 use crate::actions::record_attempt::{Ended, LOCKED_OUT, Tried};
 use crate::app::App;
 use crate::app::health::Part;
+use crate::app::lanes::Pass;
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::time::Timestamp;
 use crate::kombo::{self, Client, Fate};
@@ -15,11 +17,17 @@ use std::time::Duration;
 /// How long a call may go on after the program was asked to stop.
 const LAST_CALLS: Duration = Duration::from_secs(5);
 
-/// What is needed for the call, read before it.
+/// What is known before the integration has room.
 pub(super) enum Prepared {
     /// A result's.
-    Result(result::Prepared),
+    Result(Box<result::Prepared>),
     /// A publication's.
+    Publication(publication::Prepared),
+}
+
+/// The same, with what is large.
+enum Ready {
+    Result(result::Ready),
     Publication(publication::Prepared),
 }
 
@@ -27,6 +35,8 @@ pub(super) enum Prepared {
 pub(super) enum NoCall {
     /// It ends without one.
     Ended(Ended),
+    /// It may not be sent now: to be given back.
+    Back,
     /// It could not be prepared now (the store is busy, the program stops): to be given back.
     NotNow(String),
 }
@@ -38,31 +48,76 @@ impl<E: Into<crate::store::Error>> From<E> for NoCall {
 }
 
 /// Sends one claimed delivery and records how that ended. Unsent, it is given back.
-pub(super) async fn send(app: &App, kombo: &Client, claimed: DeliveryRow) {
-    let began = app.clock.now();
-    let tried = match prepare(app, &claimed).await {
-        Ok(prepared) if may_still_send(app, began, &claimed) => {
-            tokio::select! {
-                tried = call(kombo, prepared, began) => tried,
-                () = out_of_time(app) => vanished(began),
-            }
-        }
-        Ok(_) => return give_back(app, &claimed).await,
-        Err(NoCall::Ended(ended)) => without_call(ended, began),
+pub(super) async fn send(app: &App, kombo: &Client, mut claimed: Claimed) {
+    let taken_up = app.clock.now();
+    let (ready, pass) = match ready(app, taken_up, &claimed).await {
+        Ok(ready) => ready,
+        Err(NoCall::Ended(ended)) => return conclude(app, claimed, without_call(ended, taken_up)).await,
+        Err(NoCall::Back) => return give_back(app, &claimed.row).await,
         Err(NoCall::NotNow(why)) => {
-            tracing::warn!(delivery = %claimed.id, why, "a delivery could not be prepared");
-            return give_back(app, &claimed).await;
+            tracing::warn!(delivery = %claimed.row.id, why, "a delivery could not be prepared");
+            return give_back(app, &claimed.row).await;
         }
+    };
+    // It is in the call's hands now.
+    claimed.row.body = None;
+    let began = app.clock.now();
+    let tried = tokio::select! {
+        tried = call(kombo, ready, began) => tried,
+        () = out_of_time(app) => vanished(began),
     };
     Point::Heard.pass();
     tell_gate(app, &tried);
-    record(app, &claimed, &tried).await;
+    if let (Ended::Failed(Fate::ParkIntegration), Some(integration)) = (&tried.ended, claimed.row.integration_id) {
+        app.lanes.close(integration);
+    }
+    drop(pass);
+    conclude(app, claimed, tried).await;
 }
 
-async fn prepare(app: &App, claimed: &DeliveryRow) -> Result<Prepared, NoCall> {
-    match claimed.kind {
-        DeliveryKind::Result => result::prepare(app, claimed).await.map(Prepared::Result),
-        DeliveryKind::Publication => publication::prepare(app, claimed).await.map(Prepared::Publication),
+/// Prepares what is small, waits for room in the integration's lane, and reads what is large only then: what waits long
+/// must not keep others from it.
+async fn ready(app: &App, taken_up: Timestamp, claimed: &Claimed) -> Result<(Ready, Pass), NoCall> {
+    let prepared = prepare(app, claimed).await?;
+    let pass = enter(app, &claimed.row).await?;
+    if !may_still_send(app, taken_up, &claimed.row) {
+        return Err(NoCall::Back);
+    }
+    let ready = match prepared {
+        Prepared::Result(prepared) => Ready::Result(prepared.with_files(app).await?),
+        Prepared::Publication(prepared) => Ready::Publication(prepared),
+    };
+    if may_still_send(app, taken_up, &claimed.row) {
+        Ok((ready, pass))
+    } else {
+        Err(NoCall::Back)
+    }
+}
+
+/// Waits for room in the integration's lane; meanwhile nothing may have said that nothing can be sent there.
+async fn enter(app: &App, row: &DeliveryRow) -> Result<Pass, NoCall> {
+    let integration = row.integration_id.ok_or(NoCall::Back)?;
+    let pass = tokio::select! {
+        pass = app.lanes.enter(integration) => pass,
+        () = app.stop.cancelled() => return Err(NoCall::Back),
+    };
+    if app.gate.closed(app.clock.now()).is_some() || app.lanes.is_closed(integration) {
+        return Err(NoCall::Back);
+    }
+    Ok(pass)
+}
+
+async fn conclude(app: &App, claimed: Claimed, tried: Tried) {
+    let order = claimed.to.map(|to| to.order);
+    record(app, claimed.row, order, tried).await;
+}
+
+async fn prepare(app: &App, claimed: &Claimed) -> Result<Prepared, NoCall> {
+    match claimed.row.kind {
+        DeliveryKind::Result => result::prepare(app, claimed)
+            .await
+            .map(|prepared| Prepared::Result(Box::new(prepared))),
+        DeliveryKind::Publication => publication::prepare(app, &claimed.row).await.map(Prepared::Publication),
         // Mails leave by a way of their own.
         DeliveryKind::Mail | DeliveryKind::Event => Err(NoCall::Ended(Ended::Impossible(
             "Nothing here sends deliveries of this kind.".to_owned(),
@@ -70,8 +125,8 @@ async fn prepare(app: &App, claimed: &DeliveryRow) -> Result<Prepared, NoCall> {
     }
 }
 
-/// Preparing can take long (files, a queue for large ones): nothing is sent once the program stops, or half the lease is
-/// over and another sender might take over before the answer.
+/// Preparing can take long (files, a queue for large ones), and so can waiting for room: nothing is sent once the program
+/// stops, or half the lease is over and another sender might take over before the answer.
 pub(super) fn may_still_send(app: &App, began: Timestamp, claimed: &DeliveryRow) -> bool {
     let late = claimed
         .lease_until
@@ -79,10 +134,10 @@ pub(super) fn may_still_send(app: &App, began: Timestamp, claimed: &DeliveryRow)
     !app.stop.is_cancelled() && !late
 }
 
-async fn call(kombo: &Client, prepared: Prepared, began: Timestamp) -> Tried {
-    match prepared {
-        Prepared::Result(prepared) => result::call(kombo, prepared, began).await,
-        Prepared::Publication(prepared) => publication::call(kombo, prepared, began).await,
+async fn call(kombo: &Client, ready: Ready, began: Timestamp) -> Tried {
+    match ready {
+        Ready::Result(ready) => result::call(kombo, ready, began).await,
+        Ready::Publication(prepared) => publication::call(kombo, prepared, began).await,
     }
 }
 

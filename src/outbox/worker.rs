@@ -1,13 +1,14 @@
 //! The loop that keeps the outbox going until the program is asked to stop.
 
+use super::claim::{ROUND, claim_open};
 use super::jumps::{self, Watch};
-use super::{ROUND, claim_open, mail, recover_leases};
+use super::{mail, recover_leases};
 use crate::app::App;
 use crate::app::health::Part;
 use crate::live::{Hint, Kind};
 use crate::store::deliveries::{self, mails};
 use crate::store::{self};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -17,8 +18,16 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// The shortest, where something is due but has no room yet.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
 
-/// The most deliveries under way at once, through all integrations.
-const UNDER_WAY: usize = 2 * ROUND;
+/// While something is under way, it is looked no more often than this: what ended meanwhile makes room for many at once,
+/// and each claim costs a flush to disk.
+const GATHERED: Duration = Duration::from_millis(5);
+
+/// How often it is looked, while something is under way, whether leases ran out.
+const LEASES_LOOKED_AT: Duration = Duration::from_millis(100);
+
+/// The most deliveries that are claimed at once, through all integrations: a dozen that answer slowly, or not at all, do
+/// not keep the others waiting.
+const CLAIMED: usize = 16 * ROUND;
 
 /// Starts the loop. It ends once `app.stop` is cancelled and what is under way has ended, or was cut off and is to be
 /// read back; what it claimed and did not send is given back.
@@ -28,8 +37,9 @@ pub fn spawn(app: App) -> JoinHandle<()> {
 
 async fn run(app: App) {
     let mut hints = app.live.listen();
-    let mut under_way = JoinSet::new();
+    let mut rounds = Rounds::default();
     let mut watch = Watch::new(&app.clock);
+    remember_left_behind(&app).await;
     // The clock may have jumped while the program did not run.
     set_right(&app).await;
     while !app.stop.is_cancelled() {
@@ -37,7 +47,7 @@ async fn run(app: App) {
         if watch.saw_a_jump(&app.clock) {
             set_right(&app).await;
         }
-        let sleep = match round(&app, &mut under_way).await {
+        let sleep = match rounds.next(&app).await {
             Ok(0) => until_next(&app).await,
             Ok(_) => Duration::ZERO,
             Err(error) => {
@@ -51,11 +61,28 @@ async fn run(app: App) {
             () = app.outbox_bell.notified() => {}
             () = watch.jump(&app.clock) => set_right(&app).await,
             () = delivery_hint(&mut hints) => {}
-            Some(_) = under_way.join_next() => {}
+            Some(_) = rounds.under_way.join_next() => {}
             () = tokio::time::sleep(sleep) => {}
         }
+        rounds.gather(&app).await;
     }
-    while under_way.join_next().await.is_some() {}
+    while rounds.under_way.join_next().await.is_some() {}
+}
+
+/// What a process before this one had under way may be so still, at Kombo's.
+async fn remember_left_behind(app: &App) {
+    let read = async {
+        let mut conn = app.read().await?;
+        deliveries::sending(&mut conn).await
+    };
+    match read.await {
+        Ok(rows) => {
+            for (delivery, integration) in rows {
+                app.lanes.was_left_behind(integration, delivery);
+            }
+        }
+        Err(error) => tracing::error!(%error, "what an earlier process left behind could not be read"),
+    }
 }
 
 async fn set_right(app: &App) {
@@ -64,22 +91,48 @@ async fn set_right(app: &App) {
     }
 }
 
-/// Claims what there is room for and sets it on its way; says how many.
-async fn round(app: &App, under_way: &mut JoinSet<()>) -> Result<usize, store::Error> {
-    while under_way.try_join_next().is_some() {}
-    recover_leases(app).await?;
-    jumps::hasten_late(app).await?;
-    let room = UNDER_WAY.saturating_sub(under_way.len()).min(ROUND);
-    let parcels = claim_open(app, room).await?;
-    let count = parcels.len();
-    for parcel in parcels {
-        let app = app.clone();
-        under_way.spawn(async move { parcel.send(&app).await });
+/// The rounds, and what they set on its way.
+#[derive(Default)]
+struct Rounds {
+    under_way: JoinSet<()>,
+    began: Option<Instant>,
+    leases_looked_at: Option<Instant>,
+}
+
+impl Rounds {
+    /// Claims what there is room for and sets it on its way; says how many.
+    async fn next(&mut self, app: &App) -> Result<usize, store::Error> {
+        while self.under_way.try_join_next().is_some() {}
+        self.began = Some(Instant::now());
+        let fresh = self.leases_looked_at.is_some_and(|at| at.elapsed() < LEASES_LOOKED_AT);
+        if self.under_way.is_empty() || !fresh {
+            recover_leases(app).await?;
+            self.leases_looked_at = Some(Instant::now());
+        }
+        jumps::hasten_late(app).await?;
+        let room = CLAIMED.saturating_sub(self.under_way.len()).min(ROUND);
+        let parcels = claim_open(app, room).await?;
+        let count = parcels.len();
+        for parcel in parcels {
+            let app = app.clone();
+            self.under_way.spawn(async move { parcel.send(&app).await });
+        }
+        if app.kombo.is_some() && app.gate.last().is_none() {
+            app.health.works(Part::Outbox, app.clock.now());
+        }
+        Ok(count)
     }
-    if app.kombo.is_some() && app.gate.last().is_none() {
-        app.health.works(Part::Outbox, app.clock.now());
+
+    /// Waits until the last round is long enough ago, where something is under way.
+    async fn gather(&self, app: &App) {
+        let Some(began) = self.began.filter(|_| !self.under_way.is_empty()) else {
+            return;
+        };
+        tokio::select! {
+            () = app.stop.cancelled() => {}
+            () = tokio::time::sleep_until((began + GATHERED).into()) => {}
+        }
     }
-    Ok(count)
 }
 
 /// How long to sleep when nothing could be claimed.

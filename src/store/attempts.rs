@@ -3,7 +3,7 @@
 use crate::domain::delivery::Outcome;
 use crate::domain::ids::{AttemptId, CustomerId, DeliveryId};
 use crate::domain::time::Timestamp;
-use crate::store::vault::{Place, Vault};
+use crate::store::vault::{self, Place, Sealers, Vault};
 use crate::store::{Conn, Error};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
@@ -65,51 +65,72 @@ fn place(column: &'static str, id: AttemptId) -> Place {
     Place::new("attempts", column, id.0.as_bytes())
 }
 
-/// Writes an attempt as the next one of its delivery; `opened` is sealed on the way.
+/// Writes an attempt as the next one of its delivery, which is this customer's; `opened` is sealed on the way.
 pub async fn insert(
     conn: &mut Conn,
     vault: &Vault,
     customer: Option<CustomerId>,
-    row: &AttemptRow,
+    row: AttemptRow,
     opened: &Opened,
 ) -> Result<(), Error> {
-    let said = if opened.said == Said::default() {
-        None
-    } else {
-        let plain = serde_json::to_vec(&opened.said).unwrap_or_default();
-        Some(vault.seal(conn, customer, &place("said", row.id), &plain).await?)
-    };
-    let reply = if opened.reply.is_empty() {
-        None
-    } else {
-        Some(
-            vault
-                .seal(conn, customer, &place("reply", row.id), &opened.reply)
-                .await?,
-        )
-    };
-    execute!(
+    insert_many(conn, &mut vault.sealers(), vec![(customer, row, opened)]).await
+}
+
+/// As [`insert`], for attempts of many deliveries at once.
+pub async fn insert_many(
+    conn: &mut Conn,
+    sealers: &mut Sealers,
+    attempts: Vec<(Option<CustomerId>, AttemptRow, &Opened)>,
+) -> Result<(), Error> {
+    sealers
+        .make_ready(conn, attempts.iter().map(|(customer, ..)| *customer))
+        .await?;
+    let mut rows = Vec::with_capacity(attempts.len());
+    for (customer, row, opened) in attempts {
+        rows.push(sealed(sealers, customer, row, opened)?);
+    }
+    execute_each!(
         conn,
         "INSERT INTO attempts (id, delivery_id, number, started_at, finished_at, outcome, http_status, code, message,
             warnings, said, log_url, sent_digest, sent_shape, reply)
          VALUES ($1, $2, (SELECT COALESCE(MAX(number), 0) + 1 FROM attempts WHERE delivery_id = $2), $3, $4, $5, $6, $7,
             $8, $9, $10, $11, $12, $13, $14)",
-        row.id,
-        row.delivery_id,
-        row.started_at,
-        row.finished_at,
-        row.outcome,
-        row.http_status,
-        &row.code,
-        &row.message,
-        row.warnings,
-        said,
-        &row.log_url,
-        &row.sent_digest,
-        &row.sent_shape,
-        reply
+        rows.as_slice(),
+        |row| (
+            row.id,
+            row.delivery_id,
+            row.started_at,
+            row.finished_at,
+            row.outcome,
+            row.http_status,
+            &row.code,
+            &row.message,
+            row.warnings,
+            &row.said,
+            &row.log_url,
+            &row.sent_digest,
+            &row.sent_shape,
+            &row.reply
+        )
     )
     .map(drop)
+}
+
+/// The row with what the other side said in it.
+fn sealed(
+    sealers: &Sealers,
+    customer: Option<CustomerId>,
+    mut row: AttemptRow,
+    opened: &Opened,
+) -> Result<AttemptRow, vault::Error> {
+    if opened.said != Said::default() {
+        let plain = serde_json::to_vec(&opened.said).unwrap_or_default();
+        row.said = Some(sealers.seal(customer, &place("said", row.id), &plain)?);
+    }
+    if !opened.reply.is_empty() {
+        row.reply = Some(sealers.seal(customer, &place("reply", row.id), &opened.reply)?);
+    }
+    Ok(row)
 }
 
 /// All attempts of a delivery, the newest first.

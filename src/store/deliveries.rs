@@ -9,7 +9,7 @@ use crate::domain::delivery::{DeliveryKind, DeliveryState, Doubt, MailPurpose};
 use crate::domain::ids::{CustomerId, DeliveryId, IntegrationId, OrderId, PublicationId, StaffId};
 use crate::domain::time::Timestamp;
 use crate::store::vault::{Place, Vault};
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, id_list};
 
 /// A delivery.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -123,6 +123,14 @@ pub async fn open_body(conn: &mut Conn, vault: &Vault, row: &DeliveryRow) -> Res
     }
 }
 
+/// As [`open_body`], without a connection: `None`, too, where the key was not in use yet.
+pub fn open_body_now(vault: &Vault, row: &DeliveryRow) -> Result<Option<Vec<u8>>, Error> {
+    match &row.body {
+        Some(sealed) => Ok(vault.open_now(&body_place(row.id), sealed)?),
+        None => Ok(None),
+    }
+}
+
 /// One delivery, whoever asks (workers and actions).
 pub async fn find(conn: &mut Conn, id: DeliveryId) -> Result<Option<DeliveryRow>, Error> {
     fetch_optional!(conn, DeliveryRow, "SELECT * FROM deliveries WHERE id = $1", id)
@@ -195,6 +203,25 @@ pub async fn supersede_progress(conn: &mut Conn, order: OrderId, why: &str, now:
     )
 }
 
+/// As [`supersede_progress`], for many orders at once.
+pub async fn supersede_progress_of(
+    conn: &mut Conn,
+    orders: &[OrderId],
+    why: &str,
+    now: Timestamp,
+) -> Result<u64, Error> {
+    let sql = conn.pick(
+        "UPDATE deliveries SET state = 'superseded', why = $2, finished_at = $3, version = version + 1
+         WHERE order_id IN (SELECT unhex(value, '-') FROM json_each($1))
+           AND kind = 'result' AND final_status = 'OPEN' AND state IN ('waiting', 'parked')",
+        "UPDATE deliveries SET state = 'superseded', why = $2, finished_at = $3, version = version + 1
+         WHERE order_id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))
+           AND kind = 'result' AND final_status = 'OPEN' AND state IN ('waiting', 'parked')",
+    );
+    let ids = orders.iter().map(|order| order.0).collect::<Vec<_>>();
+    execute!(conn, sql, id_list(&ids), why, now)
+}
+
 async fn end_final(
     conn: &mut Conn,
     order: OrderId,
@@ -215,30 +242,38 @@ async fn end_final(
     Ok(ended > 0)
 }
 
-/// The ids of what is due now, the earliest first: at most `limit`, and no more of one integration than makes
-/// `per_integration` in flight there. What goes through a parked integration is not due; a publication is due only when
-/// no other one of its integration is on its way.
-pub async fn due(conn: &mut Conn, now: Timestamp, per_integration: i64, limit: i64) -> Result<Vec<DeliveryId>, Error> {
-    let rows = fetch_all!(
-        conn,
-        (DeliveryId,),
-        "SELECT id FROM (
-            SELECT d.id, d.due_at, ROW_NUMBER() OVER (PARTITION BY d.integration_id ORDER BY d.due_at, d.id)
-                + COALESCE(f.sending, 0) AS place
-            FROM deliveries d JOIN integrations i ON i.id = d.integration_id
-            LEFT JOIN (SELECT integration_id, COUNT(*) AS sending FROM deliveries WHERE state = 'sending'
-                GROUP BY integration_id) f ON f.integration_id = d.integration_id
-            WHERE d.state IN ('waiting', 'ambiguous') AND d.due_at <= $1 AND d.kind IN ('result', 'publication')
-              AND i.parked_at IS NULL
-              AND (d.kind = 'result' OR NOT EXISTS (
-                SELECT 1 FROM deliveries o
-                WHERE o.integration_id = d.integration_id AND o.state = 'sending' AND o.kind = 'publication'))) due
-         WHERE place <= $2 ORDER BY due_at, id LIMIT $3",
-        now,
-        per_integration,
-        limit
-    )?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+/// The text of [`due`].
+pub(in crate::store) const DUE: &str = "WITH works AS MATERIALIZED (
+        SELECT i.id, (SELECT COUNT(*) FROM deliveries s WHERE s.integration_id = i.id AND s.state = 'sending')
+            AS sending
+        FROM integrations i
+        WHERE i.parked_at IS NULL AND EXISTS (
+            SELECT 1 FROM deliveries w
+            WHERE w.integration_id = i.id AND w.state IN ('waiting', 'ambiguous')
+              AND w.kind IN ('result', 'publication') AND w.due_at <= $1))
+    SELECT id, kind FROM (
+        SELECT d.id, d.kind, d.due_at,
+            ROW_NUMBER() OVER (PARTITION BY d.integration_id ORDER BY d.due_at, d.id) + works.sending AS place
+        FROM works JOIN deliveries d ON d.id IN (
+            SELECT e.id FROM deliveries e
+            WHERE e.integration_id = works.id AND e.state IN ('waiting', 'ambiguous')
+              AND e.kind IN ('result', 'publication') AND e.due_at <= $1
+            ORDER BY e.due_at, e.id LIMIT $2)
+        WHERE d.kind = 'result' OR NOT EXISTS (
+            SELECT 1 FROM deliveries o
+            WHERE o.integration_id = d.integration_id AND o.state = 'sending' AND o.kind = 'publication')) due
+    WHERE place <= $2 ORDER BY due_at, id LIMIT $3";
+
+/// What is due now, the earliest first: at most `limit`, and no more of one integration than makes `per_integration`
+/// claimed there. What goes through a parked integration is not due; a publication is due only when no other one of its
+/// integration is on its way. Each integration's earliest are found by its own part of an index, however much waits.
+pub async fn due(
+    conn: &mut Conn,
+    now: Timestamp,
+    per_integration: i64,
+    limit: i64,
+) -> Result<Vec<(DeliveryId, DeliveryKind)>, Error> {
+    fetch_all!(conn, (DeliveryId, DeliveryKind), DUE, now, per_integration, limit)
 }
 
 /// How many deliveries are due now, mails and those of parked integrations included.
@@ -274,11 +309,63 @@ pub async fn claim(
     )
 }
 
-/// Gives a claim back of which nothing was sent; says whether it was still this sender's.
+/// As [`claim`], for many results at once: those that nobody else took, the earliest first.
+pub async fn claim_results(
+    conn: &mut Conn,
+    ids: &[DeliveryId],
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<Vec<DeliveryRow>, Error> {
+    let sql = conn.pick(
+        "UPDATE deliveries SET state = 'sending', lease_until = $3, fence = fence + 1, version = version + 1
+         WHERE id IN (SELECT unhex(value, '-') FROM json_each($1)) AND kind = 'result'
+           AND state IN ('waiting', 'ambiguous') AND due_at <= $2
+         RETURNING *",
+        "UPDATE deliveries SET state = 'sending', lease_until = $3, fence = fence + 1, version = version + 1
+         WHERE id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB))) AND kind = 'result'
+           AND state IN ('waiting', 'ambiguous') AND due_at <= $2
+         RETURNING *",
+    );
+    let ids = ids.iter().map(|id| id.0).collect::<Vec<_>>();
+    let mut claimed = fetch_all!(conn, DeliveryRow, sql, id_list(&ids), now, lease_until)?;
+    claimed.sort_unstable_by_key(|row| (row.due_at, row.id));
+    Ok(claimed)
+}
+
+/// Marks what was claimed as delivered by the first word that was heard of it.
+///
+/// # Errors
+/// [`Error::Changed`] where one is no longer as it was claimed.
+pub async fn arrive(conn: &mut Conn, claimed: &[&DeliveryRow], now: Timestamp) -> Result<(), Error> {
+    let arrived = execute_each!(
+        conn,
+        "UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, lease_until = NULL, last_code = NULL,
+            last_message = NULL, why = NULL, finished_at = $3, version = version + 1
+         WHERE id = $1 AND version = $2 AND state = 'sending'",
+        claimed,
+        |row| (row.id, row.version, now)
+    )?;
+    if arrived == claimed.len() as u64 {
+        Ok(())
+    } else {
+        Err(Error::Changed)
+    }
+}
+
+/// Gives a claim back of which nothing was sent; says whether it was still this sender's. Where its integration was parked
+/// meanwhile, it is parked with what else goes there.
 pub async fn give_back(conn: &mut Conn, id: DeliveryId, fence: i64, now: Timestamp) -> Result<bool, Error> {
     let given = execute!(
         conn,
-        "UPDATE deliveries SET state = CASE WHEN doubt IS NULL THEN 'waiting' ELSE 'ambiguous' END,
+        "UPDATE deliveries SET
+            state = CASE
+                WHEN doubt IS NOT NULL THEN 'ambiguous'
+                WHEN (SELECT i.parked_at FROM integrations i WHERE i.id = deliveries.integration_id) IS NOT NULL
+                THEN 'parked' ELSE 'waiting' END,
+            why = CASE
+                WHEN doubt IS NULL
+                    AND (SELECT i.parked_at FROM integrations i WHERE i.id = deliveries.integration_id) IS NOT NULL
+                THEN 'The integration does not work at present.' ELSE why END,
             due_at = CASE WHEN due_at > $3 THEN $3 ELSE due_at END, lease_until = NULL, version = version + 1
          WHERE id = $1 AND fence = $2 AND state = 'sending'",
         id,
@@ -345,6 +432,15 @@ pub async fn leases_end_by(conn: &mut Conn, latest: Timestamp) -> Result<u64, Er
         conn,
         "UPDATE deliveries SET lease_until = $1 WHERE state = 'sending' AND lease_until > $1",
         latest
+    )
+}
+
+/// What is claimed and goes through an integration, with that.
+pub async fn sending(conn: &mut Conn) -> Result<Vec<(DeliveryId, IntegrationId)>, Error> {
+    fetch_all!(
+        conn,
+        (DeliveryId, IntegrationId),
+        "SELECT id, integration_id FROM deliveries WHERE state = 'sending' AND integration_id IS NOT NULL"
     )
 }
 

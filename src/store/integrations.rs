@@ -6,8 +6,8 @@ use crate::domain::order::Stage;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::orders::{self, OrderRow};
-use crate::store::{Conn, Error};
-use std::collections::BTreeMap;
+use crate::store::{Conn, Error, id_list};
+use std::collections::{BTreeMap, HashMap};
 
 /// An integration.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -103,6 +103,21 @@ pub async fn find(conn: &mut Conn, viewer: &Viewer, id: IntegrationId) -> Result
         viewer.sees_all(),
         viewer.staff_id()
     )
+}
+
+/// What Kombo calls these integrations.
+pub async fn kombo_ids(conn: &mut Conn, ids: &[IntegrationId]) -> Result<HashMap<IntegrationId, String>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = conn.pick(
+        "SELECT id, kombo_id FROM integrations WHERE id IN (SELECT unhex(value, '-') FROM json_each($1))",
+        "SELECT id, kombo_id FROM integrations
+         WHERE id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))",
+    );
+    let ids = ids.iter().map(|id| id.0).collect::<Vec<_>>();
+    let named = fetch_all!(conn, (IntegrationId, String), sql, id_list(&ids))?;
+    Ok(named.into_iter().collect())
 }
 
 /// The integration that Kombo calls `kombo_id`.

@@ -4,7 +4,7 @@
 use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::time::Timestamp;
 use crate::store::vault::{self, Place, Sealers, Vault};
-use crate::store::{Conn, Error, token};
+use crate::store::{Conn, Error, id_list, token};
 use uuid::Uuid;
 
 /// What a link opens.
@@ -164,4 +164,17 @@ pub async fn revoke(conn: &mut Conn, order: OrderId, purpose: Purpose, now: Time
         purpose,
         now
     )
+}
+
+/// As [`revoke`], for many orders at once.
+pub async fn revoke_many(conn: &mut Conn, orders: &[OrderId], purpose: Purpose, now: Timestamp) -> Result<u64, Error> {
+    let sql = conn.pick(
+        "UPDATE links SET revoked_at = $3 WHERE order_id IN (SELECT unhex(value, '-') FROM json_each($1))
+           AND purpose = $2 AND revoked_at IS NULL",
+        "UPDATE links SET revoked_at = $3
+         WHERE order_id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))
+           AND purpose = $2 AND revoked_at IS NULL",
+    );
+    let ids = orders.iter().map(|order| order.0).collect::<Vec<_>>();
+    execute!(conn, sql, id_list(&ids), purpose, now)
 }

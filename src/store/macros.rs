@@ -91,3 +91,39 @@ macro_rules! insert_many {
         .map_err($crate::store::Error::from)
     }};
 }
+
+/// `execute_each!(conn, SQL, rows, |row| (binds…))`: the same text once for each row; the number of rows that it touched.
+///
+/// SQLite's statements run on a thread of their own, and waking it costs more than most statements do: there, many go
+/// with one waking.
+macro_rules! execute_each {
+    ($conn:expr, $sql:expr, $rows:expr, |$row:pat_param| ($($bind:expr),+ $(,)?)) => {{
+        let sql: &'static str = $sql;
+        let rows = $rows;
+        let binds = [$(stringify!($bind)),+].len();
+        match $conn.side() {
+            $crate::store::db::Side::Sqlite(c) => async {
+                let mut touched = 0;
+                for piece in $crate::store::repeated::pieces(rows) {
+                    let text = $crate::store::repeated::text(sql, binds, piece.len());
+                    let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
+                    for $row in piece {
+                        query = query$(.bind($bind))+;
+                    }
+                    touched += query.execute(&mut *c).await?.rows_affected();
+                }
+                Ok(touched)
+            }
+            .await,
+            $crate::store::db::Side::Postgres(c) => async {
+                let mut touched = 0;
+                for $row in rows {
+                    touched += sqlx::query(sql)$(.bind($bind))+.execute(&mut *c).await?.rows_affected();
+                }
+                Ok(touched)
+            }
+            .await,
+        }
+        .map_err(|error: sqlx::Error| $crate::store::Error::from(error))
+    }};
+}

@@ -9,6 +9,7 @@ mod copier;
 pub mod customers;
 mod db;
 mod many;
+mod repeated;
 mod timestamp;
 
 pub mod attempts;

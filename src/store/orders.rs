@@ -193,22 +193,8 @@ pub async fn insert_many(conn: &mut Conn, orders: &[&OrderRow]) -> Result<Vec<i6
         },
         ""
     )?;
-    count_new(conn, orders).await?;
+    count_all(conn, orders.iter().map(|order| (order.customer_id, order.stage, 1))).await?;
     numbers(conn, orders, newest).await
-}
-
-async fn count_new(conn: &mut Conn, orders: &[&OrderRow]) -> Result<(), Error> {
-    let mut counts = HashMap::<_, i64>::new();
-    for order in orders {
-        *counts.entry((order.customer_id, order.stage)).or_default() += 1;
-    }
-    // Always in the same order, so that two transactions do not wait for each other's counters.
-    let mut counts = counts.into_iter().collect::<Vec<_>>();
-    counts.sort_unstable_by_key(|((customer, stage), _)| (*customer, stage.as_str()));
-    for ((customer, stage), orders) in counts {
-        count(conn, customer, stage, orders).await?;
-    }
-    Ok(())
 }
 
 /// The `seq` of orders that were just written: on SQLite, whose one writer numbers them in a row, those that end with the
@@ -239,7 +225,15 @@ async fn numbers(conn: &mut Conn, orders: &[&OrderRow], newest: i64) -> Result<V
 /// # Errors
 /// [`Error::Changed`] where somebody did.
 pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> Result<(), Error> {
-    let saved = execute!(
+    save_many(conn, &mut [(before, order)]).await
+}
+
+/// As [`save`], for many at once: each as it was and as it is to be.
+///
+/// # Errors
+/// [`Error::Changed`] where somebody changed one of them.
+pub async fn save_many(conn: &mut Conn, orders: &mut [(&OrderRow, &mut OrderRow)]) -> Result<(), Error> {
+    let saved = execute_each!(
         conn,
         "UPDATE orders SET customer_id = $3, package_id = $4, package_name = $5, stage = $6, stage_before = $7,
             inline = $8, kombo_status = $9, kombo_seen_at = $10, open_seen = $11, open_seen_first = $12,
@@ -250,57 +244,67 @@ pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> R
             assignee = $34, due_at = $35, closed_at = $36, changed_at = $37, review_before = $38,
             held_at = $39, reason_id = $40, invite_problem = $41, version = version + 1
          WHERE id = $1 AND version = $2",
-        order.id,
-        before.version,
-        order.customer_id,
-        order.package_id,
-        &order.package_name,
-        order.stage,
-        order.stage_before,
-        order.inline,
-        order.kombo_status,
-        order.kombo_seen_at,
-        order.open_seen,
-        order.open_seen_first,
-        order.absent_seen,
-        order.absent_first,
-        order.answered_at,
-        order.hold_until,
-        order.undecided_until,
-        order.decision,
-        order.decided_by,
-        order.decided_staff,
-        order.decided_at,
-        order.decided_micros,
-        &order.decision_why,
-        &order.reason_text,
-        order.final_status,
-        order.paused_at,
-        &order.paused_reason,
-        order.unknown_package,
-        order.differs,
-        order.conflict,
-        order.not_in_kombo,
-        order.unreachable,
-        order.stuck,
-        order.assignee,
-        order.due_at,
-        order.closed_at,
-        order.changed_at,
-        order.review_before,
-        order.held_at,
-        order.reason_id,
-        order.invite_problem
+        &*orders,
+        |(before, order)| (
+            order.id,
+            before.version,
+            order.customer_id,
+            order.package_id,
+            &order.package_name,
+            order.stage,
+            order.stage_before,
+            order.inline,
+            order.kombo_status,
+            order.kombo_seen_at,
+            order.open_seen,
+            order.open_seen_first,
+            order.absent_seen,
+            order.absent_first,
+            order.answered_at,
+            order.hold_until,
+            order.undecided_until,
+            order.decision,
+            order.decided_by,
+            order.decided_staff,
+            order.decided_at,
+            order.decided_micros,
+            &order.decision_why,
+            &order.reason_text,
+            order.final_status,
+            order.paused_at,
+            &order.paused_reason,
+            order.unknown_package,
+            order.differs,
+            order.conflict,
+            order.not_in_kombo,
+            order.unreachable,
+            order.stuck,
+            order.assignee,
+            order.due_at,
+            order.closed_at,
+            order.changed_at,
+            order.review_before,
+            order.held_at,
+            order.reason_id,
+            order.invite_problem
+        )
     )?;
-    if saved == 0 {
+    if saved != orders.len() as u64 {
         return Err(Error::Changed);
     }
-    order.version = before.version + 1;
-    if before.stage != order.stage || before.customer_id != order.customer_id {
-        count(conn, before.customer_id, before.stage, -1).await?;
-        count(conn, order.customer_id, order.stage, 1).await?;
+    for (before, order) in orders.iter_mut() {
+        order.version = before.version + 1;
     }
-    Ok(())
+    let moved = orders
+        .iter()
+        .filter(|(before, order)| before.stage != order.stage || before.customer_id != order.customer_id);
+    let moves = moved.flat_map(|(before, order)| {
+        [
+            (before.customer_id, before.stage, -1),
+            (order.customer_id, order.stage, 1),
+        ]
+    });
+    count_all(conn, moves).await
 }
 
 /// Notes why the candidate could not be invited, or that nothing stands in the way any more.
@@ -370,6 +374,16 @@ pub async fn find(conn: &mut Conn, viewer: &Viewer, id: OrderId) -> Result<Optio
     )
 }
 
+/// Those of these orders that are there, whoever asks (workers), in no order.
+pub async fn find_many(conn: &mut Conn, ids: &[OrderId]) -> Result<Vec<OrderRow>, Error> {
+    let sql = conn.pick(
+        "SELECT * FROM orders WHERE id IN (SELECT unhex(value, '-') FROM json_each($1))",
+        "SELECT * FROM orders WHERE id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))",
+    );
+    let ids = ids.iter().map(|order| order.0).collect::<Vec<_>>();
+    fetch_all!(conn, OrderRow, sql, id_list(&ids))
+}
+
 /// The order that Kombo calls `kombo_id` in that integration.
 pub async fn find_by_kombo(
     conn: &mut Conn,
@@ -416,6 +430,24 @@ pub async fn undecided(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Ve
         now,
         limit
     )
+}
+
+/// Adds up what changes in the counters, and writes each once: always in the same order, so that two transactions do not
+/// wait for each other's counters.
+async fn count_all(
+    conn: &mut Conn,
+    changes: impl Iterator<Item = (Option<CustomerId>, Stage, i64)>,
+) -> Result<(), Error> {
+    let mut counts = HashMap::<_, i64>::new();
+    for (customer, stage, by) in changes {
+        *counts.entry((customer, stage)).or_default() += by;
+    }
+    let mut counts = counts.into_iter().filter(|(_, by)| *by != 0).collect::<Vec<_>>();
+    counts.sort_unstable_by_key(|((customer, stage), _)| (*customer, stage.as_str()));
+    for ((customer, stage), by) in counts {
+        count(conn, customer, stage, by).await?;
+    }
+    Ok(())
 }
 
 /// Adds `by` to the counter of a customer's orders at a stage.

@@ -184,16 +184,22 @@ impl Vault {
 
     /// Opens what [`Vault::seal`] sealed for the same place.
     pub async fn open(&self, conn: &mut Conn, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, crate::store::Error> {
+        if let Some(opened) = self.open_now(place, sealed)? {
+            return Ok(opened);
+        }
         let id = key_of(sealed)?;
-        let cached = self.opened.read().ok().and_then(|keys| keys.get(&id).cloned());
-        let key = if let Some(key) = cached {
-            key
-        } else {
-            let wrapped =
-                scalar!(conn, Vec<u8>, "SELECT wrapped FROM data_keys WHERE id = $1", id)?.ok_or(Error::NoKey)?;
-            self.unwrap_key(id, &wrapped)?
-        };
-        Ok(open_with(&key, place, sealed)?)
+        let wrapped = scalar!(conn, Vec<u8>, "SELECT wrapped FROM data_keys WHERE id = $1", id)?.ok_or(Error::NoKey)?;
+        Ok(open_with(&self.unwrap_key(id, &wrapped)?, place, sealed)?)
+    }
+
+    /// As [`Vault::open`], where the key was unwrapped before; else `None`.
+    ///
+    /// # Errors
+    /// [`Error::Broken`].
+    pub fn open_now(&self, place: &Place, sealed: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let id = key_of(sealed)?;
+        let known = self.opened.read().ok().and_then(|keys| keys.get(&id).cloned());
+        known.map(|key| open_with(&key, place, sealed)).transpose()
     }
 
     /// A keyed digest of something personal, for comparing without keeping it (audit lines, throttling).

@@ -4,18 +4,20 @@ use crate::support::API_KEY;
 use crate::support::fixtures::{INTEGRATION, timeline};
 use crate::support::practice::{Practice, client};
 use assessdesk::actions::order_steps::Said;
-use assessdesk::actions::record_attempt::{self, Ended, Tried};
-use assessdesk::actions::{publish_offer, wake_integration};
+use assessdesk::actions::record_attempt::{self, Arrived, Ended, Tried};
+use assessdesk::actions::{Error, publish_offer, wake_integration};
+use assessdesk::app::lanes::Pass;
 use assessdesk::app::outgoing::Outgoing;
-use assessdesk::domain::delivery::{DeliveryState, Doubt, Outcome};
+use assessdesk::domain::delivery::{DeliveryKind, DeliveryState, Doubt, MAX_IN_FLIGHT, Outcome};
 use assessdesk::domain::order::{Conflict, Event, KomboStatus, Source, Stage};
 use assessdesk::domain::package::{OfferLine, PackageType};
 use assessdesk::domain::publication::PublicationState;
+use assessdesk::domain::time::Timestamp;
 use assessdesk::kombo::wire::{self, OrderStatus};
 use assessdesk::outbox;
 use assessdesk::sandbox::mischief::{CallKind, CallMischief};
 use assessdesk::store::publications::PublicationRow;
-use assessdesk::store::{attempts, deliveries, integrations, publications};
+use assessdesk::store::{self, attempts, deliveries, integrations, orders, publications};
 use std::time::Duration;
 
 crate::both!(a_released_result_is_delivered_after_its_delay, |t| {
@@ -457,10 +459,135 @@ crate::both!(at_most_twenty_are_in_flight_for_one_integration, |t| {
         p.cancel(&id).await;
     }
     p.delay_passes();
-    assert_eq!(p.round().await, 20);
-    assert_eq!(p.round().await, 20);
-    assert_eq!(p.round().await, 4);
+    assert_eq!(p.round().await, 44);
     assert!(p.kombo.sandbox.traffic().most_in_flight[INTEGRATION] <= 20);
+    for number in 2..=45 {
+        let id = format!("o-{number}");
+        assert_eq!(p.order(&id).await.stage, Stage::Cancelled);
+        assert_eq!(p.applied(&id).await.len(), 1);
+        let delivery = p.final_word(&id).await;
+        assert_eq!(delivery.state, DeliveryState::Delivered);
+        assert_eq!(p.outcomes(&delivery).await, ["delivered"]);
+    }
+});
+
+/// Nothing more can be sent for the integration until these are dropped.
+async fn whole_lane(p: &Practice) -> Vec<Pass> {
+    let lane = (0..MAX_IN_FLIGHT).map(|_| p.t.app.lanes.enter(p.customer.integration));
+    futures_util::future::join_all(lane).await
+}
+
+/// One round on its way; all that it claims is claimed.
+async fn claiming(p: &Practice, ids: &[&str]) -> tokio::task::JoinHandle<usize> {
+    let app = p.t.app.clone();
+    let round = tokio::spawn(async move { outbox::deliver_due(&app).await.unwrap() });
+    for id in ids {
+        while p.final_word(id).await.state != DeliveryState::Sending {
+            tokio::task::yield_now().await;
+        }
+    }
+    round
+}
+
+/// The customer expects the order's result sooner: nothing that depends on how far it has come.
+async fn expected_sooner(p: &Practice, id: &str) -> Timestamp {
+    let before = p.order(id).await;
+    let mut order = before.clone();
+    order.due_at = before.due_at.minus(Duration::from_hours(1));
+    let mut work = p.t.app.begin_system().await.unwrap();
+    orders::save(&mut work.conn, &before, &mut order).await.unwrap();
+    work.commit().await.unwrap();
+    order.due_at
+}
+
+crate::both!(an_order_that_changes_while_its_result_leaves_keeps_the_change, |t| {
+    let p = Practice::new(t).await;
+    for id in ["o-2", "o-3"] {
+        p.place(id).await;
+        p.take(id, Source::Webhook).await;
+        p.release(id).await;
+    }
+    p.release("o-1").await;
+    p.delay_passes();
+    let lane = whole_lane(&p).await;
+    let round = claiming(&p, &["o-1", "o-2", "o-3"]).await;
+    let due_at = expected_sooner(&p, "o-2").await;
+    drop(lane);
+    assert_eq!(round.await.unwrap(), 3);
+    for id in ["o-1", "o-2", "o-3"] {
+        let order = p.order(id).await;
+        assert_eq!(
+            (order.stage, order.kombo_status),
+            (Stage::Completed, Some(KomboStatus::Completed))
+        );
+        assert_eq!(order.due_at == due_at, id == "o-2");
+        assert_eq!(p.applied(id).await.len(), 1);
+        assert_eq!(p.outcomes(&p.final_word(id).await).await, ["delivered"]);
+        assert_eq!(timeline(&p.t, order.id).await.last().unwrap(), "order.delivered");
+    }
+});
+
+crate::both!(what_is_not_as_it_was_claimed_is_not_written_down_with_others, |t| {
+    let p = Practice::new(t).await;
+    p.release("o-1").await;
+    p.delay_passes();
+    let claimed = claim(&p).await;
+    let stale = p.order("o-1").await;
+    expected_sooner(&p, "o-1").await;
+    let mut work = p.t.app.begin_system().await.unwrap();
+    let tried = Tried::silent(Ended::Taken, work.now, "");
+    let arrived = Arrived::of(&claimed, &stale, &tried).unwrap();
+    let error = record_attempt::record_arrived(&mut work, &[arrived]).await.unwrap_err();
+    assert!(matches!(error, Error::Store(store::Error::Changed)));
+});
+
+crate::both!(
+    what_was_claimed_for_an_integration_that_is_parked_meanwhile_goes_back,
+    |t| {
+        let p = Practice::new(t).await;
+        p.release("o-1").await;
+        p.delay_passes();
+        let lane = whole_lane(&p).await;
+        let round = claiming(&p, &["o-1"]).await;
+        let mut work = p.t.app.begin_system().await.unwrap();
+        let integration = p.customer.integration;
+        wake_integration::park(&mut work, integration, "INTEGRATION.INVALID", "It is broken.")
+            .await
+            .unwrap();
+        work.commit().await.unwrap();
+        p.t.app.lanes.close(integration);
+        drop(lane);
+        assert_eq!(round.await.unwrap(), 1);
+        let delivery = p.final_word("o-1").await;
+        assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Parked, 0));
+        assert!(delivery.why.is_some());
+        assert!(p.applied("o-1").await.is_empty());
+        let mut work = p.t.app.begin_system().await.unwrap();
+        assert_eq!(wake_integration::wake(&mut work, integration).await.unwrap(), 1);
+        work.commit().await.unwrap();
+        assert_eq!(p.round().await, 1);
+        assert_eq!(p.order("o-1").await.stage, Stage::Completed);
+    }
+);
+
+crate::both!(no_more_of_one_integration_is_due_than_was_asked_for, |t| {
+    let p = Practice::new(t).await;
+    for number in 2..=90 {
+        let id = format!("o-{number}");
+        p.place(&id).await;
+        p.take(&id, Source::Webhook).await;
+        p.cancel(&id).await;
+    }
+    p.delay_passes();
+    publish(&p, 2, &["a"]).await;
+    let mut conn = p.t.app.read().await.unwrap();
+    let now = p.t.app.clock.now();
+    let due = deliveries::due(&mut conn, now, 20, 64).await.unwrap();
+    assert_eq!(due.len(), 20);
+    let due = deliveries::due(&mut conn, now, 100, 1000).await.unwrap();
+    assert_eq!(due.len(), 90);
+    let publications = due.iter().filter(|(_, kind)| *kind == DeliveryKind::Publication);
+    assert_eq!(publications.count(), 1);
 });
 
 /// A publication of these packages, on its way.
@@ -566,7 +693,7 @@ crate::both!(a_publication_waits_for_the_one_that_is_leaving, |t| {
     let now = p.t.app.clock.now();
     let mut work = p.t.app.begin_system().await.unwrap();
     let due = deliveries::due(&mut work.conn, now, 20, 20).await.unwrap();
-    let claimed = deliveries::claim(&mut work.conn, due[0], now, now.plus(Duration::from_mins(6)))
+    let claimed = deliveries::claim(&mut work.conn, due[0].0, now, now.plus(Duration::from_mins(6)))
         .await
         .unwrap()
         .unwrap();

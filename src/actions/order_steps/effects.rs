@@ -7,6 +7,7 @@ use crate::actions::start_link;
 use crate::actions::wake_integration;
 use crate::actions::work::Work;
 use crate::domain::delivery::{DeliveryKind, DeliveryState};
+use crate::domain::ids::OrderId;
 use crate::domain::order::{Effect, FinalStatus};
 use crate::domain::viewer::Viewer;
 use crate::kombo::progress;
@@ -21,6 +22,9 @@ use std::time::Duration;
 /// Why something that is queued for a parked integration does not leave.
 const PARKED: &str = "The integration does not work at present.";
 
+/// Why word of an order's progress does not leave any more.
+const WENT_ON: &str = "The order went on without it.";
+
 /// Carries out every effect, in the order in which the table gave them.
 pub(in crate::actions) async fn carry_out(
     work: &mut Work,
@@ -30,6 +34,19 @@ pub(in crate::actions) async fn carry_out(
     for effect in effects {
         one(work, order, effect).await?;
     }
+    Ok(())
+}
+
+/// Whether nothing follows but what always does when a final word arrived: see [`arrive_many`].
+pub(super) fn is_arrival(effects: &[Effect]) -> bool {
+    *effects == [Effect::TurnOffStartLink, Effect::TurnOnReport]
+}
+
+/// Carries out what [`is_arrival`] names, for many orders at once.
+pub(super) async fn arrive_many(work: &mut Work, orders: &[OrderId]) -> Result<(), Error> {
+    let now = work.now;
+    links::revoke_many(&mut work.conn, orders, Purpose::Start, now).await?;
+    deliveries::supersede_progress_of(&mut work.conn, orders, WENT_ON, now).await?;
     Ok(())
 }
 
@@ -131,7 +148,7 @@ async fn queue_progress(work: &mut Work, order: &OrderRow) -> Result<(), Error> 
 /// The order has, or waits for, its final word: nobody needs to hear of progress any more.
 async fn progress_is_over(work: &mut Work, order: &OrderRow) -> Result<(), Error> {
     let now = work.now;
-    deliveries::supersede_progress(&mut work.conn, order.id, "The order went on without it.", now).await?;
+    deliveries::supersede_progress(&mut work.conn, order.id, WENT_ON, now).await?;
     Ok(())
 }
 

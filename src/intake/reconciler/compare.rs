@@ -9,7 +9,7 @@ use crate::domain::ids::OrderId;
 use crate::domain::reconcile::Pass;
 use crate::domain::time::Timestamp;
 use crate::kombo::wire::{Order, OrderStatus, OrdersPage};
-use crate::kombo::{self, Client, Fate, OrdersQuery};
+use crate::kombo::{self, Client, Fate, OrdersQuery, Reply};
 use crate::store;
 use crate::store::integrations::IntegrationRow;
 use crate::store::orders::{self, OrderRow};
@@ -209,7 +209,7 @@ async fn page(
     let began = Instant::now();
     let mut pause = FIRST_PAUSE;
     for _ in 1..TRIES {
-        let error = match kombo.orders(&row.kombo_id, query).await {
+        let error = match read(app, kombo, row, query).await {
             Ok(reply) => return Ok(reply.data),
             Err(error) => error,
         };
@@ -224,7 +224,18 @@ async fn page(
         }
         pause *= 2;
     }
-    kombo.orders(&row.kombo_id, query).await.map(|reply| reply.data)
+    read(app, kombo, row, query).await.map(|reply| reply.data)
+}
+
+/// One call, in the integration's lane.
+async fn read(
+    app: &App,
+    kombo: &Client,
+    row: &IntegrationRow,
+    query: &OrdersQuery,
+) -> Result<Reply<OrdersPage>, kombo::Error> {
+    let _pass = app.lanes.enter(row.id).await;
+    kombo.orders(&row.kombo_id, query).await
 }
 
 /// Takes in one order that Kombo showed. What tells nothing new costs a read only.

@@ -1,0 +1,111 @@
+//! How many calls may be under way for one integration at once.
+//!
+//! Kombo refuses what exceeds its limit, so everything that is asked for an integration goes through its lane: results,
+//! publications, and what the reconciler reads. One process works on a database, so what it knows is all there is, but
+//! for what a process before it left behind: that may still be under way until its lease is over.
+
+use crate::domain::delivery::MAX_IN_FLIGHT;
+use crate::domain::ids::{DeliveryId, IntegrationId};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The lanes. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Lanes(Arc<Mutex<HashMap<IntegrationId, Lane>>>);
+
+#[derive(Debug)]
+struct Lane {
+    room: Arc<Semaphore>,
+    left_behind: HashSet<DeliveryId>,
+    closed: bool,
+}
+
+impl Default for Lane {
+    fn default() -> Self {
+        Self {
+            room: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
+            left_behind: HashSet::new(),
+            closed: false,
+        }
+    }
+}
+
+/// Room for one call, until this is dropped.
+#[derive(Debug)]
+pub struct Pass(#[allow(dead_code, reason = "it counts by being there")] Option<OwnedSemaphorePermit>);
+
+impl Lanes {
+    /// Waits for room for one call; those who came first go first.
+    pub async fn enter(&self, integration: IntegrationId) -> Pass {
+        let room = self.known().entry(integration).or_default().room.clone();
+        // Nobody closes a lane's semaphore.
+        Pass(room.acquire_owned().await.ok())
+    }
+
+    /// A process before this one left this delivery behind: it takes up room until [`Lanes::is_over`].
+    pub fn was_left_behind(&self, integration: IntegrationId, delivery: DeliveryId) {
+        let mut known = self.known();
+        let lane = known.entry(integration).or_default();
+        if lane.left_behind.insert(delivery) && lane.left_behind.len() <= MAX_IN_FLIGHT {
+            lane.room.forget_permits(1);
+        }
+    }
+
+    /// What was left behind is known to be under way no more.
+    pub fn is_over(&self, integration: IntegrationId, delivery: DeliveryId) {
+        let mut known = self.known();
+        let lane = known.entry(integration).or_default();
+        if lane.left_behind.remove(&delivery) && lane.left_behind.len() < MAX_IN_FLIGHT {
+            lane.room.add_permits(1);
+        }
+    }
+
+    /// Kombo says that the integration does not work: what was claimed for it and not sent goes back.
+    pub fn close(&self, integration: IntegrationId) {
+        self.known().entry(integration).or_default().closed = true;
+    }
+
+    /// Something was claimed for it anew.
+    pub fn open(&self, integration: IntegrationId) {
+        self.known().entry(integration).or_default().closed = false;
+    }
+
+    /// Whether it was closed and nothing was claimed for it since.
+    pub fn is_closed(&self, integration: IntegrationId) -> bool {
+        self.known().get(&integration).is_some_and(|lane| lane.closed)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<IntegrationId, Lane>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn what_was_left_behind_takes_up_room_until_it_is_over() {
+        let lanes = Lanes::default();
+        let (integration, other) = (IntegrationId(Uuid::from_u128(1)), IntegrationId(Uuid::from_u128(2)));
+        for number in 0..64 {
+            lanes.was_left_behind(integration, DeliveryId(Uuid::from_u128(number)));
+        }
+        assert!(lanes.enter(integration).now_or_never().is_none());
+        assert!(lanes.enter(other).now_or_never().is_some());
+        for number in 0..45 {
+            assert!(lanes.enter(integration).now_or_never().is_none());
+            lanes.is_over(integration, DeliveryId(Uuid::from_u128(number)));
+        }
+        lanes.is_over(integration, DeliveryId(Uuid::from_u128(44)));
+        let passes = (0..20)
+            .map_while(|_| lanes.enter(integration).now_or_never())
+            .collect::<Vec<_>>();
+        assert_eq!(passes.len(), 1);
+        drop(passes);
+        assert!(lanes.enter(integration).now_or_never().is_some());
+    }
+}

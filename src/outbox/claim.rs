@@ -1,0 +1,193 @@
+//! Claims what is due: for Kombo more of each integration than may be under way there at once, so that the next call need
+//! not wait until something was written down.
+
+use super::{jumps, mail, sender};
+use crate::actions::work::Work;
+use crate::app::App;
+use crate::app::health::Part;
+use crate::app::outgoing::UnderWay;
+use crate::domain::delivery::{DeliveryKind, MAILS_IN_FLIGHT, MAX_IN_FLIGHT};
+use crate::domain::ids::DeliveryId;
+use crate::domain::time::Timestamp;
+use crate::kombo;
+use crate::points::Point;
+use crate::store::deliveries::{self, DeliveryRow, mails};
+use crate::store::orders::OrderRow;
+use crate::store::{self, Conn, integrations, orders};
+use std::collections::{HashMap, HashSet};
+
+/// The most deliveries that are claimed in one round.
+pub(super) const ROUND: usize = 64;
+
+/// The most that are claimed for one integration: those under way there, those whose outcome is being written, and those
+/// that come next.
+const CLAIMED: usize = 4 * MAX_IN_FLIGHT;
+
+/// What is said where no API key is set.
+const NO_KEY: &str = "No Kombo API key is set (ASSESSDESK_KOMBO_API_KEY), so nothing can be sent.";
+
+/// A claimed delivery with the way by which it leaves.
+pub(super) struct Parcel {
+    claimed: Claimed,
+    way: Way,
+    /// As long as this is there, nobody takes it for left behind.
+    _under_way: UnderWay,
+}
+
+/// A claimed delivery.
+pub(super) struct Claimed {
+    /// Its row.
+    pub(super) row: DeliveryRow,
+    /// Whom a result is for.
+    pub(super) to: Option<Addressee>,
+}
+
+/// The order whose result it is.
+pub(super) struct Addressee {
+    /// The integration as Kombo calls it.
+    pub(super) integration: String,
+    /// The order as it was when its result was claimed.
+    pub(super) order: OrderRow,
+}
+
+/// The way by which something leaves.
+enum Way {
+    /// To Kombo.
+    Kombo(kombo::Client),
+    /// By mail.
+    Mail(mail::Way),
+}
+
+impl Parcel {
+    fn new(app: &App, claimed: Claimed, way: Way) -> Self {
+        Self {
+            _under_way: app.outgoing.set_out(claimed.row.id),
+            claimed,
+            way,
+        }
+    }
+
+    /// Sends it and records how that ended.
+    pub(super) async fn send(self, app: &App) {
+        match self.way {
+            Way::Kombo(kombo) => sender::send(app, &kombo, self.claimed).await,
+            Way::Mail(way) => mail::send(app, &way, self.claimed.row).await,
+        }
+    }
+}
+
+/// Claims what is due and whose way is open: at most `limit` for Kombo, and a few mails.
+pub(super) async fn claim_open(app: &App, limit: usize) -> Result<Vec<Parcel>, store::Error> {
+    let mut parcels = Vec::new();
+    if let Some(way) = mail::open_way(app) {
+        let claimed = claim_mails(app).await?;
+        let parcel = |claimed| Parcel::new(app, claimed, Way::Mail(way.clone()));
+        parcels.extend(claimed.into_iter().map(parcel));
+    }
+    if let Some(kombo) = open_way(app).filter(|_| limit > 0) {
+        let claimed = claim(app, limit).await?;
+        let parcel = |claimed| Parcel::new(app, claimed, Way::Kombo(kombo.clone()));
+        parcels.extend(claimed.into_iter().map(parcel));
+    }
+    Ok(parcels)
+}
+
+/// The way to Kombo, where there is one now. Tells `app.health` where not.
+fn open_way(app: &App) -> Option<kombo::Client> {
+    let now = app.clock.now();
+    let Some(kombo) = app.kombo.clone() else {
+        app.health.fails(Part::Outbox, now, NO_KEY);
+        return None;
+    };
+    if let Some(closed) = app.gate.closed(now) {
+        app.health.fails(Part::Outbox, now, &closed.why);
+        return None;
+    }
+    Some(kombo)
+}
+
+/// Claims at most `limit` of what is due for Kombo.
+async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>, store::Error> {
+    let now = app.clock.now();
+    let mut conn = app.read().await?;
+    let due = deliveries::due(&mut conn, now, count(CLAIMED), count(limit)).await?;
+    drop(conn);
+    let claimed = hold(app, now, due).await?;
+    for integration in claimed.iter().filter_map(|claimed| claimed.row.integration_id) {
+        app.lanes.open(integration);
+    }
+    Ok(claimed)
+}
+
+/// Claims the mails that are due.
+async fn claim_mails(app: &App) -> Result<Vec<Claimed>, store::Error> {
+    let now = app.clock.now();
+    let mut conn = app.read().await?;
+    let due = mails::due(&mut conn, now, count(MAILS_IN_FLIGHT)).await?;
+    drop(conn);
+    hold(app, now, due.into_iter().map(|id| (id, DeliveryKind::Mail)).collect()).await
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+async fn hold(app: &App, now: Timestamp, due: Vec<(DeliveryId, DeliveryKind)>) -> Result<Vec<Claimed>, store::Error> {
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lease_until = now.plus(app.config.lease);
+    let mut work = app.begin_system().await?;
+    let (mut results, mut rows) = (Vec::new(), Vec::new());
+    for (id, kind) in due {
+        if still_rests(app, &mut work, id).await? {
+            continue;
+        }
+        if kind == DeliveryKind::Result {
+            results.push(id);
+        } else {
+            rows.extend(deliveries::claim(&mut work.conn, id, now, lease_until).await?);
+        }
+    }
+    if !results.is_empty() {
+        rows.extend(deliveries::claim_results(&mut work.conn, &results, now, lease_until).await?);
+    }
+    let claimed = addressed(&mut work.conn, rows).await?;
+    work.commit().await?;
+    if !claimed.is_empty() {
+        Point::Claimed.pass();
+    }
+    Ok(claimed)
+}
+
+/// Due by a clock that jumped: it still rests.
+async fn still_rests(app: &App, work: &mut Work, id: DeliveryId) -> Result<bool, store::Error> {
+    match app.outgoing.rest_of(id, app.clock.steady()) {
+        Some(rest) => jumps::put_off(app, work, id, rest).await,
+        None => Ok(false),
+    }
+}
+
+/// Each result with whom it is for.
+async fn addressed(conn: &mut Conn, rows: Vec<DeliveryRow>) -> Result<Vec<Claimed>, store::Error> {
+    let results = rows.iter().filter(|row| row.kind == DeliveryKind::Result);
+    let ids = results.filter_map(|row| row.order_id).collect::<HashSet<_>>();
+    let mut by_id = HashMap::new();
+    if !ids.is_empty() {
+        let found = orders::find_many(conn, &ids.into_iter().collect::<Vec<_>>()).await?;
+        by_id.extend(found.into_iter().map(|order| (order.id, order)));
+    }
+    let through = by_id.values().map(|order| order.integration_id).collect::<HashSet<_>>();
+    let names = integrations::kombo_ids(conn, &through.into_iter().collect::<Vec<_>>()).await?;
+    let claimed = rows.into_iter().map(|row| {
+        let order = row.order_id.and_then(|id| by_id.get(&id));
+        let to = order.and_then(|order| {
+            Some(Addressee {
+                integration: names.get(&order.integration_id)?.clone(),
+                order: order.clone(),
+            })
+        });
+        Claimed { row, to }
+    });
+    Ok(claimed.collect())
+}
