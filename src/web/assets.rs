@@ -4,7 +4,7 @@
 //! `/static/app.css` is asked for as `/static/app.1f0a93c4d2be.css`, so a browser may keep it for good and a new
 //! release is seen at once. A name without or with another release's hash still answers, but is asked for again.
 
-use super::Error;
+use super::{Error, packing};
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -84,7 +84,8 @@ async fn serve(Path(asked): Path<String>, headers: HeaderMap) -> Result<Response
         "no-cache"
     };
     // An entity tag names what travels, so the packed form has its own.
-    let (body, etag) = if takes_brotli(&headers) {
+    let is_packed = packing::takes(&headers, "br");
+    let (body, etag) = if is_packed {
         (asset.packed, asset.etag.replacen('"', "\"br-", 1))
     } else {
         (asset.bytes, asset.etag.clone())
@@ -102,7 +103,7 @@ async fn serve(Path(asked): Path<String>, headers: HeaderMap) -> Result<Response
     } else {
         (head, body).into_response()
     };
-    if takes_brotli(&headers) {
+    if is_packed {
         let packed = HeaderValue::from_static("br");
         response.headers_mut().insert(header::CONTENT_ENCODING, packed);
     }
@@ -113,22 +114,6 @@ async fn serve(Path(asked): Path<String>, headers: HeaderMap) -> Result<Response
             .insert(policy, HeaderValue::from_static("cross-origin"));
     }
     Ok(response)
-}
-
-/// Whether the browser names brotli among what it can unpack.
-fn takes_brotli(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(header::ACCEPT_ENCODING).into_iter();
-    let mut named = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','));
-    named.any(|one| {
-        let (name, weight) = one.split_once(';').unwrap_or((one, ""));
-        let refused = weight
-            .trim()
-            .strip_prefix("q=")
-            .is_some_and(|q| q.parse() == Ok(0.0_f32));
-        name.trim().eq_ignore_ascii_case("br") && !refused
-    })
 }
 
 /// `app.1f0a93c4d2be.css` → `app.css`; any other name stays as it is.
@@ -164,19 +149,5 @@ mod tests {
         let guard = text.find("registerExtension('guard'").expect("the guard");
         assert!(guard > 30_000, "htmx stands before it");
         assert!(guard < text.find("data-countdown").expect("our own script"));
-    }
-
-    #[test]
-    fn brotli_is_spoken_only_to_who_knows_it() {
-        let takes = |line: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(line));
-            takes_brotli(&headers)
-        };
-        assert!(takes("gzip, deflate, br, zstd"));
-        assert!(takes("BR;q=0.5"));
-        assert!(!takes("gzip, br;q=0"));
-        assert!(!takes("gzip, bro"));
-        assert!(!takes_brotli(&HeaderMap::new()));
     }
 }

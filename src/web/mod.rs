@@ -15,6 +15,7 @@ pub mod headers;
 pub mod held;
 pub mod htmx;
 pub mod next;
+mod packing;
 pub mod page;
 pub mod path;
 pub mod time_view;
@@ -32,12 +33,7 @@ pub use time_view::TimeView;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use std::sync::Arc;
-use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
-
-/// How hard pages are packed: the next step after 4, the default, saves a twelfth; those behind it save next to nothing.
-const PACKED: i32 = 5;
 
 /// What the layers need to know of the place the program is reached at.
 #[derive(Clone, Debug)]
@@ -60,8 +56,8 @@ impl Site {
 
 /// Puts everything that every answer needs around `router`; its routes (and its fallback) must be complete by then.
 ///
-/// Read from the outside in: name and log the request, compress, set headers, render errors, catch panics, refuse
-/// foreign writes. Event streams are not compressed, so that nothing holds them back.
+/// Read from the outside in: name and log the request, pack, set headers, render errors, catch panics, refuse foreign
+/// writes. Event streams are not packed, so that nothing holds them back.
 pub fn layers(router: Router, site: &Site) -> Router {
     router
         .fallback(error::not_found)
@@ -70,7 +66,7 @@ pub fn layers(router: Router, site: &Site) -> Router {
         .layer(CatchPanicLayer::custom(error::from_panic))
         .layer(from_fn(error::render))
         .layer(from_fn_with_state(site.clone(), headers::set))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(PACKED)))
+        .layer(from_fn(packing::pack))
         .layer(from_fn(trace::log))
 }
 
