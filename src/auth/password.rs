@@ -1,12 +1,12 @@
 //! Passwords: argon2id, and the rules for a new one.
 
 use crate::store::vault::random;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
-use std::sync::LazyLock;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use std::fmt::Display;
+use std::sync::OnceLock;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::Mutex;
 use unicode_normalization::UnicodeNormalization;
 use zxcvbn::Score;
 
@@ -19,13 +19,15 @@ pub const MOST: usize = 256;
 const MEMORY: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 
-/// How many hashes are computed at a time: each takes 19 MiB and a core.
-static TURNS: Semaphore = Semaphore::const_new(2);
+/// Where hashes are computed, one at a time: each takes 19 MiB and a core. That is some thirty sign-ins a second, and whoever
+/// floods the sign-in takes one core and these 19 MiB from the people who work, not more. Turns come in the order of asking.
+/// The memory is asked for once and stays: given back and asked for again by one thread after the other, it was held by each.
+static ROOM: Mutex<Vec<Block>> = Mutex::const_new(Vec::new());
 /// How long one waits for a turn before the caller is told to come again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A hash of nobody's password, so that an unknown e-mail takes as long as a known one.
-static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody’s password").unwrap_or_default());
+static NOBODY: OnceLock<String> = OnceLock::new();
 
 /// What can go wrong with hashing; a wrong password is none of these.
 #[derive(Debug, thiserror::Error)]
@@ -48,26 +50,23 @@ pub struct Fits {
 /// Hashes a new password.
 pub async fn hash(password: &str) -> Result<String, Error> {
     let password = password.to_owned();
-    in_turn(move || hash_now(&password)).await
+    in_turn(move |room| hash_now(&password, room)).await
 }
 
 /// Checks `password` against `hash`; without one (unknown, disabled, never set) it takes as long and never fits.
 pub async fn verify(password: &str, hash: Option<String>) -> Result<Option<Fits>, Error> {
     let password = password.to_owned();
-    in_turn(move || {
+    in_turn(move |room| {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| NOBODY.clone());
-        let parsed = PasswordHash::new(&hash).map_err(|error| Error::Hash(error.to_string()))?;
-        let fits = Argon2::default()
-            .verify_password(normal(&password).as_bytes(), &parsed)
-            .is_ok();
-        if !(fits && known) {
+        let hash = hash.map_or_else(|| nobody(room), Ok)?;
+        let parsed = PasswordHash::new(&hash).map_err(failed)?;
+        if !(fits(&password, &parsed, room)? && known) {
             return Ok(None);
         }
         let rehashed = if is_current(&parsed) {
             None
         } else {
-            Some(hash_now(&password)?)
+            Some(hash_now(&password, room)?)
         };
         Ok(Some(Fits { rehashed }))
     })
@@ -109,23 +108,76 @@ pub fn objection(password: &str, about: &[&str]) -> Option<String> {
     ))
 }
 
-async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    let turn = tokio::time::timeout(PATIENCE, TURNS.acquire()).await;
-    let _turn = turn.map_err(|_| Error::Busy)?.map_err(|_| Error::Busy)?;
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::Hash(error.to_string()))?
+/// Does the work when its turn comes. It is done to its end also where nobody waits for its outcome any more, and so it
+/// keeps the turn itself.
+async fn in_turn<T: Send + 'static>(
+    work: impl FnOnce(&mut Vec<Block>) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let room = tokio::time::timeout(PATIENCE, ROOM.lock()).await;
+    let mut room = room.map_err(|_| Error::Busy)?;
+    let work = move || {
+        let done = work(&mut room);
+        // By what is left in it, passwords could be tried out quickly.
+        room.fill(Block::new());
+        done
+    };
+    tokio::task::spawn_blocking(work).await.map_err(failed)?
 }
 
-fn hash_now(password: &str) -> Result<String, Error> {
-    let failed = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
-    let salt = random::<16>().map_err(|error| failed(&error))?;
-    let params = Params::new(MEMORY, PASSES, 1, None).map_err(|error| failed(&error))?;
+fn failed(error: impl Display) -> Error {
+    Error::Hash(error.to_string())
+}
+
+/// The hash that stands for an unknown person's.
+fn nobody(room: &mut Vec<Block>) -> Result<String, Error> {
+    if let Some(hash) = NOBODY.get() {
+        return Ok(hash.clone());
+    }
+    let hash = hash_now("nobody’s password", room)?;
+    Ok(NOBODY.get_or_init(|| hash).clone())
+}
+
+fn hash_now(password: &str, room: &mut Vec<Block>) -> Result<String, Error> {
+    let salt = Salt::new(&random::<16>().map_err(failed)?).map_err(failed)?;
+    let params = Params::new(MEMORY, PASSES, 1, None).map_err(failed)?;
+    let written = ParamsString::try_from(&params).map_err(failed)?;
     let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let hash = argon
-        .hash_password_with_salt(normal(password).as_bytes(), &salt)
-        .map_err(|error| failed(&error))?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: written,
+        hash: Some(output(&argon, password, &salt, Params::DEFAULT_OUTPUT_LEN, room)?),
+        salt: Some(salt),
+    };
     Ok(hash.to_string())
+}
+
+/// Whether the password is the one of this hash, by whatever parameters that was made with. The comparison takes the same
+/// time wherever the two differ.
+fn fits(password: &str, hash: &PasswordHash, room: &mut Vec<Block>) -> Result<bool, Error> {
+    let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else {
+        return Err(failed("a hash without its salt or its end"));
+    };
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(failed)?;
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from);
+    let params = Params::try_from(hash).map_err(failed)?;
+    let argon = Argon2::new(algorithm, version.map_err(failed)?, params);
+    Ok(output(&argon, password, salt, expected.len(), room)? == *expected)
+}
+
+fn output(
+    argon: &Argon2<'_>,
+    password: &str,
+    salt: &[u8],
+    length: usize,
+    room: &mut Vec<Block>,
+) -> Result<Output, Error> {
+    room.resize(argon.params().block_count(), Block::new());
+    let mut bytes = vec![0; length];
+    argon
+        .hash_password_into_with_memory(normal(password).as_bytes(), salt, &mut bytes, room)
+        .map_err(failed)?;
+    Output::new(&bytes).map_err(failed)
 }
 
 /// The same characters typed on another keyboard or system are the same password.
@@ -141,6 +193,7 @@ fn is_current(hash: &PasswordHash) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use argon2::password_hash::PasswordHasher;
 
     #[tokio::test]
     async fn only_the_right_password_fits() {
@@ -165,8 +218,7 @@ mod tests {
     async fn an_older_hash_is_made_new() {
         let params = Params::new(8 * 1024, 1, 1, None).expect("parameters");
         let old = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let hash = old
-            .hash_password_with_salt(b"correct horse battery", &[7; 16])
+        let hash = PasswordHasher::<PasswordHash>::hash_password_with_salt(&old, b"correct horse battery", &[7; 16])
             .expect("a hash")
             .to_string();
         let fits = verify("correct horse battery", Some(hash))
@@ -174,6 +226,26 @@ mod tests {
             .expect("checked")
             .expect("it fits");
         assert!(fits.rehashed.is_some_and(|new| new.contains("m=19456,t=2")));
+    }
+
+    #[tokio::test]
+    async fn many_take_their_turns_in_one_room_and_leave_nothing_in_it() {
+        let hash = hash("correct horse battery").await.expect("a hash");
+        let mut crowd = tokio::task::JoinSet::new();
+        for number in 0..6 {
+            let hash = hash.clone();
+            let typed = if number % 2 == 0 {
+                "correct horse battery"
+            } else {
+                "wrong"
+            };
+            crowd
+                .spawn(async move { verify(typed, Some(hash)).await.expect("checked").is_some() == (number % 2 == 0) });
+        }
+        assert!(crowd.join_all().await.into_iter().all(|as_it_should| as_it_should));
+        let room = ROOM.lock().await;
+        assert!(room.len() >= MEMORY as usize, "it stays for the next");
+        assert!(room.iter().all(|block| block.as_ref().iter().all(|word| *word == 0)));
     }
 
     #[test]

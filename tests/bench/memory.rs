@@ -213,7 +213,7 @@ fn section(done: &Done, idle: f64, usual: f64, peak: f64, after: f64) -> Section
         text: format!(
             "## Memory\n\n\
              SQLite, 10,000 orders, {} s of everything at once: {SIGN_INS} people who sign in again and again (argon2id, \
-             19 MiB each, two at a time), {SENDERS} senders of webhooks, {READERS} readers of lists and searches, {STREAMS} event \
+             19 MiB each, one at a time), {SENDERS} senders of webhooks, {READERS} readers of lists and searches, {STREAMS} event \
              streams, {UPLOADS} people who upload results with a file of 10 MB. Done meanwhile: {} sign-ins, {} new orders, {} \
              pages, {} uploads. MB resident (`VmRSS`, `VmHWM`).\n\n\
              | | MB |\n| --- | --- |\n\
