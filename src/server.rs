@@ -71,6 +71,9 @@ pub async fn serve(app: App) -> Result<(), Error> {
         .await
         .map_err(|cause| Error::Listen { address, cause })?;
     let hold = holder::Hold::take(&app).await?;
+    if let Err(error) = store::blobs::sweep(&app.config.data_dir).await {
+        tracing::warn!(%error, "files that were arriving when the program was killed could not be removed");
+    }
     let listening = tokio::spawn(stop_on_signal(app.clone()));
     tracing::info!(%address, url = %app.config.base_url, database = app.db.engine(), "ready");
     let workers = workers::start(&app);

@@ -9,12 +9,12 @@ use crate::domain::ids::{FileId, OrderId};
 use crate::domain::order::Event;
 use crate::domain::result::{Attachment, ResultDraft, check_attachments};
 use crate::live::Kind;
+use crate::store::blobs::Arrived;
 use crate::store::files::{self, FileRow};
 use crate::store::orders::{self, OrderRow};
 use crate::store::results::{self, ResultState};
 use crate::store::{self, audit};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 /// Saves that one person makes within this time are one line of the timeline.
@@ -36,14 +36,14 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// A file with this content, under a name made safe.
-    pub fn new(id: FileId, typed: &str, kind: ContentType, bytes: &[u8]) -> Self {
+    /// What arrived, under a name made safe.
+    pub fn new(typed: &str, kind: ContentType, sealed: &Arrived) -> Self {
         Self {
-            id,
+            id: sealed.id,
             name: file_name::safe_name(typed, kind),
             kind,
-            size: bytes.len() as u64,
-            sha256: Sha256::digest(bytes).to_vec(),
+            size: sealed.size,
+            sha256: sealed.sha256.clone(),
         }
     }
 }

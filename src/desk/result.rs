@@ -1,5 +1,6 @@
 //! `/orders/{id}/result`: the result is typed here, kept as a draft, sent to review, and let go.
 
+mod content;
 mod form;
 mod news;
 mod upload;
@@ -9,7 +10,7 @@ use crate::app::App;
 use crate::auth::{Access, Route, Staff};
 use crate::desk::order_row::Pill;
 use crate::desk::seen::Seen;
-use crate::domain::ids::{FileId, OrderId};
+use crate::domain::ids::{CustomerId, FileId, OrderId};
 use crate::domain::order::Stage;
 use crate::domain::result::{AttributeDraft, FieldError, MAX_ATTACHMENTS, ResultDraft};
 use crate::domain::role::Permission;
@@ -172,7 +173,8 @@ async fn submit(
     Path(id): Path<OrderId>,
     multipart: Multipart,
 ) -> Result<Response, Error> {
-    let mut arrived = upload::read(multipart).await?;
+    let customer = customer_of(&app, &staff, id).await?;
+    let mut arrived = upload::read(&app, customer, multipart).await?;
     let time = crate::web::TimeView::new(app.clock.now(), &staff.zone);
     let wish = arrived.fields.wish();
     let mut draft = arrived.fields.draft(&time);
@@ -183,7 +185,7 @@ async fn submit(
     };
     let by_itself = hx.is && wish == Wish::Save;
     if by_itself {
-        // A form that saves itself sends its chosen files each time; they count once, with the button.
+        // A form that saves itself sends its chosen files each time; they count once, with the button. These vanish.
         arrived.files.clear();
     }
     if !arrived.faults.is_empty() {
@@ -220,6 +222,13 @@ async fn submit(
     }
     staff.tell(&app, Notice::good("The draft is saved.")).await?;
     Ok(hx.go(&format!("/orders/{id}/result")))
+}
+
+/// Whose order it is, if it is one that the person may see.
+async fn customer_of(app: &App, staff: &Staff, id: OrderId) -> Result<Option<CustomerId>, Error> {
+    let mut conn = app.read().await?;
+    let order = orders::find(&mut conn, &staff.viewer, id).await?;
+    Ok(order.ok_or(Error::NotFound)?.customer_id)
 }
 
 fn fault(field: &str, message: impl Into<String>) -> FieldError {
@@ -298,12 +307,7 @@ async fn attach(
     if uploaded.is_empty() {
         return Ok(Ok(()));
     }
-    let mut conn = app.read().await?;
-    let order = orders::find(&mut conn, &staff.viewer, id)
-        .await?
-        .ok_or(Error::NotFound)?;
-    drop(conn);
-    let new = upload::keep(app, order.customer_id, uploaded).await?;
+    let new = upload::keep(app, uploaded).await?;
     let mut work = app.begin(&staff.viewer).await?;
     match result_draft::attach(&mut work, id, &new).await {
         Ok(()) => {

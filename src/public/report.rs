@@ -173,6 +173,7 @@ async fn file(State(app): State<App>, Path((token, file)): Path<(String, FileId)
     released(&mut conn, &app, &order).await?.ok_or(Error::NotFound)?;
     let file = files::find(&mut conn, file).await?;
     let file = file.filter(|file| file.order_id == order.id).ok_or(Error::NotFound)?;
-    let bytes = blobs::read(&mut conn, &app.vault, &app.config.data_dir, &file).await;
-    download::attachment(&file.name, &file.content_type, bytes.map_err(Error::internal)?)
+    let leaving = blobs::Leaving::begin(&mut conn, &app.vault, &app.config.data_dir, &file).await;
+    drop(conn);
+    download::attachment(&file, leaving.map_err(Error::internal)?).await
 }

@@ -1,14 +1,17 @@
 //! Sealing of personal bodies: XChaCha20-Poly1305 under a data key per customer, wrapped by `SECRET_KEY`.
 //!
 //! A sealed body is `version (1) ‖ key id (16) ‖ nonce (24) ‖ ciphertext`. Table, column and row are bound in as
-//! associated data, so that a body cannot be moved to another place. Who loses `SECRET_KEY` loses what is sealed.
+//! associated data, so that a body cannot be moved to another place. Who loses `SECRET_KEY` loses what is sealed. Files
+//! are sealed in [`pieces`].
+
+pub mod pieces;
 
 use crate::clock::Clock;
 use crate::domain::ids::{CustomerId, KeyId};
 use crate::domain::key::Key;
 use crate::domain::time::Timestamp;
 use crate::store::Conn;
-use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -168,28 +171,10 @@ impl Vault {
         }
     }
 
-    /// Seals a large body where it lies, so that it is not in memory twice; gives the head that belongs before it. Both
-    /// in a row are what [`Vault::seal`] makes.
-    pub async fn seal_in_place(
-        &self,
-        conn: &mut Conn,
-        customer: Option<CustomerId>,
-        place: &Place,
-        body: &mut Vec<u8>,
-    ) -> Result<[u8; HEADER], crate::store::Error> {
-        let (id, wrapped) = self.find_key(conn, customer).await?.ok_or(Error::NoKey)?;
-        let key = self.unwrap_key(id, &wrapped)?;
-        Ok(seal_in_place_with(&key, id, place, body)?)
-    }
-
     /// Opens what [`Vault::seal`] sealed for the same place.
     pub async fn open(&self, conn: &mut Conn, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, crate::store::Error> {
-        if let Some(opened) = self.open_now(place, sealed)? {
-            return Ok(opened);
-        }
-        let id = key_of(sealed)?;
-        let wrapped = scalar!(conn, Vec<u8>, "SELECT wrapped FROM data_keys WHERE id = $1", id)?.ok_or(Error::NoKey)?;
-        Ok(open_with(&self.unwrap_key(id, &wrapped)?, place, sealed)?)
+        let key = self.key(conn, key_of(sealed)?).await?;
+        Ok(open_with(&key, place, sealed)?)
     }
 
     /// As [`Vault::open`], where the key was unwrapped before; else `None`.
@@ -197,9 +182,21 @@ impl Vault {
     /// # Errors
     /// [`Error::Broken`].
     pub fn open_now(&self, place: &Place, sealed: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        let id = key_of(sealed)?;
-        let known = self.opened.read().ok().and_then(|keys| keys.get(&id).cloned());
+        let known = self.known(key_of(sealed)?);
         known.map(|key| open_with(&key, place, sealed)).transpose()
+    }
+
+    /// A key that was unwrapped before.
+    fn known(&self, id: KeyId) -> Option<Key> {
+        self.opened.read().ok().and_then(|keys| keys.get(&id).cloned())
+    }
+
+    async fn key(&self, conn: &mut Conn, id: KeyId) -> Result<Key, crate::store::Error> {
+        if let Some(key) = self.known(id) {
+            return Ok(key);
+        }
+        let wrapped = scalar!(conn, Vec<u8>, "SELECT wrapped FROM data_keys WHERE id = $1", id)?;
+        Ok(self.unwrap_key(id, &wrapped.ok_or(Error::NoKey)?)?)
     }
 
     /// A keyed digest of something personal, for comparing without keeping it (audit lines, throttling).
@@ -300,20 +297,21 @@ fn key_of(sealed: &[u8]) -> Result<KeyId, Error> {
 }
 
 fn seal_with(key: &Key, id: KeyId, place: &Place, plain: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut body = plain.to_vec();
-    let head = seal_in_place_with(key, id, place, &mut body)?;
-    Ok([head.as_slice(), &body].concat())
-}
-
-fn seal_in_place_with(key: &Key, id: KeyId, place: &Place, body: &mut Vec<u8>) -> Result<[u8; HEADER], Error> {
     let nonce: [u8; NONCE] = random()?;
-    cipher(key)
-        .encrypt_in_place(&XNonce::from(nonce), &place.bound(), body)
+    let bound = place.bound();
+    let payload = Payload {
+        msg: plain,
+        aad: &bound,
+    };
+    let cipher = cipher(key)
+        .encrypt(&XNonce::from(nonce), payload)
         .map_err(|_| Error::Broken)?;
-    let mut head = [VERSION; HEADER];
-    head[1..17].copy_from_slice(id.0.as_bytes());
-    head[17..].copy_from_slice(&nonce);
-    Ok(head)
+    let mut sealed = Vec::with_capacity(HEADER + cipher.len());
+    sealed.push(VERSION);
+    sealed.extend_from_slice(id.0.as_bytes());
+    sealed.extend_from_slice(&nonce);
+    sealed.extend_from_slice(&cipher);
+    Ok(sealed)
 }
 
 fn open_with(key: &Key, place: &Place, sealed: &[u8]) -> Result<Vec<u8>, Error> {

@@ -1,23 +1,37 @@
-//! Bytes as a file to be saved: never shown inside a page of ours, whatever they are.
+//! A kept file as a file to be saved: never shown inside a page of ours, whatever it is.
 
 use super::Error;
+use crate::store::blobs::{self, Leaving};
+use crate::store::files::FileRow;
+use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream::{StreamExt, iter, try_unfold};
 use std::fmt::Write as _;
 
-/// The answer that makes a browser save `bytes` under `name`.
-pub fn attachment(name: &str, content_type: &str, bytes: Vec<u8>) -> Result<Response, Error> {
+/// The answer that makes a browser save `file` under its name.
+///
+/// Its bytes are opened as they leave. The first are opened before the answer begins, so that a file that is missing or
+/// broken has an error page; what breaks later cuts the answer off, so that nobody takes it for whole.
+pub async fn attachment(file: &FileRow, mut leaving: Leaving) -> Result<Response, Error> {
     let value = |text: &str| HeaderValue::from_str(text).map_err(Error::internal);
     let head = [
-        (header::CONTENT_TYPE, value(content_type)?),
-        (header::CONTENT_DISPOSITION, value(&disposition(name))?),
+        (header::CONTENT_TYPE, value(&file.content_type)?),
+        (header::CONTENT_LENGTH, HeaderValue::from(file.size)),
+        (header::CONTENT_DISPOSITION, value(&disposition(&file.name))?),
         (header::CACHE_CONTROL, value("no-store")?),
         (
             HeaderName::from_static("content-security-policy"),
             value("default-src 'none'; sandbox")?,
         ),
     ];
-    Ok((head, bytes).into_response())
+    let first = leaving.next().await.map_err(Error::internal)?;
+    let rest = try_unfold(leaving, |mut leaving| async {
+        let piece = leaving.next().await?;
+        Ok::<_, blobs::Error>(piece.map(|piece| (piece, leaving)))
+    });
+    let pieces = iter(first.map(Ok)).chain(rest);
+    Ok((head, Body::from_stream(pieces)).into_response())
 }
 
 /// The name twice, as RFC 6266 wants it: in ASCII for old browsers, whole for the others.

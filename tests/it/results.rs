@@ -5,7 +5,8 @@ use crate::support::desk::{File, now, post_form, press, type_in, waiting};
 use assessdesk::domain::ids::OrderId;
 use assessdesk::domain::order::Stage;
 use assessdesk::domain::role::Role;
-use assessdesk::store::files;
+use assessdesk::store::vault::pieces::{HEAD, PIECE, SEALED_PIECE};
+use assessdesk::store::{blobs, files};
 use axum::http::StatusCode;
 
 const PDF: &[u8] = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj <<>> endobj";
@@ -192,6 +193,138 @@ crate::both!(files_are_few_known_by_content_and_come_back_unchanged, |t| {
         client.get(&format!("/orders/{id}/files/{}", kept[0].id)).await.status,
         StatusCode::NOT_FOUND
     );
+});
+
+/// The names in the folder of uploaded files.
+fn names(t: &TestApp) -> Vec<String> {
+    let Ok(folder) = std::fs::read_dir(t.app.config.data_dir.join("files")) else {
+        return Vec::new();
+    };
+    folder
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .collect()
+}
+
+/// A long text in which no two places look the same.
+fn long_text(length: usize) -> String {
+    let mut text: String = (0..length / 6).map(|line| format!("{line:05}\n")).collect();
+    text.extend(std::iter::repeat_n('.', length - text.len()));
+    text
+}
+
+/// Uploads one file and gives its row.
+async fn uploaded(t: &TestApp, id: OrderId, bytes: &[u8]) -> files::FileRow {
+    let mut client = t.sign_in_as(Role::Operator).await;
+    let file = [File { name: "a.txt", bytes }];
+    let answer = type_in(t, &mut client, id, &[], &file, "save").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let mut conn = t.app.read().await.expect("a connection");
+    files::of_order(&mut conn, id)
+        .await
+        .expect("read")
+        .pop()
+        .expect("a file")
+}
+
+async fn opened(t: &TestApp, file: &files::FileRow) -> Result<Vec<u8>, blobs::Error> {
+    let mut conn = t.app.read().await.expect("a connection");
+    blobs::read(&mut conn, &t.app.vault, &t.app.config.data_dir, file).await
+}
+
+crate::both!(a_file_of_many_pieces_comes_back_unchanged, |t| {
+    let id = accepted(&t).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    for length in [PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 200_001] {
+        let text = long_text(length);
+        let file = uploaded(&t, id, text.as_bytes()).await;
+        assert_eq!(file.size, i64::try_from(length).expect("a size"));
+        let answer = client.get(&format!("/orders/{id}/files/{}", file.id)).await;
+        assert_eq!(answer.header("content-length"), length.to_string());
+        assert!(answer.text == text, "{length} bytes came back changed");
+        assert_eq!(names(&t).len(), files_of(&t, id).await);
+    }
+    t.nothing_on_disk_reads("00042\n00043");
+});
+
+async fn files_of(t: &TestApp, id: OrderId) -> usize {
+    let mut conn = t.app.read().await.expect("a connection");
+    files::of_order(&mut conn, id).await.expect("read").len()
+}
+
+crate::both!(a_file_that_was_sealed_in_one_opens, |t| {
+    let id = accepted(&t).await;
+    let text = long_text(100_000);
+    let file = uploaded(&t, id, text.as_bytes()).await;
+    let mut conn = t.app.read().await.expect("a connection");
+    let place = files::place(file.id);
+    let sealed = t
+        .app
+        .vault
+        .seal(&mut conn, file.customer_id, &place, text.as_bytes())
+        .await;
+    drop(conn);
+    let path = t.app.config.data_dir.join("files").join(&names(&t)[0]);
+    std::fs::write(path, sealed.expect("sealed")).expect("written");
+    let mut client = t.sign_in_as(Role::Operator).await;
+    let answer = client.get(&format!("/orders/{id}/files/{}", file.id)).await;
+    assert!(answer.text == text);
+});
+
+crate::both!(a_file_that_was_changed_or_cut_on_disk_does_not_open, |t| {
+    let id = accepted(&t).await;
+    let file = uploaded(&t, id, long_text(3 * PIECE).as_bytes()).await;
+    let path = t.app.config.data_dir.join("files").join(&names(&t)[0]);
+    let whole = std::fs::read(&path).expect("a file");
+    let mut changed = whole.clone();
+    changed[whole.len() - 20] ^= 1;
+    let cuts = [0, HEAD - 1, HEAD, HEAD + SEALED_PIECE, whole.len() - 1].map(|length| whole[..length].to_vec());
+    for wrong in cuts.into_iter().chain([changed, [whole.as_slice(), b"more"].concat()]) {
+        std::fs::write(&path, &wrong).expect("written");
+        assert!(opened(&t, &file).await.is_err(), "{} bytes", wrong.len());
+    }
+    std::fs::write(&path, b"").expect("written");
+    let mut client = t.sign_in_as(Role::Operator).await;
+    let answer = client.get(&format!("/orders/{id}/files/{}", file.id)).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    std::fs::write(&path, &whole).expect("written");
+    assert!(opened(&t, &file).await.is_ok());
+});
+
+crate::both!(nothing_stays_of_files_that_are_not_attached, |t| {
+    let id = accepted(&t).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    let text = long_text(200_000);
+    let good = File {
+        name: "a.txt",
+        bytes: text.as_bytes(),
+    };
+    let zeros = vec![0; 200_000];
+    let bad = File {
+        name: "b.txt",
+        bytes: &zeros,
+    };
+    let page = type_in(&t, &mut client, id, &[], &[bad], "save").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(names(&t), [""; 0], "of a kind that is not taken");
+    let files = [good];
+    let stale = [("version", "7"), ("order_version", "1"), ("do", "save")];
+    let page = post_form(&mut client, &format!("/orders/{id}/result"), &stale, &files).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert_eq!(names(&t), [""; 0], "of a form that came too late");
+    let mut by_itself = client.with("hx-request", "true");
+    let page = type_in(&t, &mut by_itself, id, &[], &files, "save").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(names(&t), [""; 0], "of a form that saved itself");
+});
+
+crate::both!(what_was_arriving_when_the_program_was_killed_is_swept_away, |t| {
+    let id = accepted(&t).await;
+    let file = uploaded(&t, id, PDF).await;
+    let folder = t.app.config.data_dir.join("files");
+    std::fs::write(folder.join("0123.part"), b"half of it").expect("written");
+    blobs::sweep(&t.app.config.data_dir).await.expect("swept");
+    assert_eq!(names(&t), [file.id.0.simple().to_string()]);
+    blobs::sweep(&folder).await.expect("where nothing was ever uploaded");
 });
 
 crate::both!(a_stale_draft_keeps_what_was_typed, |t| {

@@ -1,7 +1,9 @@
 //! What a browser uploads: fields and files of one form, each file with its kind found from its content.
 //!
-//! A file is held in memory while it is read (10 MB at most), so that it never touches the disk in clear.
+//! A file is sealed while it arrives, so that it is never whole in memory nor in clear on disk. It is known only at its
+//! end whether it is taken: one that is not, and all of a form that is refused, vanish with [`Uploaded`].
 
+use super::content::Content;
 use super::form::Fields;
 use crate::actions::result_draft::NewFile;
 use crate::app::App;
@@ -15,14 +17,11 @@ use axum::extract::multipart::{Field, Multipart};
 /// The most bytes that all text fields together may have.
 const MAX_TEXT: usize = 600_000;
 
-/// More than a seal adds to a file.
-const SEAL: usize = 64;
-
 /// An uploaded file.
 pub(super) struct Uploaded {
     name: String,
     kind: ContentType,
-    bytes: Vec<u8>,
+    sealed: blobs::Arrived,
 }
 
 /// What arrived: fields, files, and what is wrong with files that were not taken.
@@ -33,15 +32,15 @@ pub(super) struct Arrived {
     pub(super) faults: Vec<String>,
 }
 
-/// Reads the whole form.
-pub(super) async fn read(mut form: Multipart) -> Result<Arrived, Error> {
+/// Reads the whole form; its files are sealed for this customer (for nobody: `None`).
+pub(super) async fn read(app: &App, customer: Option<CustomerId>, mut form: Multipart) -> Result<Arrived, Error> {
     let broken = |_| Error::Invalid("The form did not arrive in one piece, or is larger than 26 MB.".into());
     let mut arrived = Arrived::default();
     let mut text = 0;
     while let Some(field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or_default().to_owned();
         if name == "files" {
-            read_file(field, &mut arrived).await?;
+            read_file(app, customer, field, &mut arrived).await?;
             continue;
         }
         let value = field.text().await.map_err(broken)?;
@@ -54,89 +53,70 @@ pub(super) async fn read(mut form: Multipart) -> Result<Arrived, Error> {
     Ok(arrived)
 }
 
-async fn read_file(mut field: Field<'_>, arrived: &mut Arrived) -> Result<(), Error> {
-    let name = field.file_name().unwrap_or_default().to_owned();
-    // Room for the largest at once, which the system gives page by page as it is filled: growing would copy it again and
-    // again, and the seal that comes behind it would once more.
-    let mut bytes = Vec::with_capacity(usize::try_from(MAX_ATTACHMENT_BYTES).unwrap_or_default() + SEAL);
-    let mut too_large = false;
+async fn read_file(
+    app: &App,
+    customer: Option<CustomerId>,
+    mut field: Field<'_>,
+    arrived: &mut Arrived,
+) -> Result<(), Error> {
     let broken =
         |_| Error::Invalid("A file did not arrive in one piece, or all are larger than 26 MB together.".into());
+    let name = field.file_name().unwrap_or_default().to_owned();
+    let is_one_too_many = arrived.files.len() >= MAX_ATTACHMENTS;
+    let mut content = Content::default();
+    let mut sealing = None;
+    let mut size = 0;
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        too_large |= bytes.len() + chunk.len() > usize::try_from(MAX_ATTACHMENT_BYTES).unwrap_or(usize::MAX);
-        if !too_large {
-            bytes.extend_from_slice(&chunk);
+        size += chunk.len() as u64;
+        if is_one_too_many || size > MAX_ATTACHMENT_BYTES {
+            // The form is read to its end all the same, so that the browser hears what was wrong with it.
+            sealing = None;
+            continue;
         }
+        content.see(&chunk);
+        let mut taking = match sealing {
+            Some(taking) => taking,
+            None => begin(app, customer).await?,
+        };
+        taking.take(&chunk).await.map_err(Error::internal)?;
+        sealing = Some(taking);
     }
     // A browser sends an empty field where no file was chosen.
-    if name.is_empty() && bytes.is_empty() {
+    if name.is_empty() && size == 0 {
         return Ok(());
     }
     let shown = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    if too_large {
-        arrived.faults.push(format!("‘{shown}’ is larger than 10 MB."));
-    } else if bytes.is_empty() {
-        arrived.faults.push(format!("‘{shown}’ is empty."));
-    } else if let Some(kind) = kind_of(&bytes, &name) {
-        if arrived.files.len() < MAX_ATTACHMENTS {
-            arrived.files.push(Uploaded { name, kind, bytes });
-        } else {
-            arrived.faults.push(format!(
-                "‘{shown}’ is one too many: a result carries {MAX_ATTACHMENTS} files."
-            ));
+    match (content.kind(&name), sealing) {
+        _ if size > MAX_ATTACHMENT_BYTES => arrived.faults.push(format!("‘{shown}’ is larger than 10 MB.")),
+        _ if size == 0 => arrived.faults.push(format!("‘{shown}’ is empty.")),
+        _ if is_one_too_many => arrived.faults.push(format!(
+            "‘{shown}’ is one too many: a result carries {MAX_ATTACHMENTS} files."
+        )),
+        (Some(kind), Some(sealing)) => {
+            let sealed = sealing.finish().await.map_err(Error::internal)?;
+            arrived.files.push(Uploaded { name, kind, sealed });
         }
-    } else {
-        arrived.faults.push(format!(
+        _ => arrived.faults.push(format!(
             "‘{shown}’ is of a kind that is not taken. PDF, pictures, Office files, CSV, plain text, sound and video are."
-        ));
+        )),
     }
     Ok(())
 }
 
-/// What a file is, by its content; its name only tells kinds of plain text apart.
-fn kind_of(bytes: &[u8], name: &str) -> Option<ContentType> {
-    if let Some(found) = infer::get(bytes) {
-        return ContentType::parse(match found.mime_type() {
-            "audio/x-wav" => "audio/wav",
-            "audio/m4a" => "audio/mp4",
-            other => other,
-        });
-    }
-    let text = std::str::from_utf8(bytes).ok()?;
-    let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{FEFF}' | '\u{C}');
-    if text.chars().any(control) || looks_like_markup(text) {
-        return None;
-    }
-    let by_name = name
-        .rsplit_once('.')
-        .and_then(|(_, extension)| ContentType::by_extension(extension));
-    by_name
-        .filter(|kind| matches!(kind, ContentType::Csv | ContentType::Txt))
-        .or(Some(ContentType::Txt).filter(|_| by_name.is_none() && !name.contains('.')))
-}
-
-/// Text that a browser or a shell would run.
-fn looks_like_markup(text: &str) -> bool {
-    let start = text.trim_start_matches('\u{FEFF}').trim_start();
-    start.starts_with(['<', '{']) || start.starts_with("#!")
-}
-
-/// Keeps the files' bytes, sealed, before any row refers to them.
-pub(super) async fn keep(app: &App, customer: Option<CustomerId>, files: Vec<Uploaded>) -> Result<Vec<NewFile>, Error> {
-    let mut kept = Vec::new();
+/// A file to be filled. The connection is given back at once: how long a file takes to arrive, its sender decides.
+async fn begin(app: &App, customer: Option<CustomerId>) -> Result<blobs::Arriving, Error> {
     let mut conn = app.read().await?;
+    let (vault, folder) = (&app.vault, &app.config.data_dir);
+    let begun = blobs::Arriving::begin(&mut conn, vault, folder, customer, app.clock.new_id()).await;
+    begun.map_err(Error::internal)
+}
+
+/// Keeps the files' bytes before any row refers to them.
+pub(super) async fn keep(app: &App, files: Vec<Uploaded>) -> Result<Vec<NewFile>, Error> {
+    let mut kept = Vec::new();
     for file in files {
-        let new = NewFile::new(app.clock.new_id(), &file.name, file.kind, &file.bytes);
-        blobs::write(
-            &mut conn,
-            &app.vault,
-            &app.config.data_dir,
-            customer,
-            new.id,
-            file.bytes,
-        )
-        .await
-        .map_err(Error::internal)?;
+        let new = NewFile::new(&file.name, file.kind, &file.sealed);
+        file.sealed.keep(&app.config.data_dir).await.map_err(Error::internal)?;
         kept.push(new);
     }
     Ok(kept)
@@ -147,35 +127,6 @@ pub(super) async fn forget(app: &App, files: &[NewFile]) {
     for file in files {
         if let Err(error) = blobs::remove(&app.config.data_dir, file.id).await {
             tracing::warn!(%error, "a file that was not attached could not be removed");
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_kind_is_found_by_content() {
-        let pdf = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj";
-        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
-        assert_eq!(kind_of(pdf, "report.exe"), Some(ContentType::Pdf));
-        assert_eq!(kind_of(png, "x.pdf"), Some(ContentType::Png));
-        assert_eq!(kind_of(b"a;b\n1;2\n", "table.csv"), Some(ContentType::Csv));
-        assert_eq!(kind_of("Grüße".as_bytes(), "note.txt"), Some(ContentType::Txt));
-    }
-
-    #[test]
-    fn what_could_run_is_not_taken() {
-        for (bytes, name) in [
-            (b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xFF\xFF".as_slice(), "setup.pdf"),
-            (b"<html><script>alert(1)</script>", "page.txt"),
-            (b"\xEF\xBB\xBF <svg onload='x'>", "picture.csv"),
-            (b"#!/bin/sh\nrm", "script.txt"),
-            (b"var a = 1", "code.js"),
-            (b"a\0b", "bytes.txt"),
-        ] {
-            assert_eq!(kind_of(bytes, name), None, "{name}");
         }
     }
 }

@@ -249,16 +249,17 @@ pub async fn write_draft(app: &App, order: &OrderRow, score: &str, with_file: bo
     if with_file {
         let file: FileId = work.new_id();
         let bytes = b"%PDF-1.7 a report";
-        blobs::write(
-            &mut work.conn,
-            &app.vault,
-            &app.config.data_dir,
-            customer,
-            file,
-            bytes.to_vec(),
-        )
-        .await
-        .expect("kept");
+        let folder = &app.config.data_dir;
+        let begun = blobs::Arriving::begin(&mut work.conn, &app.vault, folder, customer, file).await;
+        let mut arriving = begun.expect("begun");
+        arriving.take(bytes).await.expect("taken");
+        arriving
+            .finish()
+            .await
+            .expect("sealed")
+            .keep(folder)
+            .await
+            .expect("kept");
         let row = files::FileRow {
             id: file,
             order_id: order.id,
