@@ -24,7 +24,7 @@ const CHECKPOINT_AFTER: &str = "4000";
 const WRITE_CACHE: &str = "-8000";
 
 /// How many KiB each reader keeps: the upper pages of its indexes. The rest stands in the system's own cache, once for all.
-const READ_CACHE: &str = "-3000";
+const READ_CACHE: &str = "-1000";
 
 /// The database: embedded SQLite (the default), or PostgreSQL.
 #[derive(Clone, Debug)]
