@@ -207,7 +207,7 @@ fn names(t: &TestApp) -> Vec<String> {
 
 /// A long text in which no two places look the same.
 fn long_text(length: usize) -> String {
-    let mut text: String = (0..length / 6).map(|line| format!("{line:05}\n")).collect();
+    let mut text = (0..length / 6).fold(String::new(), |text, line| text + &format!("{line:05}\n"));
     text.extend(std::iter::repeat_n('.', length - text.len()));
     text
 }
