@@ -129,7 +129,7 @@ mod tests {
             (b"#!/bin/sh\nrm", "script.txt"),
             (b"var a = 1", "code.js"),
             (b"a\0b", "bytes.txt"),
-            ("Grüße".as_bytes().split_last().expect("letters").1, "cut.txt"),
+            ("Grüß".as_bytes().split_last().expect("letters").1, "cut.txt"),
             (b"Gr\xFC\xDFe", "latin.txt"),
         ] {
             assert_eq!(kind_of(bytes, name), None, "{name}");
