@@ -113,10 +113,9 @@ fn shrinks(kind: &HeaderValue) -> bool {
     let kind = kind.to_str().unwrap_or_default().to_ascii_lowercase();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     match kind.split_once('/') {
-        Some(("text", "event-stream")) => false,
+        Some(("text", "event-stream")) | None => false,
         Some(("text", _)) => true,
         Some((_, rest)) => ["json", "xml", "javascript"].iter().any(|end| rest.ends_with(end)),
-        None => false,
     }
 }
 
