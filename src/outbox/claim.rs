@@ -21,7 +21,7 @@ pub(super) const ROUND: usize = 64;
 
 /// The most that are claimed for one integration: those under way there, those whose outcome is being written, and those
 /// that come next.
-const CLAIMED: usize = 4 * MAX_IN_FLIGHT;
+const CLAIMED: usize = 5 * MAX_IN_FLIGHT;
 
 /// What is said where no API key is set.
 const NO_KEY: &str = "No Kombo API key is set (ASSESSDESK_KOMBO_API_KEY), so nothing can be sent.";

@@ -9,7 +9,10 @@ use crate::live::{Hint, Kind};
 use crate::store::deliveries::{self, mails};
 use crate::store::{self};
 use std::time::{Duration, Instant};
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::broadcast::{
+    self,
+    error::{RecvError, TryRecvError},
+};
 use tokio::task::{JoinHandle, JoinSet};
 
 /// The longest that the loop sleeps without looking.
@@ -20,7 +23,7 @@ const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
 
 /// While something is under way, it is looked no more often than this: what ended meanwhile makes room for many at once,
 /// and each claim costs a flush to disk.
-const GATHERED: Duration = Duration::from_millis(5);
+const GATHERED: Duration = Duration::from_millis(8);
 
 /// How often it is looked, while something is under way, whether leases ran out.
 const LEASES_LOOKED_AT: Duration = Duration::from_millis(100);
@@ -65,6 +68,8 @@ async fn run(app: App) {
             () = tokio::time::sleep(sleep) => {}
         }
         rounds.gather(&app).await;
+        // Whatever else was hinted at meanwhile, the next round sees it.
+        while !matches!(hints.try_recv(), Err(TryRecvError::Empty | TryRecvError::Closed)) {}
     }
     while rounds.under_way.join_next().await.is_some() {}
 }

@@ -21,7 +21,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const CHECKPOINT_AFTER: &str = "4000";
 
 /// How many KiB of the database SQLite's writer keeps in memory: what one large batch changes.
-const WRITE_CACHE: &str = "-8000";
+const WRITE_CACHE: &str = "-4000";
+
+/// How many statements the writer remembers as prepared: all that it meets in its usual work, those of many rows in each of
+/// their sizes among them.
+const REMEMBERED: usize = 250;
+
+/// How many KiB the copier keeps: it goes past the pages, from the log to the database.
+const COPY_CACHE: &str = "-100";
 
 /// How many KiB each reader keeps: the upper pages of its indexes. The rest stands in the system's own cache, once for all.
 const READ_CACHE: &str = "-1000";
@@ -106,6 +113,7 @@ impl Db {
             .connect_with(
                 options
                     .clone()
+                    .statement_cache_capacity(REMEMBERED)
                     .pragma("cache_size", WRITE_CACHE)
                     .pragma("wal_autocheckpoint", CHECKPOINT_AFTER),
             )
@@ -126,7 +134,7 @@ impl Db {
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_lazy_with(options.pragma("query_only", "ON"));
+            .connect_lazy_with(options.pragma("query_only", "ON").pragma("cache_size", COPY_CACHE));
         let copier = Copier::start(copy);
         Ok(Self::Sqlite { write, read, copier })
     }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-/// The sizes of pieces: few, so that every text is prepared once and then remembered.
-const SIZES: [usize; 3] = [16, 4, 1];
+/// The sizes of pieces: few, so that every text is prepared once and then remembered, and such that a handful of pieces
+/// makes up any number.
+const SIZES: [usize; 6] = [32, 16, 8, 4, 2, 1];
 
 type Texts = HashMap<(&'static str, usize), Arc<str>>;
 
@@ -63,7 +64,7 @@ mod tests {
         let rows = (0..39).collect::<Vec<_>>();
         let pieces = pieces(&rows).collect::<Vec<_>>();
         let sizes = pieces.iter().map(|piece| piece.len()).collect::<Vec<_>>();
-        assert_eq!(sizes, [16, 16, 4, 1, 1, 1]);
+        assert_eq!(sizes, [32, 4, 2, 1]);
         assert_eq!(pieces.concat(), rows);
         assert_eq!(super::pieces(&rows[..0]).count(), 0);
     }
