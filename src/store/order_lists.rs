@@ -475,7 +475,7 @@ async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place,
         concat!(
             rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
             " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq < $13
-              AND ($15 = '' OR strip(f.words) @@ to_tsquery('simple', $15)) ORDER BY f.order_seq + 0 DESC LIMIT $14"
+              AND ($15 = '' OR (f.words || CAST('' AS TSVECTOR)) @@ to_tsquery('simple', $15)) ORDER BY f.order_seq + 0 DESC LIMIT $14"
         ),
     );
     let before = conn.pick(
@@ -486,7 +486,7 @@ async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place,
         concat!(
             rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
             " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq > $13
-              AND ($15 = '' OR strip(f.words) @@ to_tsquery('simple', $15)) ORDER BY f.order_seq LIMIT $14"
+              AND ($15 = '' OR (f.words || CAST('' AS TSVECTOR)) @@ to_tsquery('simple', $15)) ORDER BY f.order_seq LIMIT $14"
         ),
     );
     let (sql, seq) = match place {

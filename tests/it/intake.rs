@@ -384,6 +384,28 @@ crate::both!(a_batch_comes_to_what_each_of_its_webhooks_alone_would, |t| {
     );
 });
 
+// PostgreSQL takes the beginning of the last word for a number, and the word for two.
+crate::both!(an_id_is_found_whatever_its_digits_look_like, |t| {
+    let customer = customer(&t, |_| {}).await;
+    let intake = start(&t);
+    for id in ["7c1d-12e5abc", "7c1d-12e6abc"] {
+        send(&intake, &order_event(&format!("e-{id}"), id)).await;
+    }
+    for (search, count) in [
+        ("7c1d-12e5abc", 1),
+        ("7c1d-12e5a", 1),
+        ("7c1d-12e5x", 0),
+        ("7c1d-12", 2),
+    ] {
+        let filter = Filter {
+            search: search.into(),
+            customer: Some(customer.id),
+            ..Filter::default()
+        };
+        assert_eq!(found(&t, &filter).await, count, "{search}");
+    }
+});
+
 crate::both!(each_order_of_a_batch_is_found_by_its_own_words, |t| {
     let customer = customer(&t, |_| {}).await;
     let intake = start(&t);

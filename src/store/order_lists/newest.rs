@@ -34,17 +34,18 @@ pub(in crate::store) const OF: &str = concat!(
       AND f.words MATCH $18 ORDER BY f.rowid DESC LIMIT $17"
 );
 
-/// The text on PostgreSQL, of everybody's orders; `strip` keeps it from the index of words.
+/// The text on PostgreSQL, of everybody's orders; adding no words keeps it from the index of words, and keeps their places,
+/// which a word that PostgreSQL takes for two needs.
 const POSTGRES_ALL: &str = concat!(
     rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-    " AND f.order_seq < $12 AND f.order_seq >= $13 AND strip(f.words) @@ to_tsquery('simple', $14)
+    " AND f.order_seq < $12 AND f.order_seq >= $13 AND (f.words || CAST('' AS TSVECTOR)) @@ to_tsquery('simple', $14)
       ORDER BY f.order_seq DESC LIMIT $15"
 );
 
 /// The same of some customers' orders.
 const POSTGRES_OF: &str = concat!(
     rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-    " AND f.order_seq < $12 AND f.order_seq >= $13 AND strip(f.words) @@ to_tsquery('simple', $14)
+    " AND f.order_seq < $12 AND f.order_seq >= $13 AND (f.words || CAST('' AS TSVECTOR)) @@ to_tsquery('simple', $14)
       AND f.words @@ to_tsquery('simple', $16) ORDER BY f.order_seq + 0 DESC LIMIT $15"
 );
 
