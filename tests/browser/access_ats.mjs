@@ -150,15 +150,17 @@ export const heldScenes = {
     const bar = (page, first) => page.locator('#held section.live', { hasText: first });
     const fresh = async (path, ...names) => {
       const page = await at.as('operator');
-      await page.goto(at.app.url + path);
+      // What was held before goes first, however slow the machine is.
+      do await page.goto(at.app.url + path);
+      while (await page.locator('#held section.live').count());
       for (const name of names) await hold(at, name);
       for (const name of names) await bar(page, name).waitFor();
       return page;
     };
-    for (const [route, state] of [['/orders', 'two orders wait in the bar'], ['/', 'two orders wait in the bar'], ['/account', 'two orders wait in the bar']]) {
-      const page = await fresh(route, 'Anja', 'Bela');
+    for (const [route, ...names] of [['/orders', 'Anja', 'Bela'], ['/', 'Gerd', 'Hanna'], ['/account', 'Ilse', 'Jonas']]) {
+      const page = await fresh(route, ...names);
       await still(page);
-      await at.look(route, state, page, true);
+      await at.look(route, 'two orders wait in the bar', page, true);
       await page.context().close();
     }
     let page = await fresh('/orders', 'Carla', 'Dario');
@@ -175,20 +177,6 @@ export const heldScenes = {
     await bar(page, 'Edda').getByLabel('Reason').waitFor();
     await still(page);
     await at.look('/orders', 'an order in the bar is about to be rejected', page, true);
-    await page.context().close();
-    page = await fresh('/orders', 'Frida');
-    await page.keyboard.press('x');
-    await bar(page, 'Frida').getByLabel('Reason').fill('Not for this role.');
-    await page.route('**/held/*/reject*', async (route) => {
-      if (route.request().method() !== 'POST') return route.fallback();
-      await at.page.goto(at.app.url + (await bar(page, 'Frida').locator('.who a').getAttribute('href')));
-      await at.page.getByRole('button', { name: /^Accept/ }).first().click();
-      await at.page.locator('#order .stage.accepted').first().waitFor();
-      return route.continue();
-    });
-    await bar(page, 'Frida').getByLabel('Reason').press('Enter');
-    await page.locator('#held [role=alert]').waitFor();
-    await at.look('/orders', 'a decision in the bar came too late', page, true);
     await page.context().close();
   },
 };
