@@ -178,6 +178,22 @@ export const heldScenes = {
     await still(page);
     await at.look('/orders', 'an order in the bar is about to be rejected', page, true);
     await page.context().close();
+    page = await fresh('/orders', 'Frida');
+    await page.keyboard.press('x');
+    await bar(page, 'Frida').getByLabel('Reason').fill('Not for this role.');
+    await page.route('**/held/*/reject*', async (route) => {
+      if (route.request().method() !== 'POST') return route.fallback();
+      await at.page.goto(at.app.url + (await bar(page, 'Frida').locator('.who a').getAttribute('href')));
+      await at.page.getByRole('button', { name: /^Accept/ }).first().click();
+      await at.page.locator('#order .stage.accepted').first().waitFor();
+      return route.continue();
+    });
+    // What the page fetches by itself would tell of the other decision before this one is answered.
+    await still(page);
+    await bar(page, 'Frida').getByLabel('Reason').press('Enter');
+    await page.locator('#held [role=alert]').waitFor();
+    await at.look('/orders', 'a decision in the bar came too late', page, true);
+    await page.context().close();
   },
 };
 
