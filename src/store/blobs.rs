@@ -1,7 +1,7 @@
 //! The bytes of uploaded files: sealed, one file each under `DATA_DIR/files/<id>`.
 //!
 //! They are sealed as they arrive and opened as they leave, piece by piece: in clear they never touch the disk, and in
-//! memory there is one piece of each. What is still arriving lies beside, as `<id>.part`.
+//! memory there is one piece of each. What is still arriving lies in a folder of its own, `DATA_DIR/files/arriving`.
 
 use crate::domain::ids::{CustomerId, FileId};
 use crate::store::files::{self, FileRow};
@@ -13,9 +13,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use tokio::fs;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-/// What is still arriving ends so.
-const PART: &str = "part";
 
 /// What can go wrong with a file's bytes.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +40,11 @@ fn folder(data_dir: &Path) -> PathBuf {
 
 fn path(data_dir: &Path, id: FileId) -> PathBuf {
     folder(data_dir).join(id.0.simple().to_string())
+}
+
+/// Where files lie while they arrive: apart, so that what is left behind there is found without looking at all that is kept.
+fn arriving(data_dir: &Path) -> PathBuf {
+    folder(data_dir).join("arriving")
 }
 
 /// A file that is arriving. Where it is dropped, nothing of it stays.
@@ -95,8 +97,8 @@ impl Arriving {
         id: FileId,
     ) -> Result<Self, Error> {
         let (sealer, head) = vault.piece_sealer(conn, customer, &files::place(id)).await?;
-        let path = path(data_dir, id).with_extension(PART);
-        fs::create_dir_all(folder(data_dir)).await?;
+        fs::create_dir_all(arriving(data_dir)).await?;
+        let path = arriving(data_dir).join(id.0.simple().to_string());
         let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&path).await?;
         let part = Part { id, path: Some(path) };
         file.write_all(&head).await?;
@@ -146,10 +148,12 @@ impl Arriving {
 impl Arrived {
     /// Keeps it, flushed, before anything refers to it.
     pub async fn keep(mut self, data_dir: &Path) -> Result<(), Error> {
-        let kept = path(data_dir, self.id);
-        fs::rename(kept.with_extension(PART), &kept).await?;
-        self.part.path = Some(kept);
         self.file.sync_all().await?;
+        let kept = path(data_dir, self.id);
+        if let Some(arrived) = &self.part.path {
+            fs::rename(arrived, &kept).await?;
+        }
+        self.part.path = Some(kept);
         // Its name stands in the folder.
         fs::File::open(folder(data_dir)).await?.sync_all().await?;
         self.part.path = None;
@@ -249,14 +253,8 @@ pub async fn remove(data_dir: &Path, id: FileId) -> Result<(), Error> {
 
 /// Removes what was arriving when the program was killed. Only for who knows that nothing arrives now.
 pub async fn sweep(data_dir: &Path) -> Result<(), Error> {
-    let mut entries = match fs::read_dir(folder(data_dir)).await {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    while let Some(entry) = entries.next_entry().await? {
-        if entry.path().extension().is_some_and(|end| end == PART) {
-            fs::remove_file(entry.path()).await?;
-        }
+    match fs::remove_dir_all(arriving(data_dir)).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -197,11 +197,12 @@ crate::both!(files_are_few_known_by_content_and_come_back_unchanged, |t| {
 
 /// The names in the folder of uploaded files.
 fn names(t: &TestApp) -> Vec<String> {
-    let Ok(folder) = std::fs::read_dir(t.app.config.data_dir.join("files")) else {
-        return Vec::new();
-    };
-    folder
-        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+    let kept = t.app.config.data_dir.join("files");
+    let folders = [kept.join("arriving"), kept].into_iter().map(std::fs::read_dir);
+    let entries = folders.flatten().flatten().map(|entry| entry.expect("an entry"));
+    entries
+        .filter(|entry| entry.path().is_file())
+        .map(|entry| entry.file_name().into_string().expect("a name"))
         .collect()
 }
 
@@ -321,7 +322,8 @@ crate::both!(what_was_arriving_when_the_program_was_killed_is_swept_away, |t| {
     let id = accepted(&t).await;
     let file = uploaded(&t, id, PDF).await;
     let folder = t.app.config.data_dir.join("files");
-    std::fs::write(folder.join("0123.part"), b"half of it").expect("written");
+    std::fs::write(folder.join("arriving/0123"), b"half of it").expect("written");
+    assert_eq!(names(&t).len(), 2);
     blobs::sweep(&t.app.config.data_dir).await.expect("swept");
     assert_eq!(names(&t), [file.id.0.simple().to_string()]);
     blobs::sweep(&folder).await.expect("where nothing was ever uploaded");
