@@ -105,8 +105,7 @@ pub(super) async fn deliver_many(work: &mut Work, orders: &[(&OrderRow, &Deliver
     let lines = lines.collect::<Vec<_>>();
     audit::insert_many(&mut work.conn, &lines).await?;
     let ids = turned.iter().map(|(_, order)| order.id).collect::<Vec<_>>();
-    effects::arrive_many(work, &ids).await?;
-    Ok(())
+    effects::turn_off_start_links(work, &ids).await
 }
 
 /// A step that the row has taken, and nothing else yet.

@@ -217,8 +217,8 @@ async fn keep(work: &mut Work, delivery: &DeliveryRow, tried: &Tried, outcome: O
         return Ok(());
     }
     let row = attempt(work, delivery, tried, outcome);
-    let vault = work.tools.vault.clone();
-    attempts::insert(&mut work.conn, &vault, delivery.customer_id, row, &tried.opened).await?;
+    let row = (delivery.customer_id, row, &tried.opened);
+    attempts::insert_many(&mut work.conn, &mut work.sealers, vec![row]).await?;
     Ok(())
 }
 

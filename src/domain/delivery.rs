@@ -104,6 +104,9 @@ pub const DEFAULT_WAITS: [Duration; 11] = [
     Duration::from_hours(24),
 ];
 
+/// Why something that goes through a parked integration does not leave.
+pub const PARKED: &str = "The integration does not work at present.";
+
 /// The most deliveries that may be under way for one integration (Kombo refuses more than 30).
 pub const MAX_IN_FLIGHT: usize = 20;
 

@@ -65,18 +65,7 @@ fn place(column: &'static str, id: AttemptId) -> Place {
     Place::new("attempts", column, id.0.as_bytes())
 }
 
-/// Writes an attempt as the next one of its delivery, which is this customer's; `opened` is sealed on the way.
-pub async fn insert(
-    conn: &mut Conn,
-    vault: &Vault,
-    customer: Option<CustomerId>,
-    row: AttemptRow,
-    opened: &Opened,
-) -> Result<(), Error> {
-    insert_many(conn, &mut vault.sealers(), vec![(customer, row, opened)]).await
-}
-
-/// As [`insert`], for attempts of many deliveries at once.
+/// Writes attempts, each as the next one of its delivery, which is this customer's; what was opened is sealed on the way.
 pub async fn insert_many(
     conn: &mut Conn,
     sealers: &mut Sealers,

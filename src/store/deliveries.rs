@@ -5,7 +5,7 @@ pub mod mails;
 
 pub use lists::{DeliveryFilter, ListedDelivery, ParkedIntegration, among, find_seen, page, parked};
 
-use crate::domain::delivery::{DeliveryKind, DeliveryState, Doubt, MailPurpose};
+use crate::domain::delivery::{DeliveryKind, DeliveryState, Doubt, MailPurpose, PARKED};
 use crate::domain::ids::{CustomerId, DeliveryId, IntegrationId, OrderId, PublicationId, StaffId};
 use crate::domain::time::Timestamp;
 use crate::store::vault::{Place, Vault};
@@ -191,35 +191,17 @@ pub async fn supersede_final(conn: &mut Conn, order: OrderId, why: &str, now: Ti
     end_final(conn, order, "superseded", why, now).await
 }
 
-/// Marks what an order still has to say of its progress as replaced; what is on its way is left alone. Says how many.
-pub async fn supersede_progress(conn: &mut Conn, order: OrderId, why: &str, now: Timestamp) -> Result<u64, Error> {
-    execute!(
+/// Marks what these orders still have to say of their progress as replaced; what is on its way is left alone. Says how
+/// many.
+pub async fn supersede_progress(conn: &mut Conn, orders: &[OrderId], why: &str, now: Timestamp) -> Result<u64, Error> {
+    let sql = among!(
         conn,
         "UPDATE deliveries SET state = 'superseded', why = $2, finished_at = $3, version = version + 1
-         WHERE order_id = $1 AND kind = 'result' AND final_status = 'OPEN' AND state IN ('waiting', 'parked')",
-        order,
-        why,
-        now
-    )
-}
-
-/// As [`supersede_progress`], for many orders at once.
-pub async fn supersede_progress_of(
-    conn: &mut Conn,
-    orders: &[OrderId],
-    why: &str,
-    now: Timestamp,
-) -> Result<u64, Error> {
-    let sql = conn.pick(
-        "UPDATE deliveries SET state = 'superseded', why = $2, finished_at = $3, version = version + 1
-         WHERE order_id IN (SELECT unhex(value, '-') FROM json_each($1))
-           AND kind = 'result' AND final_status = 'OPEN' AND state IN ('waiting', 'parked')",
-        "UPDATE deliveries SET state = 'superseded', why = $2, finished_at = $3, version = version + 1
-         WHERE order_id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))
-           AND kind = 'result' AND final_status = 'OPEN' AND state IN ('waiting', 'parked')",
+         WHERE order_id",
+        "$1",
+        " AND kind = 'result' AND final_status = 'OPEN' AND state IN ('waiting', 'parked')"
     );
-    let ids = orders.iter().map(|order| order.0).collect::<Vec<_>>();
-    execute!(conn, sql, id_list(&ids), why, now)
+    execute!(conn, sql, id_list(orders), why, now)
 }
 
 async fn end_final(
@@ -316,18 +298,14 @@ pub async fn claim_results(
     now: Timestamp,
     lease_until: Timestamp,
 ) -> Result<Vec<DeliveryRow>, Error> {
-    let sql = conn.pick(
+    let sql = among!(
+        conn,
         "UPDATE deliveries SET state = 'sending', lease_until = $3, fence = fence + 1, version = version + 1
-         WHERE id IN (SELECT unhex(value, '-') FROM json_each($1)) AND kind = 'result'
-           AND state IN ('waiting', 'ambiguous') AND due_at <= $2
-         RETURNING *",
-        "UPDATE deliveries SET state = 'sending', lease_until = $3, fence = fence + 1, version = version + 1
-         WHERE id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB))) AND kind = 'result'
-           AND state IN ('waiting', 'ambiguous') AND due_at <= $2
-         RETURNING *",
+         WHERE id",
+        "$1",
+        " AND kind = 'result' AND state IN ('waiting', 'ambiguous') AND due_at <= $2 RETURNING *"
     );
-    let ids = ids.iter().map(|id| id.0).collect::<Vec<_>>();
-    let mut claimed = fetch_all!(conn, DeliveryRow, sql, id_list(&ids), now, lease_until)?;
+    let mut claimed = fetch_all!(conn, DeliveryRow, sql, id_list(ids), now, lease_until)?;
     claimed.sort_unstable_by_key(|row| (row.due_at, row.id));
     Ok(claimed)
 }
@@ -365,12 +343,13 @@ pub async fn give_back(conn: &mut Conn, id: DeliveryId, fence: i64, now: Timesta
             why = CASE
                 WHEN doubt IS NULL
                     AND (SELECT i.parked_at FROM integrations i WHERE i.id = deliveries.integration_id) IS NOT NULL
-                THEN 'The integration does not work at present.' ELSE why END,
+                THEN $4 ELSE why END,
             due_at = CASE WHEN due_at > $3 THEN $3 ELSE due_at END, lease_until = NULL, version = version + 1
          WHERE id = $1 AND fence = $2 AND state = 'sending'",
         id,
         fence,
-        now
+        now,
+        PARKED
     )?;
     Ok(given > 0)
 }

@@ -110,13 +110,8 @@ pub async fn kombo_ids(conn: &mut Conn, ids: &[IntegrationId]) -> Result<HashMap
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let sql = conn.pick(
-        "SELECT id, kombo_id FROM integrations WHERE id IN (SELECT unhex(value, '-') FROM json_each($1))",
-        "SELECT id, kombo_id FROM integrations
-         WHERE id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))",
-    );
-    let ids = ids.iter().map(|id| id.0).collect::<Vec<_>>();
-    let named = fetch_all!(conn, (IntegrationId, String), sql, id_list(&ids))?;
+    let sql = among!(conn, "SELECT id, kombo_id FROM integrations WHERE id", "$1", "");
+    let named = fetch_all!(conn, (IntegrationId, String), sql, id_list(ids))?;
     Ok(named.into_iter().collect())
 }
 

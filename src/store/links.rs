@@ -155,26 +155,13 @@ fn id_by_digest(digest: &[u8]) -> Option<Uuid> {
     digest.get(..16).and_then(|half| Uuid::from_slice(half).ok())
 }
 
-/// Revokes the links of an order; says how many.
-pub async fn revoke(conn: &mut Conn, order: OrderId, purpose: Purpose, now: Timestamp) -> Result<u64, Error> {
-    execute!(
+/// Revokes the links of these orders; says how many.
+pub async fn revoke(conn: &mut Conn, orders: &[OrderId], purpose: Purpose, now: Timestamp) -> Result<u64, Error> {
+    let sql = among!(
         conn,
-        "UPDATE links SET revoked_at = $3 WHERE order_id = $1 AND purpose = $2 AND revoked_at IS NULL",
-        order,
-        purpose,
-        now
-    )
-}
-
-/// As [`revoke`], for many orders at once.
-pub async fn revoke_many(conn: &mut Conn, orders: &[OrderId], purpose: Purpose, now: Timestamp) -> Result<u64, Error> {
-    let sql = conn.pick(
-        "UPDATE links SET revoked_at = $3 WHERE order_id IN (SELECT unhex(value, '-') FROM json_each($1))
-           AND purpose = $2 AND revoked_at IS NULL",
-        "UPDATE links SET revoked_at = $3
-         WHERE order_id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))
-           AND purpose = $2 AND revoked_at IS NULL",
+        "UPDATE links SET revoked_at = $3 WHERE order_id",
+        "$1",
+        " AND purpose = $2 AND revoked_at IS NULL"
     );
-    let ids = orders.iter().map(|order| order.0).collect::<Vec<_>>();
-    execute!(conn, sql, id_list(&ids), purpose, now)
+    execute!(conn, sql, id_list(orders), purpose, now)
 }

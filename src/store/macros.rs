@@ -66,6 +66,29 @@ macro_rules! scalar {
     }};
 }
 
+/// `among!(conn, "SELECT a FROM t WHERE id", "$1", " AND b = $2")`: the engine's text in which what stands before `IN` is one
+/// of the ids of the parameter, an [`id_list`](crate::store::id_list).
+macro_rules! among {
+    ($conn:expr, $head:literal, $ids:literal, $tail:literal) => {
+        $conn.pick(
+            concat!(
+                $head,
+                " IN (SELECT unhex(value, '-') FROM json_each(",
+                $ids,
+                "))",
+                $tail
+            ),
+            concat!(
+                $head,
+                " IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST(",
+                $ids,
+                " AS JSONB)))",
+                $tail
+            ),
+        )
+    };
+}
+
 /// `insert_many!(conn, "INSERT INTO t (a, b) ", rows, |b, row| { b.push_bind(row.a).push_bind(row.b); }, tail)`: all rows
 /// in one statement; nothing where there are none. `rows`: anything that gives them and knows how many they are; `a` is
 /// never null. Gives the `rowid` of the last one (SQLite).

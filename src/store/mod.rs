@@ -47,8 +47,8 @@ pub mod vault;
 
 pub use db::{Conn, Db};
 
-/// Ids as one JSON text, which both engines can take apart.
-fn id_list(ids: &[uuid::Uuid]) -> String {
+/// Ids as one JSON text, which both engines can take apart (see `among!`).
+fn id_list<T: serde::Serialize>(ids: &[T]) -> String {
     serde_json::json!(ids).to_string()
 }
 

@@ -336,14 +336,13 @@ pub async fn mark_answered(conn: &mut Conn, orders: &[OrderId], at: Timestamp) -
     if orders.is_empty() {
         return Ok(());
     }
-    let sql = conn.pick(
-        "UPDATE orders SET answered_at = $2 WHERE answered_at IS NULL
-           AND id IN (SELECT unhex(value, '-') FROM json_each($1))",
-        "UPDATE orders SET answered_at = $2 WHERE answered_at IS NULL
-           AND id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))",
+    let sql = among!(
+        conn,
+        "UPDATE orders SET answered_at = $2 WHERE answered_at IS NULL AND id",
+        "$1",
+        ""
     );
-    let ids = orders.iter().map(|order| order.0).collect::<Vec<_>>();
-    execute!(conn, sql, id_list(&ids), at).map(drop)
+    execute!(conn, sql, id_list(orders), at).map(drop)
 }
 
 /// Which of these orders, named by integration and Kombo's id, are here already.
@@ -376,12 +375,8 @@ pub async fn find(conn: &mut Conn, viewer: &Viewer, id: OrderId) -> Result<Optio
 
 /// Those of these orders that are there, whoever asks (workers), in no order.
 pub async fn find_many(conn: &mut Conn, ids: &[OrderId]) -> Result<Vec<OrderRow>, Error> {
-    let sql = conn.pick(
-        "SELECT * FROM orders WHERE id IN (SELECT unhex(value, '-') FROM json_each($1))",
-        "SELECT * FROM orders WHERE id IN (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))",
-    );
-    let ids = ids.iter().map(|order| order.0).collect::<Vec<_>>();
-    fetch_all!(conn, OrderRow, sql, id_list(&ids))
+    let sql = among!(conn, "SELECT * FROM orders WHERE id", "$1", "");
+    fetch_all!(conn, OrderRow, sql, id_list(ids))
 }
 
 /// The order that Kombo calls `kombo_id` in that integration.

@@ -167,17 +167,13 @@ async fn a_house_that_was_stopped_keeps_no_statistics_of_its_youth() {
 #[tokio::test]
 async fn what_is_rare_at_a_stage_is_found_without_looking_at_all_that_stands_there() {
     let dir = tempfile::tempdir().expect("a directory");
-    let url = format!("sqlite://{}", dir.path().join("plans.db").display());
-    let db = Db::open(&url).await.expect("a database");
-    let Db::Sqlite { read, .. } = &db else {
-        panic!("SQLite was asked for")
-    };
+    let read = database(&dir).await;
     let uninvited = texts().into_iter().filter(|(what, _)| what.contains("uninvited: true"));
     let mut asked: Vec<_> = uninvited.map(|(_, text)| (text, "INDEX orders_uninvited")).collect();
     assert_eq!(asked.len(), 2, "forth and back");
     asked.push((rail::NUMBERS, "COVERING INDEX orders_stuck"));
     for (text, index) in asked {
-        let steps = plan(read, text).await;
+        let steps = plan(&read, text).await;
         assert!(steps.iter().any(|step| step.contains(index)), "{}", steps.join("\n"));
     }
 }

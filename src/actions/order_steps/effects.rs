@@ -6,7 +6,7 @@ use crate::actions::invite;
 use crate::actions::start_link;
 use crate::actions::wake_integration;
 use crate::actions::work::Work;
-use crate::domain::delivery::{DeliveryKind, DeliveryState};
+use crate::domain::delivery::{DeliveryKind, DeliveryState, PARKED};
 use crate::domain::ids::OrderId;
 use crate::domain::order::{Effect, FinalStatus};
 use crate::domain::viewer::Viewer;
@@ -18,9 +18,6 @@ use crate::store::links::{self, Purpose};
 use crate::store::orders::OrderRow;
 use crate::store::results::{self, ResultState};
 use std::time::Duration;
-
-/// Why something that is queued for a parked integration does not leave.
-const PARKED: &str = "The integration does not work at present.";
 
 /// Why word of an order's progress does not leave any more.
 const WENT_ON: &str = "The order went on without it.";
@@ -37,16 +34,16 @@ pub(in crate::actions) async fn carry_out(
     Ok(())
 }
 
-/// Whether nothing follows but what always does when a final word arrived: see [`arrive_many`].
+/// Whether nothing follows but what always does when a final word arrived: see [`turn_off_start_links`].
 pub(super) fn is_arrival(effects: &[Effect]) -> bool {
     *effects == [Effect::TurnOffStartLink, Effect::TurnOnReport]
 }
 
-/// Carries out what [`is_arrival`] names, for many orders at once.
-pub(super) async fn arrive_many(work: &mut Work, orders: &[OrderId]) -> Result<(), Error> {
+/// Nobody starts these orders any more, nor hears of their progress.
+pub(super) async fn turn_off_start_links(work: &mut Work, orders: &[OrderId]) -> Result<(), Error> {
     let now = work.now;
-    links::revoke_many(&mut work.conn, orders, Purpose::Start, now).await?;
-    deliveries::supersede_progress_of(&mut work.conn, orders, WENT_ON, now).await?;
+    links::revoke(&mut work.conn, orders, Purpose::Start, now).await?;
+    deliveries::supersede_progress(&mut work.conn, orders, WENT_ON, now).await?;
     Ok(())
 }
 
@@ -69,10 +66,7 @@ async fn one(work: &mut Work, order: &mut OrderRow, effect: &Effect) -> Result<(
             wake_integration::wake(work, order.integration_id).await?;
         }
         Effect::QueueProgress => queue_progress(work, order).await?,
-        Effect::TurnOffStartLink => {
-            links::revoke(&mut work.conn, order.id, Purpose::Start, now).await?;
-            progress_is_over(work, order).await?;
-        }
+        Effect::TurnOffStartLink => turn_off_start_links(work, &[order.id]).await?,
         Effect::LockResult => results::set_state(&mut work.conn, order.id, ResultState::Released, by, now).await?,
         Effect::UnlockResult => {
             let state = if order.stage == crate::domain::order::Stage::InReview {
@@ -140,7 +134,7 @@ async fn queue_progress(work: &mut Work, order: &OrderRow) -> Result<(), Error> 
         return Ok(());
     }
     let now = work.now;
-    deliveries::supersede_progress(&mut work.conn, order.id, "A newer one replaces it.", now).await?;
+    deliveries::supersede_progress(&mut work.conn, &[order.id], "A newer one replaces it.", now).await?;
     let body = final_body::progress(work, order).await?;
     queue_result(work, order, PROGRESS, &body, Duration::ZERO).await
 }
@@ -148,7 +142,7 @@ async fn queue_progress(work: &mut Work, order: &OrderRow) -> Result<(), Error> 
 /// The order has, or waits for, its final word: nobody needs to hear of progress any more.
 async fn progress_is_over(work: &mut Work, order: &OrderRow) -> Result<(), Error> {
     let now = work.now;
-    deliveries::supersede_progress(&mut work.conn, order.id, WENT_ON, now).await?;
+    deliveries::supersede_progress(&mut work.conn, &[order.id], WENT_ON, now).await?;
     Ok(())
 }
 
