@@ -97,6 +97,13 @@
       choose(active());
     }
   };
+  // htmx looks at the page a moment after it has loaded, and a quick hand is earlier: the question then waits for it.
+  let heard = false;
+  const ask = () => { if (heard) field.dispatchEvent(new Event('finder-opened')); };
+  document.addEventListener('htmx:after:process', () => {
+    heard = true;
+    if (dialog.open) ask();
+  }, { once: true });
   const open = () => {
     if (dialog.open) return;
     field.value = '';
@@ -104,7 +111,7 @@
     dialog.showModal();
     field.focus();
     refresh();
-    field.dispatchEvent(new Event('finder-opened'));
+    ask();
   };
   dialog.addEventListener('htmx:after:swap', refresh);
   document.addEventListener('htmx:after:swap', (event) => { if (event.target !== dialog && dialog.open && !active()) refresh(); });

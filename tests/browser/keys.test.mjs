@@ -186,6 +186,16 @@ test('one field finds everything, and letters can be switched off', async (t) =>
     await page.keyboard.press('Escape');
   });
 
+  await t.test('a hand that is quicker than the page finds all the same', async () => {
+    const quick = await page.context().newPage();
+    await quick.addInitScript(() => document.addEventListener('DOMContentLoaded', () => document.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true, cancelable: true }),
+    )));
+    await quick.goto(app.url);
+    await quick.locator('#finder[open] [role=group]', { hasText: 'Looked at last' }).locator('[role=option]').first().waitFor();
+    await quick.close();
+  });
+
   await t.test('? tells what works here', async () => {
     await page.goto(`${app.url}/orders`);
     await page.keyboard.press('?');
