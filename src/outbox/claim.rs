@@ -17,11 +17,11 @@ use crate::store::{self, Conn, integrations, orders};
 use std::collections::{HashMap, HashSet};
 
 /// The most deliveries that are claimed in one round.
-pub(super) const ROUND: usize = 64;
+pub(super) const ROUND: usize = 128;
 
 /// The most that are claimed for one integration: those under way there, those whose outcome is being written, and those
 /// that come next.
-const CLAIMED: usize = 5 * MAX_IN_FLIGHT;
+const CLAIMED: usize = 8 * MAX_IN_FLIGHT;
 
 /// What is said where no API key is set.
 const NO_KEY: &str = "No Kombo API key is set (ASSESSDESK_KOMBO_API_KEY), so nothing can be sent.";
@@ -111,6 +111,7 @@ async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>, store::Error> {
     let now = app.clock.now();
     let mut conn = app.read().await?;
     let due = deliveries::due(&mut conn, now, count(CLAIMED), count(limit)).await?;
+    let due = seen(&mut conn, due).await?;
     drop(conn);
     let claimed = hold(app, now, due).await?;
     for integration in claimed.iter().filter_map(|claimed| claimed.row.integration_id) {
@@ -125,34 +126,78 @@ async fn claim_mails(app: &App) -> Result<Vec<Claimed>, store::Error> {
     let mut conn = app.read().await?;
     let due = mails::due(&mut conn, now, count(MAILS_IN_FLIGHT)).await?;
     drop(conn);
-    hold(app, now, due.into_iter().map(|id| (id, DeliveryKind::Mail)).collect()).await
+    claim_each(app, now, due).await
 }
 
 fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-async fn hold(app: &App, now: Timestamp, due: Vec<(DeliveryId, DeliveryKind)>) -> Result<Vec<Claimed>, store::Error> {
-    if due.is_empty() {
+/// What is due, before it is claimed.
+struct Due {
+    /// Results, read already: whoever writes has no time for that.
+    results: Vec<Claimed>,
+    /// Everything else.
+    others: Vec<DeliveryId>,
+}
+
+async fn seen(conn: &mut Conn, due: Vec<(DeliveryId, DeliveryKind)>) -> Result<Due, store::Error> {
+    let (results, others): (Vec<_>, Vec<_>) = due.into_iter().partition(|(_, kind)| *kind == DeliveryKind::Result);
+    let others = others.into_iter().map(|(id, _)| id).collect();
+    let mut rows = Vec::new();
+    if !results.is_empty() {
+        let ids = results.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        rows = deliveries::find_many(conn, &ids).await?;
+        rows.sort_unstable_by_key(|row| (row.due_at, row.id));
+    }
+    let results = addressed(conn, rows).await?;
+    Ok(Due { results, others })
+}
+
+async fn hold(app: &App, now: Timestamp, due: Due) -> Result<Vec<Claimed>, store::Error> {
+    let results = due.results.iter().map(|claimed| claimed.row.id).collect();
+    let mut claimed = match claim_as_seen(app, now, due.results).await {
+        // Somebody changed one of them since it was read.
+        Err(store::Error::Changed) => claim_each(app, now, results).await?,
+        claimed => claimed?,
+    };
+    claimed.extend(claim_each(app, now, due.others).await?);
+    Ok(claimed)
+}
+
+/// Claims all of these results at once.
+///
+/// # Errors
+/// [`store::Error::Changed`] where one is no longer as it was seen: then none is claimed.
+async fn claim_as_seen(app: &App, now: Timestamp, mut results: Vec<Claimed>) -> Result<Vec<Claimed>, store::Error> {
+    if results.is_empty() {
+        return Ok(results);
+    }
+    let mut work = app.begin_system().await?;
+    let ids = results.iter().map(|claimed| claimed.row.id).collect::<Vec<_>>();
+    let resting = resting(app, &mut work, &ids).await?;
+    results.retain(|claimed| !resting.contains(&claimed.row.id));
+    let mut rows = results.iter_mut().map(|claimed| &mut claimed.row).collect::<Vec<_>>();
+    deliveries::claim_seen(&mut work.conn, &mut rows, now.plus(app.config.lease)).await?;
+    commit(work, results).await
+}
+
+/// Claims these one after the other; what somebody else was faster with is left out.
+async fn claim_each(app: &App, now: Timestamp, ids: Vec<DeliveryId>) -> Result<Vec<Claimed>, store::Error> {
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let lease_until = now.plus(app.config.lease);
     let mut work = app.begin_system().await?;
-    let (mut results, mut rows) = (Vec::new(), Vec::new());
-    for (id, kind) in due {
-        if still_rests(app, &mut work, id).await? {
-            continue;
-        }
-        if kind == DeliveryKind::Result {
-            results.push(id);
-        } else {
-            rows.extend(deliveries::claim(&mut work.conn, id, now, lease_until).await?);
-        }
-    }
-    if !results.is_empty() {
-        rows.extend(deliveries::claim_results(&mut work.conn, &results, now, lease_until).await?);
+    let resting = resting(app, &mut work, &ids).await?;
+    let mut rows = Vec::new();
+    for id in ids.into_iter().filter(|id| !resting.contains(id)) {
+        rows.extend(deliveries::claim(&mut work.conn, id, now, now.plus(app.config.lease)).await?);
     }
     let claimed = addressed(&mut work.conn, rows).await?;
+    commit(work, claimed).await
+}
+
+async fn commit(work: Work, claimed: Vec<Claimed>) -> Result<Vec<Claimed>, store::Error> {
     work.commit().await?;
     if !claimed.is_empty() {
         Point::Claimed.pass();
@@ -160,12 +205,18 @@ async fn hold(app: &App, now: Timestamp, due: Vec<(DeliveryId, DeliveryKind)>) -
     Ok(claimed)
 }
 
-/// Due by a clock that jumped: it still rests.
-async fn still_rests(app: &App, work: &mut Work, id: DeliveryId) -> Result<bool, store::Error> {
-    match app.outgoing.rest_of(id, app.clock.steady()) {
-        Some(rest) => jumps::put_off(app, work, id, rest).await,
-        None => Ok(false),
+/// Those that are due by a clock that jumped, and rest still: they are put off.
+async fn resting(app: &App, work: &mut Work, ids: &[DeliveryId]) -> Result<HashSet<DeliveryId>, store::Error> {
+    let now = app.clock.steady();
+    let mut resting = HashSet::new();
+    for id in ids {
+        if let Some(rest) = app.outgoing.rest_of(*id, now)
+            && jumps::put_off(app, work, *id, rest).await?
+        {
+            resting.insert(*id);
+        }
     }
+    Ok(resting)
 }
 
 /// Each result with whom it is for.

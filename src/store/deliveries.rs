@@ -136,6 +136,12 @@ pub async fn find(conn: &mut Conn, id: DeliveryId) -> Result<Option<DeliveryRow>
     fetch_optional!(conn, DeliveryRow, "SELECT * FROM deliveries WHERE id = $1", id)
 }
 
+/// Those of these deliveries that are there, in no order.
+pub async fn find_many(conn: &mut Conn, ids: &[DeliveryId]) -> Result<Vec<DeliveryRow>, Error> {
+    let sql = among!(conn, "SELECT * FROM deliveries WHERE id", "$1", "");
+    fetch_all!(conn, DeliveryRow, sql, id_list(ids))
+}
+
 /// The newest final word of an order that is not withdrawn or replaced.
 pub async fn final_of_order(conn: &mut Conn, order: OrderId) -> Result<Option<DeliveryRow>, Error> {
     fetch_optional!(
@@ -291,23 +297,28 @@ pub async fn claim(
     )
 }
 
-/// As [`claim`], for many results at once: those that nobody else took, the earliest first.
-pub async fn claim_results(
-    conn: &mut Conn,
-    ids: &[DeliveryId],
-    now: Timestamp,
-    lease_until: Timestamp,
-) -> Result<Vec<DeliveryRow>, Error> {
-    let sql = among!(
+/// Claims deliveries that are due, as they were seen a moment ago, until `lease_until`; the rows say so then.
+///
+/// # Errors
+/// [`Error::Changed`] where one is no longer as it was seen: nothing of this may be kept.
+pub async fn claim_seen(conn: &mut Conn, seen: &mut [&mut DeliveryRow], lease_until: Timestamp) -> Result<(), Error> {
+    let claimed = execute_each!(
         conn,
         "UPDATE deliveries SET state = 'sending', lease_until = $3, fence = fence + 1, version = version + 1
-         WHERE id",
-        "$1",
-        " AND kind = 'result' AND state IN ('waiting', 'ambiguous') AND due_at <= $2 RETURNING *"
-    );
-    let mut claimed = fetch_all!(conn, DeliveryRow, sql, id_list(ids), now, lease_until)?;
-    claimed.sort_unstable_by_key(|row| (row.due_at, row.id));
-    Ok(claimed)
+         WHERE id = $1 AND version = $2 AND state IN ('waiting', 'ambiguous')",
+        &*seen,
+        |row| (row.id, row.version, lease_until)
+    )?;
+    if claimed != seen.len() as u64 {
+        return Err(Error::Changed);
+    }
+    for row in seen {
+        row.state = DeliveryState::Sending;
+        row.lease_until = Some(lease_until);
+        row.fence += 1;
+        row.version += 1;
+    }
+    Ok(())
 }
 
 /// Marks what was claimed as delivered by the first word that was heard of it.

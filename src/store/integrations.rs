@@ -342,7 +342,7 @@ pub async fn assign_rows(conn: &mut Conn, integration: &IntegrationRow, customer
         "UPDATE results SET customer_id = $1 WHERE order_id IN (SELECT id FROM orders WHERE integration_id = $2)",
         "UPDATE files SET customer_id = $1 WHERE order_id IN (SELECT id FROM orders WHERE integration_id = $2)",
         "UPDATE links SET customer_id = $1 WHERE order_id IN (SELECT id FROM orders WHERE integration_id = $2)",
-        "UPDATE deliveries SET customer_id = $1 WHERE integration_id = $2",
+        "UPDATE deliveries SET customer_id = $1, version = version + 1 WHERE integration_id = $2",
         "UPDATE audit SET customer_id = $1
          WHERE customer_id IS NULL AND order_id IN (SELECT id FROM orders WHERE integration_id = $2)",
         "UPDATE audit SET customer_id = $1 WHERE customer_id IS NULL AND subject_id = $2",

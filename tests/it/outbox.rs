@@ -269,6 +269,50 @@ async fn claim(p: &Practice) -> deliveries::DeliveryRow {
     claimed.unwrap()
 }
 
+crate::both!(what_changed_since_it_was_seen_is_not_claimed, |t| {
+    let p = Practice::new(t).await;
+    p.release("o-1").await;
+    let until = p.t.app.clock.now().plus(Duration::from_mins(6));
+    let mut stale = p.final_word("o-1").await;
+    let mut fresh = stale.clone();
+    let mut work = p.t.app.begin_system().await.unwrap();
+    deliveries::claim_seen(&mut work.conn, &mut [&mut fresh], until)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+    let there = p.final_word("o-1").await;
+    assert_eq!(
+        format!("{fresh:?}"),
+        format!("{there:?}"),
+        "the row in hand is the row that stands there"
+    );
+    let mut work = p.t.app.begin_system().await.unwrap();
+    let claimed = deliveries::claim_seen(&mut work.conn, &mut [&mut stale], until).await;
+    assert!(matches!(claimed, Err(store::Error::Changed)), "{claimed:?}");
+});
+
+crate::both!(rounds_beside_each_other_send_each_result_once, |t| {
+    let p = Practice::new(t).await;
+    let ids = (1..=40).map(|number| format!("o-{number}")).collect::<Vec<_>>();
+    for id in &ids {
+        if id != "o-1" {
+            p.place(id).await;
+            p.take(id, Source::Webhook).await;
+        }
+        p.cancel(id).await;
+    }
+    p.delay_passes();
+    let rounds = (0..4).map(|_| outbox::deliver_due(&p.t.app));
+    for sent in futures_util::future::join_all(rounds).await {
+        sent.unwrap();
+    }
+    for id in &ids {
+        assert_eq!(p.applied(id).await.len(), 1, "{id}");
+        let delivery = p.final_word(id).await;
+        assert_eq!((delivery.state, delivery.fence), (DeliveryState::Delivered, 1));
+    }
+});
+
 crate::both!(an_end_in_kombo_withdraws_a_waiting_word, |t| {
     let p = Practice::new(t).await;
     p.release("o-1").await;
