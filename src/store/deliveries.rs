@@ -230,27 +230,48 @@ async fn end_final(
     Ok(ended > 0)
 }
 
-/// The text of [`due`].
-pub(in crate::store) const DUE: &str = "WITH works AS MATERIALIZED (
-        SELECT i.id, (SELECT COUNT(*) FROM deliveries s WHERE s.integration_id = i.id AND s.state = 'sending')
-            AS sending
-        FROM integrations i
-        WHERE i.parked_at IS NULL AND EXISTS (
-            SELECT 1 FROM deliveries w
-            WHERE w.integration_id = i.id AND w.state IN ('waiting', 'ambiguous')
-              AND w.kind IN ('result', 'publication') AND w.due_at <= $1))
-    SELECT id, kind FROM (
-        SELECT d.id, d.kind, d.due_at,
-            ROW_NUMBER() OVER (PARTITION BY d.integration_id ORDER BY d.due_at, d.id) + works.sending AS place
-        FROM works JOIN deliveries d ON d.id IN (
-            SELECT e.id FROM deliveries e
-            WHERE e.integration_id = works.id AND e.state IN ('waiting', 'ambiguous')
-              AND e.kind IN ('result', 'publication') AND e.due_at <= $1
-            ORDER BY e.due_at, e.id LIMIT $2)
-        WHERE d.kind = 'result' OR NOT EXISTS (
-            SELECT 1 FROM deliveries o
-            WHERE o.integration_id = d.integration_id AND o.state = 'sending' AND o.kind = 'publication')) due
-    WHERE place <= $2 ORDER BY due_at, id LIMIT $3";
+/// The text of [`due`]; `$earliest` joins each integration that works with the earliest of what is due there.
+macro_rules! due {
+    ($earliest:literal) => {
+        concat!(
+            "WITH works AS MATERIALIZED (
+                SELECT i.id, (SELECT COUNT(*) FROM deliveries s WHERE s.integration_id = i.id AND s.state = 'sending')
+                    AS sending
+                FROM integrations i
+                WHERE i.parked_at IS NULL AND EXISTS (
+                    SELECT 1 FROM deliveries w
+                    WHERE w.integration_id = i.id AND w.state IN ('waiting', 'ambiguous')
+                      AND w.kind IN ('result', 'publication') AND w.due_at <= $1))
+            SELECT id, kind FROM (
+                SELECT d.id, d.kind, d.due_at,
+                    ROW_NUMBER() OVER (PARTITION BY works.id ORDER BY d.due_at, d.id) + works.sending AS place
+                FROM works ",
+            $earliest,
+            " WHERE d.kind = 'result' OR NOT EXISTS (
+                    SELECT 1 FROM deliveries o
+                    WHERE o.integration_id = works.id AND o.state = 'sending' AND o.kind = 'publication')) due
+            WHERE place <= $2 ORDER BY due_at, id LIMIT $3"
+        )
+    };
+}
+
+/// The text on SQLite.
+pub(in crate::store) const DUE: &str = due!(
+    "JOIN deliveries d ON d.id IN (
+        SELECT e.id FROM deliveries e
+        WHERE e.integration_id = works.id AND e.state IN ('waiting', 'ambiguous')
+          AND e.kind IN ('result', 'publication') AND e.due_at <= $1
+        ORDER BY e.due_at, e.id LIMIT $2)"
+);
+
+/// The text on PostgreSQL, which would ask the other one's inner question again for each delivery that there is.
+const DUE_POSTGRES: &str = due!(
+    "CROSS JOIN LATERAL (
+        SELECT e.id, e.kind, e.due_at FROM deliveries e
+        WHERE e.integration_id = works.id AND e.state IN ('waiting', 'ambiguous')
+          AND e.kind IN ('result', 'publication') AND e.due_at <= $1
+        ORDER BY e.due_at, e.id LIMIT $2) d"
+);
 
 /// What is due now, the earliest first: at most `limit`, and no more of one integration than makes `per_integration`
 /// claimed there. What goes through a parked integration is not due; a publication is due only when no other one of its
@@ -261,7 +282,8 @@ pub async fn due(
     per_integration: i64,
     limit: i64,
 ) -> Result<Vec<(DeliveryId, DeliveryKind)>, Error> {
-    fetch_all!(conn, (DeliveryId, DeliveryKind), DUE, now, per_integration, limit)
+    let sql = conn.pick(DUE, DUE_POSTGRES);
+    fetch_all!(conn, (DeliveryId, DeliveryKind), sql, now, per_integration, limit)
 }
 
 /// How many deliveries are due now, mails and those of parked integrations included.
