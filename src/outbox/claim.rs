@@ -17,11 +17,11 @@ use crate::store::{self, Conn, integrations, orders};
 use std::collections::{HashMap, HashSet};
 
 /// The most deliveries that are claimed in one round.
-pub(super) const ROUND: usize = 128;
+pub(super) const ROUND: usize = 64;
 
 /// The most that are claimed for one integration: those under way there, those whose outcome is being written, and those
-/// that come next.
-const CLAIMED: usize = 8 * MAX_IN_FLIGHT;
+/// that come next. No more: where Kombo is slow, what waits for half its lease goes back unsent, and was claimed for nothing.
+const CLAIMED: usize = 5 * MAX_IN_FLIGHT;
 
 /// What is said where no API key is set.
 const NO_KEY: &str = "No Kombo API key is set (ASSESSDESK_KOMBO_API_KEY), so nothing can be sent.";
