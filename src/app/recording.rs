@@ -7,7 +7,11 @@ use crate::actions::{self, record_attempt::Tried};
 use crate::store::deliveries::DeliveryRow;
 use crate::store::orders::OrderRow;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
+
+/// How many may wait before nothing more is begun: what is sent must be written down while its lease lasts, and a database
+/// that is slower than Kombo would let more and more wait.
+const MOST: usize = 64;
 
 /// How the writing ended.
 pub type Written = Result<(), actions::Error>;
@@ -37,6 +41,7 @@ pub struct Waiting {
 pub struct Recording {
     waiting: Arc<Mutex<Vec<Waiting>>>,
     turn: Arc<tokio::sync::Mutex<()>>,
+    taken: Arc<Notify>,
 }
 
 impl Recording {
@@ -55,6 +60,24 @@ impl Recording {
     pub fn take(&self, most: usize) -> Vec<Waiting> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.len().min(most);
-        waiting.drain(..count).collect()
+        let first = waiting.drain(..count).collect();
+        drop(waiting);
+        self.taken.notify_waiters();
+        first
+    }
+
+    /// Waits until so few wait that more may be begun.
+    pub async fn keeps_up(&self) {
+        loop {
+            let taken = self.taken.notified();
+            if self.count() < MOST {
+                return;
+            }
+            taken.await;
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }

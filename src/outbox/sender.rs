@@ -94,11 +94,17 @@ async fn ready(app: &App, taken_up: Timestamp, claimed: &Claimed) -> Result<(Rea
     }
 }
 
-/// Waits for room in the integration's lane; meanwhile nothing may have said that nothing can be sent there.
+/// Waits for room in the integration's lane, and until what ended is written down as fast as it ends; meanwhile nothing may
+/// have said that nothing can be sent there.
 async fn enter(app: &App, row: &DeliveryRow) -> Result<Pass, NoCall> {
     let integration = row.integration_id.ok_or(NoCall::Back)?;
+    let room = async {
+        let pass = app.lanes.enter(integration).await;
+        app.recording.keeps_up().await;
+        pass
+    };
     let pass = tokio::select! {
-        pass = app.lanes.enter(integration) => pass,
+        pass = room => pass,
         () = app.stop.cancelled() => return Err(NoCall::Back),
     };
     if app.gate.closed(app.clock.now()).is_some() || app.lanes.is_closed(integration) {

@@ -8,6 +8,7 @@ use assessdesk::actions::record_attempt::{self, Arrived, Ended, Tried};
 use assessdesk::actions::{Error, publish_offer, wake_integration};
 use assessdesk::app::lanes::Pass;
 use assessdesk::app::outgoing::Outgoing;
+use assessdesk::app::recording;
 use assessdesk::domain::delivery::{DeliveryKind, DeliveryState, Doubt, MAX_IN_FLIGHT, Outcome};
 use assessdesk::domain::order::{Conflict, Event, KomboStatus, Source, Stage};
 use assessdesk::domain::package::{OfferLine, PackageType};
@@ -18,6 +19,8 @@ use assessdesk::outbox;
 use assessdesk::sandbox::mischief::{CallKind, CallMischief};
 use assessdesk::store::publications::PublicationRow;
 use assessdesk::store::{self, attempts, deliveries, integrations, orders, publications};
+use futures_util::FutureExt;
+use std::sync::Arc;
 use std::time::Duration;
 
 crate::both!(a_released_result_is_delivered_after_its_delay, |t| {
@@ -513,6 +516,28 @@ crate::both!(at_most_twenty_are_in_flight_for_one_integration, |t| {
         assert_eq!(delivery.state, DeliveryState::Delivered);
         assert_eq!(p.outcomes(&delivery).await, ["delivered"]);
     }
+});
+
+crate::both!(nothing_is_begun_while_too_much_waits_to_be_written_down, |t| {
+    let p = Practice::new(t).await;
+    p.release("o-1").await;
+    p.delay_passes();
+    let outcome = Arc::new(recording::Outcome {
+        delivery: p.final_word("o-1").await,
+        order: None,
+        tried: Tried::silent(Ended::Taken, p.t.app.clock.now(), ""),
+    });
+    for _ in 0..64 {
+        let (tell, _) = tokio::sync::oneshot::channel();
+        let outcome = outcome.clone();
+        p.t.app.recording.add(recording::Waiting { outcome, tell });
+    }
+    let round = claiming(&p, &["o-1"]).await;
+    assert!(p.t.app.recording.keeps_up().now_or_never().is_none());
+    assert!(!round.is_finished() && p.applied("o-1").await.is_empty());
+    assert_eq!(p.t.app.recording.take(64).len(), 64);
+    assert_eq!(round.await.unwrap(), 1);
+    assert_eq!(p.applied("o-1").await.len(), 1);
 });
 
 /// Nothing more can be sent for the integration until these are dropped.
