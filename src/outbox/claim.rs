@@ -161,7 +161,11 @@ async fn hold(app: &App, now: Timestamp, due: Due) -> Result<Vec<Claimed>, store
         Err(store::Error::Changed) => claim_each(app, now, results).await?,
         claimed => claimed?,
     };
-    claimed.extend(claim_each(app, now, due.others).await?);
+    match claim_each(app, now, due.others).await {
+        Ok(others) => claimed.extend(others),
+        // What is claimed already is to leave all the same; the others are due still in the next round.
+        Err(error) => tracing::warn!(%error, "publications that are due could not be claimed"),
+    }
     Ok(claimed)
 }
 
