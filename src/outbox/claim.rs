@@ -126,7 +126,10 @@ async fn claim_mails(app: &App) -> Result<Vec<Claimed>, store::Error> {
     let mut conn = app.read().await?;
     let due = mails::due(&mut conn, now, count(MAILS_IN_FLIGHT)).await?;
     drop(conn);
-    claim_each(app, now, due).await
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    claim_each(app, now, &due).await
 }
 
 fn count(number: usize) -> i64 {
@@ -141,6 +144,7 @@ struct Due {
     others: Vec<DeliveryId>,
 }
 
+/// Reads the results among what is due, the earliest first.
 async fn seen(conn: &mut Conn, due: Vec<(DeliveryId, DeliveryKind)>) -> Result<Due, store::Error> {
     let (results, others): (Vec<_>, Vec<_>) = due.into_iter().partition(|(_, kind)| *kind == DeliveryKind::Result);
     let others = others.into_iter().map(|(id, _)| id).collect();
@@ -155,50 +159,51 @@ async fn seen(conn: &mut Conn, due: Vec<(DeliveryId, DeliveryKind)>) -> Result<D
 }
 
 async fn hold(app: &App, now: Timestamp, due: Due) -> Result<Vec<Claimed>, store::Error> {
-    let results = due.results.iter().map(|claimed| claimed.row.id).collect();
-    let mut claimed = match claim_as_seen(app, now, due.results).await {
-        // Somebody changed one of them since it was read.
-        Err(store::Error::Changed) => claim_each(app, now, results).await?,
-        claimed => claimed?,
-    };
-    match claim_each(app, now, due.others).await {
-        Ok(others) => claimed.extend(others),
-        // What is claimed already is to leave all the same; the others are due still in the next round.
-        Err(error) => tracing::warn!(%error, "publications that are due could not be claimed"),
+    let results = due.results.iter().map(|claimed| claimed.row.id);
+    let all = results.chain(due.others.iter().copied()).collect::<Vec<_>>();
+    if all.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(claimed)
+    match claim_as_seen(app, now, due).await {
+        // Somebody changed one of them since it was read.
+        Err(store::Error::Changed) => claim_each(app, now, &all).await,
+        claimed => claimed,
+    }
 }
 
-/// Claims all of these results at once.
+/// Claims the results all at once, and what else is due.
 ///
 /// # Errors
-/// [`store::Error::Changed`] where one is no longer as it was seen: then none is claimed.
-async fn claim_as_seen(app: &App, now: Timestamp, mut results: Vec<Claimed>) -> Result<Vec<Claimed>, store::Error> {
-    if results.is_empty() {
-        return Ok(results);
-    }
+/// [`store::Error::Changed`] where a result is no longer as it was seen: then nothing is claimed.
+async fn claim_as_seen(app: &App, now: Timestamp, due: Due) -> Result<Vec<Claimed>, store::Error> {
     let mut work = app.begin_system().await?;
-    let ids = results.iter().map(|claimed| claimed.row.id).collect::<Vec<_>>();
-    let resting = resting(app, &mut work, &ids).await?;
-    results.retain(|claimed| !resting.contains(&claimed.row.id));
-    let mut rows = results.iter_mut().map(|claimed| &mut claimed.row).collect::<Vec<_>>();
-    deliveries::claim_seen(&mut work.conn, &mut rows, now.plus(app.config.lease)).await?;
-    commit(work, results).await
+    let mut claimed = Vec::with_capacity(due.results.len());
+    for result in due.results {
+        if !still_rests(app, &mut work, result.row.id).await? {
+            claimed.push(result);
+        }
+    }
+    let mut rows = claimed.iter_mut().map(|claimed| &mut claimed.row).collect::<Vec<_>>();
+    deliveries::claim_seen(&mut work.conn, &mut rows, now, now.plus(app.config.lease)).await?;
+    claimed.extend(singly(app, &mut work, now, &due.others).await?);
+    commit(work, claimed).await
 }
 
 /// Claims these one after the other; what somebody else was faster with is left out.
-async fn claim_each(app: &App, now: Timestamp, ids: Vec<DeliveryId>) -> Result<Vec<Claimed>, store::Error> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
+async fn claim_each(app: &App, now: Timestamp, ids: &[DeliveryId]) -> Result<Vec<Claimed>, store::Error> {
     let mut work = app.begin_system().await?;
-    let resting = resting(app, &mut work, &ids).await?;
-    let mut rows = Vec::new();
-    for id in ids.into_iter().filter(|id| !resting.contains(id)) {
-        rows.extend(deliveries::claim(&mut work.conn, id, now, now.plus(app.config.lease)).await?);
-    }
-    let claimed = addressed(&mut work.conn, rows).await?;
+    let claimed = singly(app, &mut work, now, ids).await?;
     commit(work, claimed).await
+}
+
+async fn singly(app: &App, work: &mut Work, now: Timestamp, ids: &[DeliveryId]) -> Result<Vec<Claimed>, store::Error> {
+    let mut rows = Vec::new();
+    for id in ids {
+        if !still_rests(app, work, *id).await? {
+            rows.extend(deliveries::claim(&mut work.conn, *id, now, now.plus(app.config.lease)).await?);
+        }
+    }
+    addressed(&mut work.conn, rows).await
 }
 
 async fn commit(work: Work, claimed: Vec<Claimed>) -> Result<Vec<Claimed>, store::Error> {
@@ -209,18 +214,12 @@ async fn commit(work: Work, claimed: Vec<Claimed>) -> Result<Vec<Claimed>, store
     Ok(claimed)
 }
 
-/// Those that are due by a clock that jumped, and rest still: they are put off.
-async fn resting(app: &App, work: &mut Work, ids: &[DeliveryId]) -> Result<HashSet<DeliveryId>, store::Error> {
-    let now = app.clock.steady();
-    let mut resting = HashSet::new();
-    for id in ids {
-        if let Some(rest) = app.outgoing.rest_of(*id, now)
-            && jumps::put_off(app, work, *id, rest).await?
-        {
-            resting.insert(*id);
-        }
+/// Due by a clock that jumped: it still rests.
+async fn still_rests(app: &App, work: &mut Work, id: DeliveryId) -> Result<bool, store::Error> {
+    match app.outgoing.rest_of(id, app.clock.steady()) {
+        Some(rest) => jumps::put_off(app, work, id, rest).await,
+        None => Ok(false),
     }
-    Ok(resting)
 }
 
 /// Each result with whom it is for.

@@ -319,17 +319,22 @@ pub async fn claim(
     )
 }
 
-/// Claims deliveries that are due, as they were seen a moment ago, until `lease_until`; the rows say so then.
+/// Claims deliveries as they were seen a moment ago, until `lease_until`; the rows say so then.
 ///
 /// # Errors
-/// [`Error::Changed`] where one is no longer as it was seen: nothing of this may be kept.
-pub async fn claim_seen(conn: &mut Conn, seen: &mut [&mut DeliveryRow], lease_until: Timestamp) -> Result<(), Error> {
+/// [`Error::Changed`] where one is no longer as it was seen, or is not due: nothing of this may be kept.
+pub async fn claim_seen(
+    conn: &mut Conn,
+    seen: &mut [&mut DeliveryRow],
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<(), Error> {
     let claimed = execute_each!(
         conn,
         "UPDATE deliveries SET state = 'sending', lease_until = $3, fence = fence + 1, version = version + 1
-         WHERE id = $1 AND version = $2 AND state IN ('waiting', 'ambiguous')",
+         WHERE id = $1 AND version = $2 AND state IN ('waiting', 'ambiguous') AND due_at <= $4",
         &*seen,
-        |row| (row.id, row.version, lease_until)
+        |row| (row.id, row.version, lease_until, now)
     )?;
     if claimed != seen.len() as u64 {
         return Err(Error::Changed);

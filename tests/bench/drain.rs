@@ -48,7 +48,7 @@ struct Kombo {
 }
 
 /// What waits until the same while is over for each. A thread of its own keeps to it: the runtime's timers know whole
-/// milliseconds alone, and would make up to six or seven of five.
+/// milliseconds alone, and are never early.
 #[derive(Clone)]
 struct While {
     takes: Duration,

@@ -272,27 +272,32 @@ async fn claim(p: &Practice) -> deliveries::DeliveryRow {
     claimed.unwrap()
 }
 
-crate::both!(what_changed_since_it_was_seen_is_not_claimed, |t| {
+crate::both!(what_changed_since_it_was_seen_is_not_claimed_nor_what_is_not_due, |t| {
     let p = Practice::new(t).await;
     p.release("o-1").await;
-    let until = p.t.app.clock.now().plus(Duration::from_mins(6));
     let mut stale = p.final_word("o-1").await;
     let mut fresh = stale.clone();
-    let mut work = p.t.app.begin_system().await.unwrap();
-    deliveries::claim_seen(&mut work.conn, &mut [&mut fresh], until)
-        .await
-        .unwrap();
-    work.commit().await.unwrap();
+    let early = stale.due_at.minus(Duration::from_secs(1));
+    assert!(matches!(
+        claim_seen(&p, &mut stale, early).await,
+        Err(store::Error::Changed)
+    ));
+    claim_seen(&p, &mut fresh, stale.due_at).await.unwrap();
     let there = p.final_word("o-1").await;
-    assert_eq!(
-        format!("{fresh:?}"),
-        format!("{there:?}"),
-        "the row in hand is the row that stands there"
-    );
-    let mut work = p.t.app.begin_system().await.unwrap();
-    let claimed = deliveries::claim_seen(&mut work.conn, &mut [&mut stale], until).await;
-    assert!(matches!(claimed, Err(store::Error::Changed)), "{claimed:?}");
+    let same = format!("{fresh:?}") == format!("{there:?}");
+    assert!(same, "the row in hand is the row that stands there");
+    assert!(matches!(
+        claim_seen(&p, &mut stale, there.due_at).await,
+        Err(store::Error::Changed)
+    ));
 });
+
+/// Claims what was seen, at this moment.
+async fn claim_seen(p: &Practice, seen: &mut deliveries::DeliveryRow, now: Timestamp) -> Result<(), store::Error> {
+    let mut work = p.t.app.begin_system().await?;
+    deliveries::claim_seen(&mut work.conn, &mut [seen], now, now.plus(Duration::from_mins(6))).await?;
+    work.commit().await
+}
 
 crate::both!(rounds_beside_each_other_send_each_result_once, |t| {
     let p = Practice::new(t).await;
