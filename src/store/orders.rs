@@ -1,5 +1,7 @@
 //! Orders: the row that everything else hangs on, and the counters beside it.
 
+mod moved;
+
 use crate::domain::ids::{CustomerId, IntegrationId, OrderId, PackageId, ReasonId, StaffId};
 use crate::domain::order::{Conflict, DecidedBy, Decision, FinalStatus, InviteProblem, KomboStatus, Source, Stage};
 use crate::domain::time::Timestamp;
@@ -8,7 +10,7 @@ use crate::store::{Conn, Error, id_list};
 use std::collections::{HashMap, HashSet};
 
 /// An order, without the candidate's name, e-mail and phone (see [`crate::store::candidates`]).
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 #[allow(
     clippy::struct_excessive_bools,
     reason = "each is a flag of its own; they do not exclude each other"
@@ -233,7 +235,32 @@ pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> R
 /// # Errors
 /// [`Error::Changed`] where somebody changed one of them.
 pub async fn save_many(conn: &mut Conn, orders: &mut [(&OrderRow, &mut OrderRow)]) -> Result<(), Error> {
-    let saved = execute_each!(
+    let saved = if orders.iter().all(|(before, order)| moved::is_all(before, order)) {
+        moved::write(conn, orders).await?
+    } else {
+        write_all(conn, orders).await?
+    };
+    if saved != orders.len() as u64 {
+        return Err(Error::Changed);
+    }
+    for (before, order) in orders.iter_mut() {
+        order.version = before.version + 1;
+    }
+    let moved = orders
+        .iter()
+        .filter(|(before, order)| before.stage != order.stage || before.customer_id != order.customer_id);
+    let moves = moved.flat_map(|(before, order)| {
+        [
+            (before.customer_id, before.stage, -1),
+            (order.customer_id, order.stage, 1),
+        ]
+    });
+    count_all(conn, moves).await
+}
+
+/// Writes every column that can change; says how many of the orders were still as they were before.
+async fn write_all(conn: &mut Conn, orders: &[(&OrderRow, &mut OrderRow)]) -> Result<u64, Error> {
+    execute_each!(
         conn,
         "UPDATE orders SET customer_id = $3, package_id = $4, package_name = $5, stage = $6, stage_before = $7,
             inline = $8, kombo_status = $9, kombo_seen_at = $10, open_seen = $11, open_seen_first = $12,
@@ -244,7 +271,7 @@ pub async fn save_many(conn: &mut Conn, orders: &mut [(&OrderRow, &mut OrderRow)
             assignee = $34, due_at = $35, closed_at = $36, changed_at = $37, review_before = $38,
             held_at = $39, reason_id = $40, invite_problem = $41, version = version + 1
          WHERE id = $1 AND version = $2",
-        &*orders,
+        orders,
         |(before, order)| (
             order.id,
             before.version,
@@ -288,23 +315,7 @@ pub async fn save_many(conn: &mut Conn, orders: &mut [(&OrderRow, &mut OrderRow)
             order.reason_id,
             order.invite_problem
         )
-    )?;
-    if saved != orders.len() as u64 {
-        return Err(Error::Changed);
-    }
-    for (before, order) in orders.iter_mut() {
-        order.version = before.version + 1;
-    }
-    let moved = orders
-        .iter()
-        .filter(|(before, order)| before.stage != order.stage || before.customer_id != order.customer_id);
-    let moves = moved.flat_map(|(before, order)| {
-        [
-            (before.customer_id, before.stage, -1),
-            (order.customer_id, order.stage, 1),
-        ]
-    });
-    count_all(conn, moves).await
+    )
 }
 
 /// Notes why the candidate could not be invited, or that nothing stands in the way any more.
