@@ -89,6 +89,11 @@ impl Tried {
             opened: Opened::default(),
         }
     }
+
+    /// Whether it was sent and no whole answer came.
+    pub fn is_unheard(&self) -> bool {
+        matches!(self.ended, Ended::Failed(Fate::ReadBack) | Ended::Vanished) && self.http_status.is_none()
+    }
 }
 
 /// Writes down how a try ended. A sender whose lease was over (`fence` is no longer the row's) changes nothing: its word

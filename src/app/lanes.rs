@@ -8,7 +8,12 @@ use crate::domain::delivery::MAX_IN_FLIGHT;
 use crate::domain::ids::{DeliveryId, IntegrationId};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How long a call whose answer we did not hear keeps its room: Kombo learns a moment later that we hung up, and may be at
+/// it until then.
+const UNHEARD: Duration = Duration::from_millis(250);
 
 /// The lanes. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +39,18 @@ impl Default for Lane {
 /// Room for one call, until this is dropped.
 #[derive(Debug)]
 pub struct Pass(#[allow(dead_code, reason = "it counts by being there")] Option<OwnedSemaphorePermit>);
+
+impl Pass {
+    /// Gives the room back; where the answer was not heard (`unheard`), a moment later.
+    pub fn give_back(self, unheard: bool) {
+        if unheard {
+            tokio::spawn(async move {
+                tokio::time::sleep(UNHEARD).await;
+                drop(self);
+            });
+        }
+    }
+}
 
 impl Lanes {
     /// Waits for room for one call; those who came first go first.
@@ -76,6 +93,13 @@ impl Lanes {
         self.known().get(&integration).is_some_and(|lane| lane.closed)
     }
 
+    /// Through how many integrations calls are under way.
+    pub fn busy(&self) -> usize {
+        let known = self.known();
+        let busy = known.values().filter(|lane| lane.room.available_permits() < MAX_IN_FLIGHT);
+        busy.count()
+    }
+
     fn known(&self) -> MutexGuard<'_, HashMap<IntegrationId, Lane>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -106,6 +130,20 @@ mod tests {
             .collect::<Vec<_>>();
         assert_eq!(passes.len(), 1);
         drop(passes);
+        assert!(lanes.enter(integration).now_or_never().is_some());
+    }
+    #[tokio::test]
+    async fn a_call_that_was_not_heard_keeps_its_room_for_a_moment() {
+        let lanes = Lanes::default();
+        let integration = IntegrationId(Uuid::from_u128(1));
+        let mut passes = Vec::new();
+        for _ in 0..MAX_IN_FLIGHT {
+            passes.push(lanes.enter(integration).await);
+        }
+        passes.pop().expect("a pass").give_back(true);
+        assert!(lanes.enter(integration).now_or_never().is_none());
+        passes.push(lanes.enter(integration).await);
+        passes.pop().expect("a pass").give_back(false);
         assert!(lanes.enter(integration).now_or_never().is_some());
     }
 }

@@ -6,7 +6,7 @@ use crate::actions::work::Work;
 use crate::app::App;
 use crate::app::health::Part;
 use crate::app::outgoing::UnderWay;
-use crate::domain::delivery::{DeliveryKind, MAILS_IN_FLIGHT, MAX_IN_FLIGHT};
+use crate::domain::delivery::{DeliveryKind, MAILS_IN_FLIGHT};
 use crate::domain::ids::DeliveryId;
 use crate::domain::time::Timestamp;
 use crate::kombo;
@@ -18,10 +18,6 @@ use std::collections::{HashMap, HashSet};
 
 /// The most deliveries that are claimed in one round.
 pub(super) const ROUND: usize = 64;
-
-/// The most that are claimed for one integration: those under way there, those whose outcome is being written, and those
-/// that come next. No more: where Kombo is slow, what waits for half its lease goes back unsent, and was claimed for nothing.
-const CLAIMED: usize = 5 * MAX_IN_FLIGHT;
 
 /// What is said where no API key is set.
 const NO_KEY: &str = "No Kombo API key is set (ASSESSDESK_KOMBO_API_KEY), so nothing can be sent.";
@@ -76,8 +72,9 @@ impl Parcel {
     }
 }
 
-/// Claims what is due and whose way is open: at most `limit` for Kombo, and a few mails.
-pub(super) async fn claim_open(app: &App, limit: usize) -> Result<Vec<Parcel>, store::Error> {
+/// Claims what is due and whose way is open: for Kombo at most `limit`, and no more than makes `of_each` claimed through
+/// one integration; and a few mails.
+pub(super) async fn claim_open(app: &App, limit: usize, of_each: usize) -> Result<Vec<Parcel>, store::Error> {
     let mut parcels = Vec::new();
     if let Some(way) = mail::open_way(app) {
         let claimed = claim_mails(app).await?;
@@ -85,7 +82,7 @@ pub(super) async fn claim_open(app: &App, limit: usize) -> Result<Vec<Parcel>, s
         parcels.extend(claimed.into_iter().map(parcel));
     }
     if let Some(kombo) = open_way(app).filter(|_| limit > 0) {
-        let claimed = claim(app, limit).await?;
+        let claimed = claim(app, limit, of_each).await?;
         let parcel = |claimed| Parcel::new(app, claimed, Way::Kombo(kombo.clone()));
         parcels.extend(claimed.into_iter().map(parcel));
     }
@@ -107,10 +104,10 @@ fn open_way(app: &App) -> Option<kombo::Client> {
 }
 
 /// Claims at most `limit` of what is due for Kombo.
-async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>, store::Error> {
+async fn claim(app: &App, limit: usize, of_each: usize) -> Result<Vec<Claimed>, store::Error> {
     let now = app.clock.now();
     let mut conn = app.read().await?;
-    let due = deliveries::due(&mut conn, now, count(CLAIMED), count(limit)).await?;
+    let due = deliveries::due(&mut conn, now, count(of_each), count(limit)).await?;
     let due = seen(&mut conn, due).await?;
     drop(conn);
     let claimed = hold(app, now, due).await?;

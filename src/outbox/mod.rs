@@ -7,6 +7,7 @@
 mod claim;
 mod jumps;
 mod mail;
+mod pace;
 mod publication;
 mod recorder;
 mod result;
@@ -21,6 +22,7 @@ use crate::app::App;
 use crate::domain::time::Timestamp;
 use crate::store::{self, deliveries};
 use claim::{ROUND, claim_open};
+use pace::AT_ANY_PACE;
 use recorder::record;
 
 /// How many leases that ran out are looked after in one round.
@@ -34,7 +36,7 @@ const RECOVERED_AT_ONCE: i64 = 50;
 /// What the store tells while claiming. A failure to record leaves the lease to run out.
 pub async fn deliver_due(app: &App) -> Result<usize, store::Error> {
     recover_leases(app).await?;
-    let parcels = claim_open(app, ROUND).await?;
+    let parcels = claim_open(app, ROUND, AT_ANY_PACE).await?;
     let count = parcels.len();
     futures_util::future::join_all(parcels.into_iter().map(|parcel| parcel.send(app))).await;
     Ok(count)

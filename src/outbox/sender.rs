@@ -71,7 +71,7 @@ pub(super) async fn send(app: &App, kombo: &Client, mut claimed: Claimed) {
     if let (Ended::Failed(Fate::ParkIntegration), Some(integration)) = (&tried.ended, claimed.row.integration_id) {
         app.lanes.close(integration);
     }
-    drop(pass);
+    pass.give_back(tried.is_unheard());
     conclude(app, claimed, tried).await;
 }
 

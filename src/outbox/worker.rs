@@ -2,6 +2,7 @@
 
 use super::claim::{ROUND, claim_open};
 use super::jumps::{self, Watch};
+use super::pace::Pace;
 use super::{mail, recover_leases};
 use crate::app::App;
 use crate::app::health::Part;
@@ -64,7 +65,7 @@ async fn run(app: App) {
             () = app.outbox_bell.notified() => {}
             () = watch.jump(&app.clock) => set_right(&app).await,
             () = delivery_hint(&mut hints) => {}
-            Some(_) = rounds.under_way.join_next() => {}
+            Some(_) = rounds.under_way.join_next() => rounds.pace.one_ended(),
             () = tokio::time::sleep(sleep) => {}
         }
         rounds.gather(&app).await;
@@ -100,6 +101,7 @@ async fn set_right(app: &App) {
 #[derive(Default)]
 struct Rounds {
     under_way: JoinSet<()>,
+    pace: Pace,
     began: Option<Instant>,
     leases_looked_at: Option<Instant>,
 }
@@ -107,7 +109,9 @@ struct Rounds {
 impl Rounds {
     /// Claims what there is room for and sets it on its way; says how many.
     async fn next(&mut self, app: &App) -> Result<usize, store::Error> {
-        while self.under_way.try_join_next().is_some() {}
+        while self.under_way.try_join_next().is_some() {
+            self.pace.one_ended();
+        }
         self.began = Some(Instant::now());
         let fresh = self.leases_looked_at.is_some_and(|at| at.elapsed() < LEASES_LOOKED_AT);
         if self.under_way.is_empty() || !fresh {
@@ -116,7 +120,8 @@ impl Rounds {
         }
         jumps::hasten_late(app).await?;
         let room = CLAIMED.saturating_sub(self.under_way.len()).min(ROUND);
-        let parcels = claim_open(app, room).await?;
+        let of_each = self.pace.claimed_of_each(app.lanes.busy());
+        let parcels = claim_open(app, room, of_each).await?;
         let count = parcels.len();
         for parcel in parcels {
             let app = app.clone();

@@ -234,8 +234,10 @@ async fn read(
     row: &IntegrationRow,
     query: &OrdersQuery,
 ) -> Result<Reply<OrdersPage>, kombo::Error> {
-    let _pass = app.lanes.enter(row.id).await;
-    kombo.orders(&row.kombo_id, query).await
+    let pass = app.lanes.enter(row.id).await;
+    let read = kombo.orders(&row.kombo_id, query).await;
+    pass.give_back(read.as_ref().is_err_and(kombo::Error::is_unheard));
+    read
 }
 
 /// Takes in one order that Kombo showed. What tells nothing new costs a read only.

@@ -102,6 +102,11 @@ impl Error {
         }
     }
 
+    /// Whether it was sent and no whole answer came: Kombo may still be at it.
+    pub const fn is_unheard(&self) -> bool {
+        matches!(self, Self::TimedOut(_) | Self::Broken(_))
+    }
+
     /// Kombo's refusal, where it is one.
     pub fn answered(&self) -> Option<&Answered> {
         match self {
