@@ -12,8 +12,12 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a call whose answer we did not hear keeps its room: Kombo learns a moment later that we hung up, and may be at
-/// it until then.
+/// it until then. Twice as long for each round of calls in a row that went unheard, so that a Kombo which has too much to do
+/// is not kept so by our asking again and again.
 const UNHEARD: Duration = Duration::from_millis(250);
+
+/// How often that doubles, at most: to four seconds.
+const DOUBLED: usize = 4;
 
 /// The lanes. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +28,8 @@ struct Lane {
     room: Arc<Semaphore>,
     left_behind: HashSet<DeliveryId>,
     closed: bool,
+    /// How many calls in a row went unheard.
+    unheard: usize,
 }
 
 impl Default for Lane {
@@ -32,21 +38,40 @@ impl Default for Lane {
             room: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
             left_behind: HashSet::new(),
             closed: false,
+            unheard: 0,
         }
+    }
+}
+
+impl Lane {
+    /// A call ended; how long it keeps its room.
+    fn ended(&mut self, unheard: bool) -> Duration {
+        if !unheard {
+            self.unheard = 0;
+            return Duration::ZERO;
+        }
+        let rounds = (self.unheard / MAX_IN_FLIGHT).min(DOUBLED);
+        self.unheard += 1;
+        UNHEARD * (1 << rounds)
     }
 }
 
 /// Room for one call, until this is dropped.
 #[derive(Debug)]
-pub struct Pass(#[allow(dead_code, reason = "it counts by being there")] Option<OwnedSemaphorePermit>);
+pub struct Pass {
+    room: Option<OwnedSemaphorePermit>,
+    lanes: Lanes,
+    integration: IntegrationId,
+}
 
 impl Pass {
-    /// Gives the room back; where the answer was not heard (`unheard`), a moment later.
+    /// Gives the room back after a call; where its answer was not heard (`unheard`), a moment later.
     pub fn give_back(self, unheard: bool) {
-        if unheard {
+        let kept = self.lanes.known().entry(self.integration).or_default().ended(unheard);
+        if !kept.is_zero() {
             tokio::spawn(async move {
-                tokio::time::sleep(UNHEARD).await;
-                drop(self);
+                tokio::time::sleep(kept).await;
+                drop(self.room);
             });
         }
     }
@@ -56,8 +81,12 @@ impl Lanes {
     /// Waits for room for one call; those who came first go first.
     pub async fn enter(&self, integration: IntegrationId) -> Pass {
         let room = self.known().entry(integration).or_default().room.clone();
-        // Nobody closes a lane's semaphore.
-        Pass(room.acquire_owned().await.ok())
+        Pass {
+            // Nobody closes a lane's semaphore.
+            room: room.acquire_owned().await.ok(),
+            lanes: self.clone(),
+            integration,
+        }
     }
 
     /// A process before this one left this delivery behind: it takes up room until [`Lanes::is_over`].
@@ -96,7 +125,9 @@ impl Lanes {
     /// Through how many integrations calls are under way.
     pub fn busy(&self) -> usize {
         let known = self.known();
-        let busy = known.values().filter(|lane| lane.room.available_permits() < MAX_IN_FLIGHT);
+        let busy = known
+            .values()
+            .filter(|lane| lane.room.available_permits() < MAX_IN_FLIGHT);
         busy.count()
     }
 
@@ -145,5 +176,15 @@ mod tests {
         passes.push(lanes.enter(integration).await);
         passes.pop().expect("a pass").give_back(false);
         assert!(lanes.enter(integration).now_or_never().is_some());
+    }
+
+    #[test]
+    fn room_comes_back_later_and_later_while_nothing_is_heard() {
+        let mut lane = Lane::default();
+        let mut kept = || (0..MAX_IN_FLIGHT).map(|_| lane.ended(true).as_millis()).max();
+        let rounds = std::iter::repeat_with(&mut kept).take(6).flatten().collect::<Vec<_>>();
+        assert_eq!(rounds, [250, 500, 1_000, 2_000, 4_000, 4_000]);
+        assert!(lane.ended(false).is_zero());
+        assert_eq!(lane.ended(true), UNHEARD);
     }
 }

@@ -1,6 +1,7 @@
 //! What staff do, in a process of their own on the same database: accept what the list brought, enter and release results.
 
 use crate::history::{History, Line};
+use crate::results::STUCK;
 use crate::sizes::Dice;
 use crate::support::practice::write_draft;
 use assessdesk::actions::order_steps::{self, Said};
@@ -11,7 +12,7 @@ use assessdesk::domain::viewer::Viewer;
 use assessdesk::store::orders::{self, OrderRow};
 use assessdesk::store::{Db, Error};
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The staff: cheap to clone.
 #[derive(Clone, Debug)]
@@ -23,11 +24,15 @@ pub struct Staff {
 /// How many orders are looked for at once.
 const AT_ONCE: usize = 100;
 
+/// How long nobody looks after nothing was found: on SQLite a look goes through all orders.
+const LOOKED_AGAIN: Duration = Duration::from_millis(250);
+
 /// Enters and releases a result for every order that comes, until `count` were released; never blind: an order is taken
 /// on only once it stands there.
 pub async fn release_all(staff: &Staff, count: usize) {
     let app = &staff.app;
     let mut released: HashSet<OrderId> = HashSet::new();
+    let mut found = Instant::now();
     while released.len() < count {
         let open: Vec<OrderId> = open_orders(app)
             .await
@@ -36,7 +41,14 @@ pub async fn release_all(staff: &Staff, count: usize) {
             .take(AT_ONCE)
             .collect();
         if open.is_empty() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            assert!(
+                found.elapsed() < STUCK,
+                "no order came to release, after {} of {count}",
+                released.len()
+            );
+            tokio::time::sleep(LOOKED_AGAIN).await;
+        } else {
+            found = Instant::now();
         }
         for id in open {
             let (order, score) = release(app, id).await;
