@@ -111,11 +111,19 @@ impl Store {
 
     /// A page of an integration's orders, oldest first.
     pub async fn orders(&self, integration: &str, filter: &OrdersFilter) -> Result<Vec<OrderRow>, Error> {
-        let sql = "SELECT * FROM orders WHERE integration_id = $1 AND seq > $2
-                   AND ($3 IS NULL OR id IN (SELECT value FROM json_each($3)))
-                   AND ($4 IS NULL OR status IN (SELECT value FROM json_each($4)))
-                   AND ($5 IS NULL OR created_at >= $5)
-                   ORDER BY seq LIMIT $6";
+        // Orders that are named are found by their ids, not by going through all of the integration.
+        let sql = if filter.ids.is_some() {
+            "SELECT o.* FROM json_each($3) named CROSS JOIN orders o ON o.id = named.value
+             WHERE o.integration_id = $1 AND o.seq > $2
+               AND ($4 IS NULL OR o.status IN (SELECT value FROM json_each($4)))
+               AND ($5 IS NULL OR o.created_at >= $5)
+             GROUP BY o.seq ORDER BY o.seq LIMIT $6"
+        } else {
+            "SELECT * FROM orders WHERE integration_id = $1 AND seq > $2 AND $3 IS NULL
+               AND ($4 IS NULL OR status IN (SELECT value FROM json_each($4)))
+               AND ($5 IS NULL OR created_at >= $5)
+             ORDER BY seq LIMIT $6"
+        };
         Ok(sqlx::query_as(sql)
             .bind(integration)
             .bind(filter.after)
