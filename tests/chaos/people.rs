@@ -1,7 +1,6 @@
 //! What staff do, in a process of their own on the same database: accept what the list brought, enter and release results.
 
 use crate::history::{History, Line};
-use crate::results::STUCK;
 use crate::sizes::Dice;
 use crate::support::practice::write_draft;
 use assessdesk::actions::order_steps::{self, Said};
@@ -26,6 +25,10 @@ const AT_ONCE: usize = 100;
 
 /// How long nobody looks after nothing was found: on SQLite a look goes through all orders.
 const LOOKED_AGAIN: Duration = Duration::from_millis(250);
+
+/// How long no order may come before the run is given up. While the program is killed every few seconds, its look through
+/// Kombo's list begins anew each time, and may find nothing new for minutes.
+const STUCK: Duration = Duration::from_mins(10);
 
 /// Enters and releases a result for every order that comes, until `count` were released; never blind: an order is taken
 /// on only once it stands there.

@@ -20,7 +20,7 @@ const FAILING: usize = 50;
 const LOST: usize = 15;
 
 /// How long nothing may move before the run is given up.
-pub const STUCK: Duration = Duration::from_mins(2);
+const STUCK: Duration = Duration::from_mins(2);
 
 /// How Kombo is waited for here: briefly, often, and with short leases, so that a day's troubles fit into minutes.
 pub fn haste() -> Vec<String> {
