@@ -227,10 +227,13 @@ async fn numbers(conn: &mut Conn, orders: &[&OrderRow], newest: i64) -> Result<V
 /// # Errors
 /// [`Error::Changed`] where somebody did.
 pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> Result<(), Error> {
-    save_many(conn, &mut [(before, order)]).await
+    let mut order = [(before, order)];
+    let saved = write_all(conn, &order).await?;
+    saved_all(conn, saved, &mut order).await
 }
 
-/// As [`save`], for many at once: each as it was and as it is to be.
+/// As [`save`], for many at once: each as it was read, nothing of it changed by anybody, and as it is to be. Where all of
+/// them only moved on, nothing else is written.
 ///
 /// # Errors
 /// [`Error::Changed`] where somebody changed one of them.
@@ -240,6 +243,11 @@ pub async fn save_many(conn: &mut Conn, orders: &mut [(&OrderRow, &mut OrderRow)
     } else {
         write_all(conn, orders).await?
     };
+    saved_all(conn, saved, orders).await
+}
+
+/// `saved` of these were written: gives all of them their new version, and counts those that moved.
+async fn saved_all(conn: &mut Conn, saved: u64, orders: &mut [(&OrderRow, &mut OrderRow)]) -> Result<(), Error> {
     if saved != orders.len() as u64 {
         return Err(Error::Changed);
     }
