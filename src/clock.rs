@@ -19,8 +19,10 @@ pub enum Clock {
 /// A clock that stands still.
 #[derive(Debug)]
 pub struct Stopped {
-    /// Microseconds since the Unix epoch.
+    /// Microseconds since the Unix epoch, but for jumps.
     at: AtomicI64,
+    /// By how many microseconds it jumped ahead, all in all.
+    ahead: AtomicI64,
     moved: Notify,
 }
 
@@ -29,6 +31,7 @@ impl Clock {
     pub fn test(at: Timestamp) -> Self {
         Self::Test(Arc::new(Stopped {
             at: AtomicI64::new(at.unix_micros()),
+            ahead: AtomicI64::new(0),
             moved: Notify::new(),
         }))
     }
@@ -42,13 +45,14 @@ impl Clock {
         match self {
             Self::System => Timestamp::new(time::OffsetDateTime::now_utc()),
             Self::Test(clock) => {
-                Timestamp::from_unix_micros(clock.at.load(Ordering::SeqCst)).unwrap_or(Timestamp::EPOCH)
+                let micros = clock.at.load(Ordering::SeqCst) + clock.ahead.load(Ordering::SeqCst);
+                Timestamp::from_unix_micros(micros).unwrap_or(Timestamp::EPOCH)
             }
         }
     }
 
-    /// How long the process has run: a measure that no jump of the machine's clock touches. A test's clock has no other
-    /// measure than itself.
+    /// How long the process has run: a measure that no jump of the machine's clock touches. A test's clock knows it from
+    /// [`Clock::jump`] only; [`Clock::set_back`] touches both.
     pub fn steady(&self) -> Duration {
         match self {
             Self::System => STARTED.elapsed(),
@@ -63,6 +67,16 @@ impl Clock {
         if let Self::Test(clock) = self {
             let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
             clock.at.fetch_add(micros, Ordering::SeqCst);
+            clock.moved.notify_waiters();
+        }
+    }
+
+    /// A test's clock jumps by `seconds`, as the machine's may: how long the process has run is not touched.
+    pub fn jump(&self, seconds: i64) {
+        if let Self::Test(clock) = self {
+            clock
+                .ahead
+                .fetch_add(seconds.saturating_mul(1_000_000), Ordering::SeqCst);
             clock.moved.notify_waiters();
         }
     }

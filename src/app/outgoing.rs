@@ -15,7 +15,13 @@ pub struct Outgoing(Arc<Mutex<Known>>);
 struct Known {
     under_way: HashSet<DeliveryId>,
     resting: HashMap<DeliveryId, Rest>,
+    /// Those whose rest is over and that have not set out yet: a jump of the clock concerns them as well.
+    over: HashMap<DeliveryId, Rest>,
 }
+
+/// The most that are known to have rested. Beyond that (deliveries that were taken back do not set out) all are forgotten,
+/// and after a jump of the clock their tries tell.
+const MOST_OVER: usize = 10_000;
 
 /// How long a delivery rests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +50,7 @@ impl Outgoing {
     pub fn set_out(&self, id: DeliveryId) -> UnderWay {
         let mut known = self.known();
         known.resting.remove(&id);
+        known.over.remove(&id);
         known.under_way.insert(id);
         UnderWay {
             outgoing: self.clone(),
@@ -58,7 +65,9 @@ impl Outgoing {
 
     /// It rests.
     pub fn rests(&self, id: DeliveryId, rest: Rest) {
-        self.known().resting.insert(id, rest);
+        let mut known = self.known();
+        known.over.remove(&id);
+        known.resting.insert(id, rest);
     }
 
     /// Its rest; `None` where nothing is known of one, or it is over.
@@ -70,17 +79,41 @@ impl Outgoing {
             .copied()
     }
 
-    /// Everything that still rests; what does no more is forgotten.
-    pub fn resting(&self, steady: Duration) -> Vec<(DeliveryId, Rest)> {
-        let mut known = self.known();
-        known.resting.retain(|_, rest| rest.until > steady);
-        known.resting.iter().map(|(id, rest)| (*id, *rest)).collect()
+    /// Everything that rests, or has rested and not set out yet.
+    pub fn resting(&self) -> Vec<(DeliveryId, Rest)> {
+        let known = self.known();
+        let all = known.resting.iter().chain(&known.over);
+        all.map(|(id, rest)| (*id, *rest)).collect()
     }
 
-    /// What has not set out although its rest was over before `steady`; it is forgotten.
+    /// What has not set out although its rest was over before `steady`; each is told once.
     pub fn late(&self, steady: Duration) -> Vec<(DeliveryId, Rest)> {
         let mut known = self.known();
-        known.resting.extract_if(|_, rest| rest.until < steady).collect()
+        let late = known
+            .resting
+            .extract_if(|_, rest| rest.until < steady)
+            .collect::<Vec<_>>();
+        if known.over.len() + late.len() > MOST_OVER {
+            known.over.clear();
+        }
+        known.over.extend(late.iter().copied());
+        late
+    }
+
+    /// Its row says another moment now, for the same rest.
+    pub fn moved(&self, id: DeliveryId, due_at: Timestamp) {
+        let mut guard = self.known();
+        let known = &mut *guard;
+        if let Some(rest) = known.resting.get_mut(&id).or_else(|| known.over.get_mut(&id)) {
+            rest.due_at = due_at;
+        }
+    }
+
+    /// Its row says another moment by somebody's wish, or it does not wait any more.
+    pub fn forget(&self, id: DeliveryId) {
+        let mut known = self.known();
+        known.resting.remove(&id);
+        known.over.remove(&id);
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

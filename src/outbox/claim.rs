@@ -1,7 +1,8 @@
 //! Claims what is due: for Kombo more of each integration than may be under way there at once, so that the next call need
 //! not wait until something was written down.
 
-use super::{jumps, mail, sender};
+use super::jumps::{self, Moved};
+use super::{mail, sender};
 use crate::actions::work::Work;
 use crate::app::App;
 use crate::app::health::Part;
@@ -174,37 +175,46 @@ async fn hold(app: &App, now: Timestamp, due: Due) -> Result<Vec<Claimed>, store
 /// [`store::Error::Changed`] where a result is no longer as it was seen: then nothing is claimed.
 async fn claim_as_seen(app: &App, now: Timestamp, due: Due) -> Result<Vec<Claimed>, store::Error> {
     let mut work = app.begin_system().await?;
+    let mut moved = Moved::default();
     let mut claimed = Vec::with_capacity(due.results.len());
     for result in due.results {
-        if !still_rests(app, &mut work, result.row.id).await? {
+        if !still_rests(app, &mut work, result.row.id, &mut moved).await? {
             claimed.push(result);
         }
     }
     let mut rows = claimed.iter_mut().map(|claimed| &mut claimed.row).collect::<Vec<_>>();
     deliveries::claim_seen(&mut work.conn, &mut rows, now, now.plus(app.config.lease)).await?;
-    claimed.extend(singly(app, &mut work, now, &due.others).await?);
-    commit(work, claimed).await
+    claimed.extend(singly(app, &mut work, now, &due.others, &mut moved).await?);
+    commit(app, work, claimed, moved).await
 }
 
 /// Claims these one after the other; what somebody else was faster with is left out.
 async fn claim_each(app: &App, now: Timestamp, ids: &[DeliveryId]) -> Result<Vec<Claimed>, store::Error> {
     let mut work = app.begin_system().await?;
-    let claimed = singly(app, &mut work, now, ids).await?;
-    commit(work, claimed).await
+    let mut moved = Moved::default();
+    let claimed = singly(app, &mut work, now, ids, &mut moved).await?;
+    commit(app, work, claimed, moved).await
 }
 
-async fn singly(app: &App, work: &mut Work, now: Timestamp, ids: &[DeliveryId]) -> Result<Vec<Claimed>, store::Error> {
+async fn singly(
+    app: &App,
+    work: &mut Work,
+    now: Timestamp,
+    ids: &[DeliveryId],
+    moved: &mut Moved,
+) -> Result<Vec<Claimed>, store::Error> {
     let mut rows = Vec::new();
     for id in ids {
-        if !still_rests(app, work, *id).await? {
+        if !still_rests(app, work, *id, moved).await? {
             rows.extend(deliveries::claim(&mut work.conn, *id, now, now.plus(app.config.lease)).await?);
         }
     }
     addressed(&mut work.conn, rows).await
 }
 
-async fn commit(work: Work, claimed: Vec<Claimed>) -> Result<Vec<Claimed>, store::Error> {
+async fn commit(app: &App, work: Work, claimed: Vec<Claimed>, moved: Moved) -> Result<Vec<Claimed>, store::Error> {
     work.commit().await?;
+    moved.tell(app);
     if !claimed.is_empty() {
         Point::Claimed.pass();
     }
@@ -212,9 +222,9 @@ async fn commit(work: Work, claimed: Vec<Claimed>) -> Result<Vec<Claimed>, store
 }
 
 /// Due by a clock that jumped: it still rests.
-async fn still_rests(app: &App, work: &mut Work, id: DeliveryId) -> Result<bool, store::Error> {
+async fn still_rests(app: &App, work: &mut Work, id: DeliveryId, moved: &mut Moved) -> Result<bool, store::Error> {
     match app.outgoing.rest_of(id, app.clock.steady()) {
-        Some(rest) => jumps::put_off(app, work, id, rest).await,
+        Some(rest) => jumps::put_off(app, work, id, rest, moved).await,
         None => Ok(false),
     }
 }

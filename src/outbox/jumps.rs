@@ -54,35 +54,70 @@ impl Watch {
     }
 }
 
-/// It is due when its rest is over, by the clock as it stands now; says whether it still rested.
-pub(super) async fn put_off(app: &App, work: &mut Work, id: DeliveryId, rest: Rest) -> Result<bool, store::Error> {
+/// Deliveries that are due at other moments now: what is known of their rests follows once that is committed, and not
+/// where it is taken back.
+#[derive(Debug, Default)]
+pub(super) struct Moved(Vec<(DeliveryId, Timestamp)>);
+
+impl Moved {
+    /// It is committed.
+    pub(super) fn tell(self, app: &App) {
+        for (id, due_at) in self.0 {
+            app.outgoing.moved(id, due_at);
+        }
+    }
+}
+
+/// It is due when its rest is over, by the clock as it stands now; says whether it was still there to be put off.
+pub(super) async fn put_off(
+    app: &App,
+    work: &mut Work,
+    id: DeliveryId,
+    rest: Rest,
+    moved: &mut Moved,
+) -> Result<bool, store::Error> {
     let due_at = work.now.plus(rest.until.saturating_sub(app.clock.steady()));
     let rests = deliveries::put_off(&mut work.conn, id, rest.due_at, due_at).await?;
     if rests {
-        app.outgoing.rests(id, Rest { due_at, ..rest });
+        moved.0.push((id, due_at));
     }
     Ok(rests)
 }
 
 /// Whose rest is over is due, whatever the clock says: it may have jumped there and back between two looks.
-pub(super) async fn hasten_late(app: &App) -> Result<(), store::Error> {
+///
+/// # Errors
+/// What the store tells.
+pub async fn hasten_late(app: &App) -> Result<(), store::Error> {
     let late = app.outgoing.late(app.clock.steady().saturating_sub(GRACE));
     if late.is_empty() {
         return Ok(());
     }
     let mut work = app.begin_system().await?;
+    let mut moved = Moved::default();
     for (id, rest) in late {
-        deliveries::hasten(&mut work.conn, id, rest.due_at, work.now).await?;
+        if deliveries::hasten(&mut work.conn, id, rest.due_at, work.now).await? {
+            moved.0.push((id, work.now));
+        }
     }
-    work.commit().await
+    work.commit().await?;
+    moved.tell(app);
+    Ok(())
 }
 
-/// What rests goes on resting for as long as it should have, and nothing waits longer than it ever can.
-pub(super) async fn set_right(app: &App) -> Result<(), store::Error> {
-    let resting = app.outgoing.resting(app.clock.steady());
+/// What rests goes on resting for as long as it should have, and nothing waits longer than it ever can. The loop does this
+/// whenever it sees that the clock jumped.
+///
+/// # Errors
+/// What the store tells: then nothing was set right.
+pub async fn set_right(app: &App) -> Result<(), store::Error> {
     let mut work = app.begin_system().await?;
-    for (id, rest) in resting {
-        put_off(app, &mut work, id, rest).await?;
+    let mut moved = Moved::default();
+    for (id, rest) in app.outgoing.resting() {
+        // What is being written down at this moment is late in the worst case, and hastened then.
+        if !put_off(app, &mut work, id, rest, &mut moved).await? && !app.outgoing.is_under_way(id) {
+            app.outgoing.forget(id);
+        }
     }
     // What an earlier process left: its own tries tell how long it meant to wait.
     for (id, due_at, tried_at) in deliveries::tried_in_the_future(&mut work.conn, work.now).await? {
@@ -96,6 +131,7 @@ pub(super) async fn set_right(app: &App) -> Result<(), store::Error> {
     let latest = work.now.plus(app.config.lease);
     deliveries::leases_end_by(&mut work.conn, latest).await?;
     work.commit().await?;
+    moved.tell(app);
     app.gate.open();
     app.mail_gate.open();
     Ok(())

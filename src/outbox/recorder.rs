@@ -112,12 +112,13 @@ async fn record_in(work: &mut Work, one: &Outcome) -> Result<(delivery::Outcome,
 }
 
 async fn commit(app: &App, work: Work, resting: Vec<DeliveryRow>, ended: &[delivery::Outcome]) -> Written {
+    // Known before others can see the rows: whoever sets right what waits after a jump of the clock finds both.
     let (now, steady) = (work.now, app.clock.steady());
-    work.commit().await?;
     for row in resting {
         let (due_at, until) = (row.due_at, steady + row.due_at.since(now));
         app.outgoing.rests(row.id, Rest { due_at, until });
     }
+    work.commit().await?;
     for outcome in ended {
         Point::Recorded.pass();
         telemetry::DELIVERIES.more(outcome.as_str());

@@ -406,16 +406,16 @@ pub async fn put_off(conn: &mut Conn, id: DeliveryId, from: Timestamp, due_at: T
 }
 
 /// Makes due now what waits for `from`, if that is later.
-pub async fn hasten(conn: &mut Conn, id: DeliveryId, from: Timestamp, now: Timestamp) -> Result<(), Error> {
-    execute!(
+pub async fn hasten(conn: &mut Conn, id: DeliveryId, from: Timestamp, now: Timestamp) -> Result<bool, Error> {
+    let hastened = execute!(
         conn,
         "UPDATE deliveries SET due_at = $3, version = version + 1
          WHERE id = $1 AND due_at = $2 AND due_at > $3 AND state IN ('waiting', 'ambiguous')",
         id,
         from,
         now
-    )
-    .map(drop)
+    )?;
+    Ok(hastened > 0)
 }
 
 /// What waits after a try that lies in the future, with its due time and that of the try: the clock was set back.

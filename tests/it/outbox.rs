@@ -1,8 +1,8 @@
 //! The outbox against the sandbox: the rows of `ORDER.md` about closing, each over real HTTP.
 
-use crate::support::API_KEY;
 use crate::support::fixtures::{INTEGRATION, timeline};
 use crate::support::practice::{Practice, client};
+use crate::support::{API_KEY, TestApp};
 use assessdesk::actions::order_steps::Said;
 use assessdesk::actions::record_attempt::{self, Arrived, Ended, Tried};
 use assessdesk::actions::{Error, publish_offer, wake_integration};
@@ -175,6 +175,56 @@ crate::both!(a_clock_that_was_set_back_between_two_processes_holds_nothing_up, |
     assert!(due_at >= now.plus(Duration::from_secs(40)) && due_at <= now.plus(Duration::from_secs(44)));
     p.t.app.stop.cancel();
     worker.await.unwrap();
+});
+
+/// Kombo asks for 40 s; the clock jumps a day ahead, the rest is over, and the clock jumps back before anything sets out.
+async fn rests_over_two_jumps(t: TestApp, looked_after: bool) {
+    const DAY: i64 = 86_400;
+    let p = Practice::new(t).await;
+    let app = &p.t.app;
+    let come_again = CallMischief::TooManyCalls { retry_after: Some(40) };
+    p.mischief(CallKind::Result, come_again, 1);
+    p.cancel("o-1").await;
+    p.delay_passes();
+    p.round().await;
+    app.clock.jump(DAY);
+    outbox::set_right(app).await.unwrap();
+    assert_eq!(p.round().await, 0, "it rests");
+    p.t.advance(Duration::from_secs(50));
+    if looked_after {
+        outbox::hasten_late(app).await.unwrap();
+    }
+    app.clock.jump(-DAY);
+    outbox::set_right(app).await.unwrap();
+    assert_eq!(p.round().await, 1, "its rest is over, and no day is to be waited for");
+    assert_eq!(p.order("o-1").await.stage, Stage::Cancelled);
+}
+
+crate::both!(a_rest_that_is_over_is_over_when_the_clock_jumps_back, |t| {
+    rests_over_two_jumps(t, false).await;
+});
+
+crate::both!(what_was_late_before_the_clock_jumps_back_is_not_forgotten, |t| {
+    rests_over_two_jumps(t, true).await;
+});
+
+crate::both!(what_is_due_by_a_clock_that_jumped_is_put_off, |t| {
+    let p = Practice::new(t).await;
+    let app = &p.t.app;
+    let come_again = CallMischief::TooManyCalls { retry_after: Some(40) };
+    p.mischief(CallKind::Result, come_again, 1);
+    p.cancel("o-1").await;
+    p.delay_passes();
+    p.round().await;
+    // Due by a clock that jumped and that nobody has looked at yet: it is put off, and only that is written.
+    app.clock.jump(60);
+    assert_eq!(p.round().await, 0);
+    let due_at = p.final_word("o-1").await.due_at;
+    assert!(due_at > app.clock.now().plus(Duration::from_secs(30)), "{due_at:?}");
+    app.clock.jump(-60);
+    outbox::set_right(app).await.unwrap();
+    assert_eq!(p.round_after(39).await, 0);
+    assert_eq!(p.round_after(5).await, 1);
 });
 
 crate::both!(what_never_passes_is_given_up_after_the_last_wait, |t| {
