@@ -7,6 +7,7 @@ pub mod health;
 pub mod holds;
 pub mod lanes;
 pub mod looking;
+pub mod offer_check;
 pub mod outgoing;
 pub mod presence;
 pub mod recording;

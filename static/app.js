@@ -6,6 +6,7 @@
 //   <time data-rel>         shown relative ('2 min'); data-rel="ago" in a sentence ('2 min ago'); kept up to date
 //   data-countdown="52"     seconds left, counted down; data-then="reload" loads the page anew at zero
 //   data-autosave           a form that is sent by htmx a moment after the last change (`hx-trigger="autosave"`)
+//   data-ticks              ticks every box of its [data-ticked], or none
 //   data-submit             a control whose change sends its form (filters)
 //   data-copy="#id"         copies that element's text or value (without #: the attribute's own text)
 //   data-dialog="#id"       opens that <dialog>
@@ -127,6 +128,15 @@
       event.stopImmediatePropagation();
     }
   }, true);
+
+  // --- ticks --------------------------------------------------------------------------------------------------------
+  document.addEventListener('click', (event) => {
+    const all = event.target.closest?.('[data-ticks]');
+    if (!all) return;
+    const boxes = $$('input[type=checkbox]', all.closest('[data-ticked]'));
+    const on = !boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = on;
+  });
 
   // --- forms that save or send themselves ---------------------------------------------------------------------------
   const waiting = new WeakMap();

@@ -1,7 +1,7 @@
 //! The draft of what an integration offers changes. Nothing reaches Kombo before it is published.
 
-use super::Error;
 use super::work::{Subject, Work};
+use super::{Error, publish_offer};
 use crate::domain::ids::{IntegrationId, PackageId};
 use crate::domain::package::wording_faults;
 use crate::live::Kind;
@@ -62,6 +62,7 @@ pub async fn change(
         OfferChange::Move { package, up } => moved(draft, package, up)?,
     };
     let version = offers::replace(&mut work.conn, integration, version, &lines).await?;
+    publish_offer::mark(work, integration).await?;
     let subject = Subject::new("integration", integration.0, row.customer_id);
     work.audit("offer.changed", subject, detail).await?;
     work.hint(Kind::Integration, integration.0, row.customer_id);

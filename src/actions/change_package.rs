@@ -6,6 +6,7 @@ use crate::domain::ids::PackageId;
 use crate::domain::package::{PackageInput, PackageKey, read_duration};
 use crate::store;
 use crate::store::packages::{self, PackageRow};
+use crate::store::unpublished;
 use serde_json::{Map, Value, json};
 
 /// Creates a package under `key`, which never changes.
@@ -76,6 +77,12 @@ pub async fn change(work: &mut Work, id: PackageId, version: i64, input: Package
     let changes = differences(&before, &row);
     if !changes.is_empty() {
         packages::save(&mut work.conn, &mut row).await?;
+        if ["name", "description", "type"]
+            .iter()
+            .any(|field| changes.contains_key(*field))
+        {
+            unpublished::mark_with_package(&mut work.conn, id, work.now).await?;
+        }
         tell(work, "package.changed", id, Value::Object(changes)).await?;
     }
     Ok(row)
@@ -90,6 +97,7 @@ pub async fn retire(work: &mut Work, id: PackageId, version: i64, retired: bool)
     if row.retired_at.is_some() != retired {
         row.retired_at = retired.then_some(work.now);
         packages::save(&mut work.conn, &mut row).await?;
+        unpublished::mark_with_package(&mut work.conn, id, work.now).await?;
         let action = if retired {
             "package.retired"
         } else {

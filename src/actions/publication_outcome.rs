@@ -1,11 +1,12 @@
 //! How a publication's delivery ended: Kombo holds it, or it was given up.
 
-use super::Error;
 use super::work::{Subject, Work};
+use super::{Error, publish_offer};
 use crate::domain::ids::PublicationId;
 use crate::domain::publication::PublicationState;
 use crate::domain::viewer::Viewer;
 use crate::live::Kind;
+use crate::store::offer_checks::{self, OfferCheck};
 use crate::store::{integrations, publications};
 use serde_json::json;
 
@@ -33,6 +34,20 @@ pub async fn settle(work: &mut Work, id: PublicationId, ended: Ended) -> Result<
         return Ok(false);
     }
     let integration = publication.integration_id;
+    if ended == Ended::Confirmed {
+        let check = OfferCheck {
+            integration_id: integration,
+            publication_id: id,
+            checked_at: work.now,
+            differences: 0,
+            differs_since: None,
+            failed: None,
+        };
+        offer_checks::note(&mut work.conn, &check).await?;
+    }
+    if ended == Ended::GivenUp {
+        publish_offer::mark(work, integration).await?;
+    }
     let row = integrations::find(&mut work.conn, &Viewer::system(), integration).await?;
     let customer = row.and_then(|row| row.customer_id);
     let subject = Subject::new("integration", integration.0, customer);

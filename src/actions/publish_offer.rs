@@ -4,21 +4,24 @@ use super::Error;
 use super::work::{Subject, Work};
 use crate::domain::delivery::{DeliveryKind, DeliveryState};
 use crate::domain::ids::{IntegrationId, PublicationId};
-use crate::domain::package::{OfferLine, diff};
+use crate::domain::package::{OfferDiff, OfferLine, diff};
 use crate::domain::publication::{PublicationState, missing};
 use crate::live::Kind;
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::integrations::{self, IntegrationRow};
-use crate::store::offers;
+use crate::store::offers::{self, DraftLine, NewLine};
 use crate::store::publications::{self, PublicationRow};
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, packages, unpublished};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// What would be published, beside what was published last.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Proposal {
-    /// What is to be offered: the draft without retired packages.
+    /// What is to be offered: the draft without retired packages, or what is brought back.
     pub lines: Vec<OfferLine>,
+    /// The earlier publication that is brought back.
+    pub restores: Option<PublicationRow>,
     /// The newest word to Kombo, confirmed or on its way.
     pub base: Option<PublicationRow>,
     /// Its packages.
@@ -38,25 +41,79 @@ pub struct Confirmed {
     pub empty_confirmed: bool,
     /// Send the list even though nothing changed: Kombo was seen to hold another one.
     pub again: bool,
+    /// Bring the list of this earlier publication back, instead of publishing the draft. The newest one: send it once more,
+    /// and leave the draft alone.
+    pub restores: Option<PublicationId>,
+}
+
+impl Proposal {
+    /// What publishing would change.
+    pub fn diff(&self) -> OfferDiff<'_> {
+        diff(&self.base_lines, &self.lines)
+    }
 }
 
 /// Reads what would be published for an integration that the viewer was already found to see.
 pub async fn propose(conn: &mut Conn, integration: IntegrationId) -> Result<Proposal, store::Error> {
-    let draft = offers::draft(conn, integration).await?;
-    let base = publications::base(conn, integration).await?;
-    let base_lines = match &base {
-        Some(base) => publications::lines(conn, base.id).await?,
-        None => Vec::new(),
-    };
-    let kept = draft.iter().filter(|line| line.retired_at.is_none());
+    let mut proposals = propose_many(conn, &[integration]).await?;
+    Ok(proposals.remove(&integration).unwrap_or_default())
+}
+
+/// The same for many: there is one for each of them.
+pub async fn propose_many(
+    conn: &mut Conn,
+    integrations: &[IntegrationId],
+) -> Result<HashMap<IntegrationId, Proposal>, store::Error> {
+    let mut drafts = offers::drafts(conn, integrations).await?;
+    let mut bases = publications::bases(conn, integrations).await?;
+    let proposals = integrations.iter().map(|id| {
+        let draft = drafts.remove(id).unwrap_or_default();
+        let (base, base_lines) = bases.remove(id).unzip();
+        let proposal = Proposal {
+            lines: offered(&draft),
+            restores: None,
+            base,
+            base_lines: base_lines.unwrap_or_default(),
+        };
+        (*id, proposal)
+    });
+    Ok(proposals.collect())
+}
+
+/// What bringing an earlier publication of the integration back would change.
+///
+/// # Errors
+/// [`Error::NotFound`] where it is none of the integration's.
+pub async fn propose_restoring(
+    conn: &mut Conn,
+    integration: IntegrationId,
+    earlier: PublicationId,
+) -> Result<Proposal, Error> {
+    let row = publications::find(conn, earlier).await?;
+    let row = row
+        .filter(|row| row.integration_id == integration)
+        .ok_or(Error::NotFound)?;
     Ok(Proposal {
-        lines: kept.map(offers::DraftLine::offered).collect(),
-        base,
-        base_lines,
+        lines: publications::lines(conn, earlier).await?,
+        restores: Some(row),
+        ..propose(conn, integration).await?
     })
 }
 
-/// Publishes the draft. An older publication that has not left is superseded.
+fn offered(draft: &[DraftLine]) -> Vec<OfferLine> {
+    let kept = draft.iter().filter(|line| line.retired_at.is_none());
+    kept.map(DraftLine::offered).collect()
+}
+
+/// Marks the integration as one whose draft differs from the newest word to Kombo, or as one whose draft does not.
+pub(super) async fn mark(work: &mut Work, integration: IntegrationId) -> Result<(), store::Error> {
+    let proposal = propose(&mut work.conn, integration).await?;
+    let differs = !proposal.diff().is_empty();
+    unpublished::mark(&mut work.conn, integration, differs, work.now).await
+}
+
+/// Publishes the draft, or an earlier list again, which the draft then follows. An older publication that has not left is
+/// superseded.
 ///
 /// # Errors
 /// [`store::Error::Changed`] where draft or publications are no longer what the person saw; [`Error::Fields`] where a
@@ -67,12 +124,15 @@ pub async fn publish(work: &mut Work, id: IntegrationId, confirmed: Confirmed) -
         .await?
         .ok_or(Error::NotFound)?;
     refuse_unreachable(&integration)?;
-    let proposal = propose(&mut work.conn, id).await?;
+    let proposal = match confirmed.restores {
+        Some(earlier) => propose_restoring(&mut work.conn, id, earlier).await?,
+        None => propose(&mut work.conn, id).await?,
+    };
     let base_id = proposal.base.as_ref().map(|base| base.id);
     if integration.offer_version != confirmed.offer_version || base_id != confirmed.based_on {
         return Err(store::Error::Changed.into());
     }
-    let diff = diff(&proposal.base_lines, &proposal.lines);
+    let diff = proposal.diff();
     if diff.is_empty() && proposal.base.is_some() && !confirmed.again {
         return Err(Error::refused("Nothing has changed since the last publication."));
     }
@@ -106,16 +166,49 @@ pub async fn publish(work: &mut Work, id: IntegrationId, confirmed: Confirmed) -
         created_by: viewer.staff_id(),
         created_at: work.now,
         confirmed_at: None,
+        restores: confirmed.restores.filter(|earlier| Some(*earlier) != base_id),
     };
     publications::supersede_unsent(&mut work.conn, id, work.now).await?;
     publications::insert(&mut work.conn, &row, &proposal.lines).await?;
     queue(work, &integration, row.id).await?;
+    if confirmed.restores.is_some_and(|earlier| Some(earlier) != base_id) {
+        follow(work, &integration, &proposal.lines).await?;
+    }
+    mark(work, id).await?;
     let mut detail = detail;
     detail["number"] = json!(row.number);
+    if let Some(earlier) = proposal.restores.as_ref().filter(|_| row.restores.is_some()) {
+        detail["brings_back"] = json!(earlier.number);
+    }
     let subject = Subject::new("integration", id.0, integration.customer_id);
     work.audit("offer.published", subject, detail).await?;
     work.hint(Kind::Integration, id.0, integration.customer_id);
     Ok(row)
+}
+
+/// The draft becomes what was brought back; words that are the catalogue's own follow it again.
+async fn follow(work: &mut Work, integration: &IntegrationRow, lines: &[OfferLine]) -> Result<(), Error> {
+    let mut draft = Vec::with_capacity(lines.len());
+    for line in lines {
+        // A package never leaves the catalogue; without one there is nothing that a draft could show.
+        let Some(package) = packages::find_by_key(&mut work.conn, &line.key).await? else {
+            continue;
+        };
+        let own = |told: &str, catalogue: &str| {
+            if told == catalogue {
+                String::new()
+            } else {
+                told.to_owned()
+            }
+        };
+        draft.push(NewLine {
+            package_id: package.id,
+            name: own(&line.name, &package.name),
+            description: own(&line.description, &package.description),
+        });
+    }
+    offers::replace(&mut work.conn, integration.id, integration.offer_version, &draft).await?;
+    Ok(())
 }
 
 fn refuse_unreachable(integration: &IntegrationRow) -> Result<(), Error> {

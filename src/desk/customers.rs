@@ -1,7 +1,7 @@
 //! `/customers`: every customer with its health at a glance, and a new one.
 
 use super::customer_form;
-use super::refused;
+use super::{refused, unpublished};
 use crate::actions::create_customer;
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
@@ -66,6 +66,8 @@ struct CustomersPage {
     first: Option<String>,
     next: Option<String>,
     may_manage: bool,
+    /// Offers that wait to be published.
+    unpublished: i64,
 }
 
 async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<Asked>) -> Result<Response, Error> {
@@ -82,10 +84,12 @@ async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<
         archived: asked.archived == "on",
     };
     let mut rows = customers::list(&mut conn, &staff.viewer, &filter, after.as_ref(), i64::from(PAGE) + 1).await?;
+    let unpublished = unpublished::count(&mut conn, &staff, None).await?;
     drop(conn);
     let more = rows.len() > usize::from(PAGE);
     rows.truncate(PAGE.into());
     let page = CustomersPage {
+        unpublished,
         frame: staff.frame(&app, "Customers", Section::Customers).await?,
         first: after.map(|_| asked.url(None)),
         next: rows.last().filter(|_| more).map(|row| asked.url(Some(row.id))),

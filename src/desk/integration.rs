@@ -14,6 +14,7 @@ use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
 use crate::store::customers::{self, CustomerRow};
 use crate::store::integrations::{self, IntegrationRow};
+use crate::store::offer_checks::{self, OfferCheck};
 use crate::store::offers::{self, DraftLine};
 use crate::store::packages::{self, PackageFilter, PackageRow};
 use crate::store::publications::{self, HistoryRow};
@@ -87,6 +88,8 @@ struct IntegrationPage {
     changes: usize,
     published: Option<publications::PublicationRow>,
     waiting: bool,
+    /// The last comparison with what Kombo holds.
+    check: Option<OfferCheck>,
     history: Vec<HistoryRow>,
     asked: Asked,
     found: Vec<PackageRow>,
@@ -133,6 +136,7 @@ impl IntegrationPage {
             .as_ref()
             .map_or_else(|| tool.clone(), |customer| format!("{} · {tool}", customer.name));
         let published = publications::newest_confirmed(&mut conn, id).await?;
+        let check = offer_checks::find(&mut conn, id).await?;
         let history = publications::history(&mut conn, id, HISTORY).await?;
         drop(conn);
         Ok(Self {
@@ -143,6 +147,7 @@ impl IntegrationPage {
                 .base
                 .is_some_and(|base| published.as_ref().is_none_or(|it| it.id != base.id)),
             published,
+            check,
             history,
             found,
             asked,

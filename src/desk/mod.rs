@@ -16,12 +16,14 @@ mod letter_view;
 mod live;
 mod looking;
 mod mail;
+mod offer_difference;
 mod on_screen;
 mod order;
 mod order_row;
 mod orders;
 mod outbox;
 mod packages;
+mod publication;
 mod publish;
 mod rail;
 mod reason_field;
@@ -29,6 +31,7 @@ mod reasons;
 mod reconciler;
 mod refused;
 mod result;
+mod rollout;
 mod seen;
 mod settings;
 mod sign_in;
@@ -36,6 +39,7 @@ mod staff;
 mod today;
 mod traffic;
 mod unassigned;
+mod unpublished;
 mod welcome;
 
 use crate::auth::Route;
@@ -59,16 +63,19 @@ pub fn routes() -> Vec<Route> {
         orders::routes(),
         outbox::routes(),
         packages::routes(),
+        publication::routes(),
         publish::routes(),
         reasons::routes(),
         rail::routes(),
         reconciler::routes(),
         result::routes(),
+        rollout::routes(),
         settings::routes(),
         sign_in::routes(),
         staff::routes(),
         today::routes(),
         unassigned::routes(),
+        unpublished::routes(),
         welcome::routes(),
     ]
     .into_iter()

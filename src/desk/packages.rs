@@ -1,6 +1,7 @@
 //! `/packages`: the catalogue, and a single package.
 
 use super::refused::{self, SavedNow};
+use super::unpublished;
 use crate::actions::change_package;
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
@@ -93,6 +94,8 @@ struct PackagesPage {
     first: Option<String>,
     next: Option<String>,
     may_manage: bool,
+    /// Offers that wait to be published.
+    unpublished: i64,
     is_filtered: bool,
 }
 
@@ -106,10 +109,12 @@ async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<
         None => None,
     };
     let mut rows = packages::list(&mut conn, &asked.filter(), after.as_ref(), i64::from(PAGE) + 1).await?;
+    let unpublished = unpublished::count(&mut conn, &staff, None).await?;
     drop(conn);
     let more = rows.len() > usize::from(PAGE);
     rows.truncate(PAGE.into());
     let page = PackagesPage {
+        unpublished,
         frame: staff.frame(&app, "Packages", Section::Packages).await?,
         kinds: PackageType::ALL,
         first: after.map(|_| asked.url(None)),
@@ -130,6 +135,8 @@ struct PackagePage {
     kinds: &'static [PackageType],
     package: Option<PackageRow>,
     offered_by: i64,
+    /// Offers with it that wait to be published.
+    unpublished: i64,
     changed_by: Option<Line>,
     saved_now: Vec<SavedNow>,
     may_manage: bool,
@@ -143,6 +150,7 @@ impl PackagePage {
             form,
             kinds: PackageType::ALL,
             offered_by: 0,
+            unpublished: 0,
             changed_by: None,
             saved_now: Vec::new(),
             may_manage: staff.viewer.can(Permission::ManagePackages),
@@ -151,6 +159,7 @@ impl PackagePage {
         if let Some(row) = &page.package {
             let mut conn = app.read().await?;
             page.offered_by = packages::offered_by(&mut conn, row.id).await?;
+            page.unpublished = unpublished::count(&mut conn, staff, Some(row.id)).await?;
             page.changed_by = audit::newest_of_subject(&mut conn, row.id.0, "package.changed").await?;
         }
         Ok(page)

@@ -1,18 +1,20 @@
 //! `/integrations/{id}/publish` shows what publishing would change and does it; `/compare` shows what Kombo holds.
 
+use super::offer_difference::Difference;
 use super::refused;
-use crate::actions::kombo_in_words;
 use crate::actions::publish_offer::{self, Confirmed, Proposal};
+use crate::actions::{compare_offer, kombo_in_words};
 use crate::app::App;
+use crate::app::offer_check;
 use crate::auth::{Access, Route, Staff};
-use crate::domain::delivery::DeliveryState;
-use crate::domain::ids::{DeliveryId, IntegrationId, PublicationId};
-use crate::domain::package::{OfferDiff, OfferField, OfferLine, PackageType, diff};
+use crate::domain::ids::{IntegrationId, PublicationId};
+use crate::domain::package::{OfferField, OfferLine, diff};
 use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
 use crate::kombo::wire::HeldPackage;
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::publications::{self, PublicationRow};
+use crate::store::{Conn, packages};
 use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section};
 use askama::Template;
 use axum::extract::{Query, State};
@@ -26,18 +28,16 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/integrations/{id}/publish", publish, show),
         Route::post("/integrations/{id}/publish", publish, send),
         Route::get("/integrations/{id}/compare", publish, compare),
-        Route::get(
-            "/integrations/{id}/publications/{publication}",
-            Access::Needs(Permission::ViewCustomers),
-            past,
-        ),
     ]
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Asked {
+    /// The same list once more.
     again: String,
+    /// The earlier publication that is to be brought back.
+    restore: Option<PublicationId>,
 }
 
 #[derive(Template)]
@@ -47,59 +47,63 @@ struct PublishPage {
     row: IntegrationRow,
     tool: String,
     proposal: Proposal,
-    /// How many open orders each package has that would go, in the difference's order.
-    orders_of_removed: Vec<i64>,
+    difference: Difference,
+    /// Of what is brought back, how many packages the catalogue has as retired.
+    retired: usize,
     form: FormState,
     again: bool,
 }
 
 impl PublishPage {
-    fn diff(&self) -> OfferDiff<'_> {
-        diff(&self.proposal.base_lines, &self.proposal.lines)
-    }
-
-    /// The open orders of the package that stands at this place among those that go.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "a template hands its loop's place over by reference"
-    )]
-    fn orders_of(&self, at: &usize) -> i64 {
-        self.orders_of_removed.get(*at).copied().unwrap_or_default()
-    }
-
-    async fn of(app: &App, staff: &Staff, id: IntegrationId, mut form: FormState, again: bool) -> Result<Self, Error> {
+    async fn of(
+        app: &App,
+        staff: &Staff,
+        id: IntegrationId,
+        mut form: FormState,
+        asked: &Asked,
+    ) -> Result<Self, Error> {
         let mut conn = app.read().await?;
         let row = integrations::find(&mut conn, &staff.viewer, id)
             .await?
             .ok_or(Error::NotFound)?;
-        let proposal = publish_offer::propose(&mut conn, id).await?;
-        let mut orders_of_removed = Vec::new();
-        for line in diff(&proposal.base_lines, &proposal.lines).removed {
-            orders_of_removed.push(publications::open_orders(&mut conn, id, &line.key).await?);
-        }
+        let (proposal, retired) = match asked.restore {
+            Some(earlier) => {
+                let proposal = publish_offer::propose_restoring(&mut conn, id, earlier).await?;
+                let retired = count_retired(&mut conn, &proposal).await?;
+                (proposal, retired)
+            }
+            None => (publish_offer::propose(&mut conn, id).await?, 0),
+        };
+        let difference = Difference::of(&mut conn, id, &proposal).await?;
         drop(conn);
+        let base = proposal.base.as_ref().map(|base| base.id.to_string());
         form.set("version", row.offer_version.to_string());
-        form.set(
-            "based_on",
-            proposal
-                .base
-                .as_ref()
-                .map(|base| base.id.to_string())
-                .unwrap_or_default(),
-        );
+        form.set("based_on", base.unwrap_or_default());
         let tool = tool_label(&row.tool);
+        let title = match &proposal.restores {
+            Some(earlier) => format!("Bring No. {} back", earlier.number),
+            None => format!("Publish to {tool}"),
+        };
         Ok(Self {
-            frame: staff
-                .frame(app, format!("Publish to {tool}"), Section::Customers)
-                .await?,
+            frame: staff.frame(app, title, Section::Customers).await?,
             row,
             tool,
             proposal,
-            orders_of_removed,
+            difference,
+            retired,
             form,
-            again,
+            again: asked.again == "on",
         })
     }
+}
+
+async fn count_retired(conn: &mut Conn, proposal: &Proposal) -> Result<usize, Error> {
+    let mut retired = 0;
+    for line in &proposal.lines {
+        let package = packages::find_by_key(conn, &line.key).await?;
+        retired += usize::from(package.is_some_and(|package| package.retired_at.is_some()));
+    }
+    Ok(retired)
 }
 
 async fn show(
@@ -108,7 +112,7 @@ async fn show(
     Path(id): Path<IntegrationId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let page = PublishPage::of(&app, &staff, id, FormState::default(), asked.again == "on").await?;
+    let page = PublishPage::of(&app, &staff, id, FormState::default(), &asked).await?;
     Ok(Page(page).into_response())
 }
 
@@ -120,15 +124,21 @@ async fn send(
     mut form: FormState,
 ) -> Result<Response, Error> {
     let lost = |_| Error::Invalid("The form does not say what it was made from: open the page again.".into());
-    let based_on = Some(form.value("based_on")).filter(|text| !text.is_empty());
-    let based_on = based_on.map(str::parse::<PublicationId>).transpose().map_err(lost)?;
-    let again = form.is_on("again");
+    let publication = |name: &str| {
+        let id = Some(form.value(name)).filter(|text| !text.is_empty());
+        id.map(str::parse::<PublicationId>).transpose().map_err(lost)
+    };
+    let asked = Asked {
+        again: form.value("again").to_owned(),
+        restore: publication("restore")?,
+    };
     let confirmed = Confirmed {
-        based_on,
+        based_on: publication("based_on")?,
         offer_version: form.version()?,
         reason: form.value("reason").replace("\r\n", "\n"),
         empty_confirmed: form.is_on("empty"),
-        again,
+        again: form.is_on("again"),
+        restores: asked.restore,
     };
     let mut work = app.begin(&staff.viewer).await?;
     match publish_offer::publish(&mut work, id, confirmed).await {
@@ -153,7 +163,7 @@ async fn send(
                 refused::note(&mut form, error)?;
                 StatusCode::UNPROCESSABLE_ENTITY
             };
-            let page = PublishPage::of(&app, &staff, id, form, again).await?;
+            let page = PublishPage::of(&app, &staff, id, form, &asked).await?;
             Ok((status, Page(page)).into_response())
         }
     }
@@ -192,14 +202,13 @@ async fn compare(State(app): State<App>, staff: Staff, Path(id): Path<Integratio
     };
     drop(conn);
     let answer = match &app.kombo {
-        Some(kombo) => kombo
-            .packages(&row.kombo_id)
-            .await
+        Some(kombo) => offer_check::compare(&app, kombo, &row)
+            .await?
             .map_err(|error| kombo_in_words(&error)),
         None => Err("Kombo's API key is not set here, so Kombo can't be asked.".to_owned()),
     };
     let (held, drift, refused) = match answer {
-        Ok(reply) => (reply.data.packages.len(), drift(&ours, reply.data.packages), None),
+        Ok(packages) => (packages.len(), drift(&ours, packages), None),
         Err(why) => (0, Vec::new(), Some(why)),
     };
     let tool = tool_label(&row.tool);
@@ -218,21 +227,9 @@ async fn compare(State(app): State<App>, staff: Staff, Path(id): Path<Integratio
     Ok(Page(page).into_response())
 }
 
-/// What Kombo holds otherwise than `ours`. Kombo promises no order, and old packages have no type there.
+/// What Kombo holds otherwise than `ours`.
 fn drift(ours: &[OfferLine], held: Vec<HeldPackage>) -> Vec<Drift> {
-    let held: Vec<OfferLine> = held
-        .into_iter()
-        .map(|package| {
-            let own = ours.iter().find(|line| line.key == package.id);
-            let told = package.package_type.and_then(|kind| PackageType::parse(kind.as_str()));
-            OfferLine {
-                kind: told.or(own.map(|line| line.kind)).unwrap_or(PackageType::SkillsTest),
-                key: package.id,
-                name: package.name,
-                description: package.description,
-            }
-        })
-        .collect();
+    let held = compare_offer::as_lines(ours, held);
     let diff = diff(ours, &held);
     let missing = diff.removed.iter().map(|line| Drift {
         class: "removed",
@@ -264,51 +261,4 @@ fn in_words(field: OfferField, ours: &OfferLine, held: &OfferLine) -> String {
         OfferField::Kind => (ours.kind.label(), held.kind.label()),
     };
     format!("{}: we published ‘{ours}’, Kombo holds ‘{held}’", field.label())
-}
-
-#[derive(Template)]
-#[template(path = "desk/publication.html")]
-struct PublicationPage {
-    frame: Frame,
-    row: IntegrationRow,
-    tool: String,
-    publication: PublicationRow,
-    lines: Vec<OfferLine>,
-    delivery: Option<(DeliveryId, DeliveryState)>,
-    may_see_traffic: bool,
-}
-
-async fn past(
-    State(app): State<App>,
-    staff: Staff,
-    Path((id, publication)): Path<(IntegrationId, PublicationId)>,
-) -> Result<Response, Error> {
-    let mut conn = app.read().await?;
-    let row = integrations::find(&mut conn, &staff.viewer, id)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let publication = publications::find(&mut conn, publication).await?;
-    let publication = publication
-        .filter(|it| it.integration_id == id)
-        .ok_or(Error::NotFound)?;
-    let lines = publications::lines(&mut conn, publication.id).await?;
-    let delivery = publications::delivery(&mut conn, publication.id).await?;
-    drop(conn);
-    let tool = tool_label(&row.tool);
-    let page = PublicationPage {
-        frame: staff
-            .frame(
-                &app,
-                format!("Publication No. {}", publication.number),
-                Section::Customers,
-            )
-            .await?,
-        row,
-        tool,
-        publication,
-        lines,
-        delivery,
-        may_see_traffic: staff.viewer.can(Permission::ViewTraffic),
-    };
-    Ok(Page(page).into_response())
 }

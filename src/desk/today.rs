@@ -359,6 +359,14 @@ async fn troubles(conn: &mut Conn, staff: &Staff) -> Result<Vec<Trouble>, store:
             "Its offer could not be published. Open it to see why and to publish again.".into(),
         )
     }));
+    let drifted = today::drifted(conn, viewer, FEW).await?;
+    all.extend(drifted.iter().map(|it| {
+        standing(
+            it,
+            "compare",
+            "Kombo holds other packages than were published. Open it to compare and put that right.".into(),
+        )
+    }));
     if viewer.can(Permission::AssignIntegrations) {
         let unassigned = today::unassigned(conn, viewer, FEW).await?;
         all.extend(unassigned.iter().map(|it| Trouble {

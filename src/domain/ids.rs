@@ -43,6 +43,8 @@ ids! {
     PackageId
     /// A numbered, kept list of packages that was sent, or is to be sent, to Kombo.
     PublicationId
+    /// Publications for many integrations at once.
+    RolloutId
     /// A connection link.
     ConnectionLinkId
     /// An order.

@@ -4,9 +4,11 @@
 //! row that changed here since the read began is passed over. Kombo is called only outside transactions.
 
 mod compare;
+mod offers;
 mod tidy;
 mod worker;
 
+pub use offers::compare_due;
 pub use tidy::tidy;
 pub use worker::spawn;
 
@@ -31,7 +33,7 @@ const DECIDED_AT_ONCE: i64 = 100;
 const NO_KEY: &str = "No Kombo API key is set (ASSESSDESK_KOMBO_API_KEY), so nothing can be compared.";
 
 /// One whole round, as the loop makes it: look-ups, the open orders, ours that were not among them, once a day
-/// everything of the last days, and orders whose webhook did not come. Says what was compared and put right.
+/// everything of the last days, orders whose webhook did not come, and offers that are due. Says what was compared and put right.
 ///
 /// # Errors
 /// What the store tells. That Kombo does not answer is no error: it stands in the run.
@@ -46,6 +48,7 @@ pub async fn run_once(app: &App) -> Result<Tally, Error> {
         add(&mut all, compare(app, Pass::Daily).await?);
     }
     decide_undecided(app).await?;
+    compare_due(app).await?;
     Ok(all)
 }
 

@@ -3,7 +3,8 @@
 use crate::domain::ids::{IntegrationId, PackageId};
 use crate::domain::package::{OfferLine, PackageType};
 use crate::domain::time::Timestamp;
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, id_list};
+use std::collections::HashMap;
 
 /// A line of a draft offer, beside the catalogue's words.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -79,6 +80,36 @@ pub async fn draft(conn: &mut Conn, integration: IntegrationId) -> Result<Vec<Dr
     )
 }
 
+/// A line with the offer that it stands in.
+#[derive(sqlx::FromRow)]
+struct LineOf {
+    integration_id: IntegrationId,
+    #[sqlx(flatten)]
+    line: DraftLine,
+}
+
+/// The draft offers of these integrations, each in order.
+pub async fn drafts(
+    conn: &mut Conn,
+    integrations: &[IntegrationId],
+) -> Result<HashMap<IntegrationId, Vec<DraftLine>>, Error> {
+    let sql = among!(
+        conn,
+        "SELECT l.integration_id, l.package_id, p.key, p.type, l.name, l.description, p.name AS own_name,
+            p.description AS own_description, p.retired_at
+         FROM offer_lines l JOIN packages p ON p.id = l.package_id
+         WHERE l.integration_id",
+        "$1",
+        " ORDER BY l.integration_id, l.position, p.key"
+    );
+    let rows = fetch_all!(conn, LineOf, sql, id_list(integrations))?;
+    let mut drafts = HashMap::<_, Vec<_>>::new();
+    for row in rows {
+        drafts.entry(row.integration_id).or_default().push(row.line);
+    }
+    Ok(drafts)
+}
+
 /// Writes the whole draft anew, if nobody changed it since `version`; says its new version.
 ///
 /// # Errors
@@ -99,17 +130,20 @@ pub async fn replace(
         return Err(Error::Changed);
     }
     execute!(conn, "DELETE FROM offer_lines WHERE integration_id = $1", integration)?;
-    for (position, line) in (0_i64..).zip(lines) {
-        execute!(
-            conn,
-            "INSERT INTO offer_lines (integration_id, package_id, position, name, description)
-             VALUES ($1, $2, $3, $4, $5)",
-            integration,
-            line.package_id,
-            position,
-            &line.name,
-            &line.description
-        )?;
-    }
+    let numbered = (0_i64..).zip(lines).collect::<Vec<_>>();
+    insert_many!(
+        conn,
+        "INSERT INTO offer_lines (integration_id, package_id, position, name, description) ",
+        numbered.iter(),
+        |b, numbered| {
+            let (position, line) = numbered;
+            b.push_bind(integration)
+                .push_bind(line.package_id)
+                .push_bind(*position)
+                .push_bind(&line.name)
+                .push_bind(&line.description);
+        },
+        ""
+    )?;
     Ok(version + 1)
 }

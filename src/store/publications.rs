@@ -6,7 +6,8 @@ use crate::domain::intake::PackageStanding;
 use crate::domain::package::{OfferLine, PackageType};
 use crate::domain::publication::PublicationState;
 use crate::domain::time::Timestamp;
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, id_list};
+use std::collections::HashMap;
 
 /// A publication, without its lines.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -29,6 +30,8 @@ pub struct PublicationRow {
     pub created_at: Timestamp,
     /// When Kombo confirmed it.
     pub confirmed_at: Option<Timestamp>,
+    /// The earlier publication whose list it brings back.
+    pub restores: Option<PublicationId>,
 }
 
 /// A publication in the history.
@@ -41,6 +44,8 @@ pub struct HistoryRow {
     pub staff_name: Option<String>,
     /// How many packages it lists.
     pub lines: i64,
+    /// The number of the publication that it brings back.
+    pub restored_number: Option<i64>,
 }
 
 /// How an ordered package stands to what an integration was offered, and what it is called.
@@ -125,6 +130,58 @@ pub async fn base(conn: &mut Conn, integration: IntegrationId) -> Result<Option<
     )
 }
 
+/// The newest word to Kombo for each of these integrations that has one, with its packages in order.
+pub async fn bases(
+    conn: &mut Conn,
+    integrations: &[IntegrationId],
+) -> Result<HashMap<IntegrationId, (PublicationRow, Vec<OfferLine>)>, Error> {
+    let sql = among!(
+        conn,
+        "SELECT * FROM publications p
+         WHERE state IN ('confirmed', 'waiting')
+           AND number = (
+            SELECT MAX(n.number) FROM publications n
+            WHERE n.integration_id = p.integration_id AND n.state IN ('confirmed', 'waiting'))
+           AND integration_id",
+        "$1",
+        ""
+    );
+    let rows = fetch_all!(conn, PublicationRow, sql, id_list(integrations))?;
+    let ids = rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    let mut lines = lines_of(conn, &ids).await?;
+    let bases = rows.into_iter().map(|row| {
+        let lines = lines.remove(&row.id).unwrap_or_default();
+        (row.integration_id, (row, lines))
+    });
+    Ok(bases.collect())
+}
+
+/// The packages that these publications list, in order.
+async fn lines_of(conn: &mut Conn, ids: &[PublicationId]) -> Result<HashMap<PublicationId, Vec<OfferLine>>, Error> {
+    let sql = among!(
+        conn,
+        "SELECT publication_id, key, name, description, type FROM publication_lines WHERE publication_id",
+        "$1",
+        " ORDER BY publication_id, position"
+    );
+    let rows = fetch_all!(
+        conn,
+        (PublicationId, String, String, String, PackageType),
+        sql,
+        id_list(ids)
+    )?;
+    let mut lines = HashMap::<_, Vec<_>>::new();
+    for (id, key, name, description, kind) in rows {
+        lines.entry(id).or_default().push(OfferLine {
+            key,
+            name,
+            description,
+            kind,
+        });
+    }
+    Ok(lines)
+}
+
 /// The newest one of all.
 pub async fn newest(conn: &mut Conn, integration: IntegrationId) -> Result<Option<PublicationRow>, Error> {
     fetch_optional!(
@@ -161,8 +218,9 @@ pub async fn lines(conn: &mut Conn, id: PublicationId) -> Result<Vec<OfferLine>,
 pub async fn insert(conn: &mut Conn, row: &PublicationRow, lines: &[OfferLine]) -> Result<(), Error> {
     execute!(
         conn,
-        "INSERT INTO publications (id, integration_id, number, state, based_on, reason, created_by, created_at, confirmed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO publications (id, integration_id, number, state, based_on, reason, created_by, created_at, confirmed_at,
+            restores)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         row.id,
         row.integration_id,
         row.number,
@@ -171,22 +229,26 @@ pub async fn insert(conn: &mut Conn, row: &PublicationRow, lines: &[OfferLine]) 
         &row.reason,
         row.created_by,
         row.created_at,
-        row.confirmed_at
+        row.confirmed_at,
+        row.restores
     )?;
-    for (position, line) in (0_i64..).zip(lines) {
-        execute!(
-            conn,
-            "INSERT INTO publication_lines (publication_id, position, key, name, description, type)
-             VALUES ($1, $2, $3, $4, $5, $6)",
-            row.id,
-            position,
-            &line.key,
-            &line.name,
-            &line.description,
-            line.kind
-        )?;
-    }
-    Ok(())
+    let numbered = (0_i64..).zip(lines).collect::<Vec<_>>();
+    insert_many!(
+        conn,
+        "INSERT INTO publication_lines (publication_id, position, key, name, description, type) ",
+        numbered.iter(),
+        |b, numbered| {
+            let (position, line) = numbered;
+            b.push_bind(row.id)
+                .push_bind(*position)
+                .push_bind(&line.key)
+                .push_bind(&line.name)
+                .push_bind(&line.description)
+                .push_bind(line.kind);
+        },
+        ""
+    )
+    .map(drop)
 }
 
 /// Moves a publication to another state, if it still waits (or was given up, and arrived after all).
@@ -256,7 +318,8 @@ pub async fn history(conn: &mut Conn, integration: IntegrationId, limit: i64) ->
         conn,
         HistoryRow,
         "SELECT p.*, s.name AS staff_name,
-            (SELECT COUNT(*) FROM publication_lines l WHERE l.publication_id = p.id) AS lines
+            (SELECT COUNT(*) FROM publication_lines l WHERE l.publication_id = p.id) AS lines,
+            (SELECT e.number FROM publications e WHERE e.id = p.restores) AS restored_number
          FROM publications p LEFT JOIN staff s ON s.id = p.created_by
          WHERE p.integration_id = $1 ORDER BY p.number DESC LIMIT $2",
         integration,

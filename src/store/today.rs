@@ -83,6 +83,23 @@ pub async fn unpublished(conn: &mut Conn, viewer: &Viewer, limit: i64) -> Result
     )
 }
 
+/// Integrations for which Kombo holds another offer than was published, the longest first.
+pub async fn drifted(conn: &mut Conn, viewer: &Viewer, limit: i64) -> Result<Vec<StandingIntegration>, Error> {
+    fetch_all!(
+        conn,
+        StandingIntegration,
+        "SELECT i.id, i.tool, c.name AS customer_name, o.differs_since AS since, NULL AS code
+         FROM offer_checks o JOIN integrations i ON i.id = o.integration_id
+         LEFT JOIN customers c ON c.id = i.customer_id
+         WHERE o.differs_since IS NOT NULL AND i.deleted_at IS NULL
+           AND ($1 OR i.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+         ORDER BY o.differs_since, i.id LIMIT $3",
+        viewer.sees_all(),
+        viewer.staff_id(),
+        limit
+    )
+}
+
 /// The text of [`failed_webhooks`]; it names the verdicts as its index does.
 pub(in crate::store) const FAILED: &str = "SELECT id, type, why, last_at FROM inbox
          WHERE verdict NOT IN ('new_order', 'repeat', 'differs', 'integration', 'ignored')

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{StreamExt, iter, try_unfold};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The answer that makes a browser save `file` under its name.
@@ -32,6 +33,41 @@ pub async fn attachment(file: &FileRow, mut leaving: Leaving) -> Result<Response
     });
     let pieces = iter(first.map(Ok)).chain(rest);
     Ok((head, Body::from_stream(pieces)).into_response())
+}
+
+/// The answer that makes a browser save a table as a CSV file (RFC 4180, UTF-8 with the mark by which spreadsheets know it).
+/// Cells stand there as they are: [`in_sheet`] makes them safe that people wrote.
+///
+/// # Errors
+/// Where the rows are not of one length.
+pub fn sheet<'a>(name: &str, rows: impl IntoIterator<Item = Vec<Cow<'a, str>>>) -> Result<Response, Error> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer("\u{feff}".as_bytes().to_vec());
+    for row in rows {
+        let cells = row.iter().map(|cell| cell.as_bytes());
+        writer.write_record(cells).map_err(Error::internal)?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| Error::internal(error.to_string()))?;
+    let value = |text: &str| HeaderValue::from_str(text).map_err(Error::internal);
+    let head = [
+        (header::CONTENT_TYPE, value("text/csv; charset=utf-8")?),
+        (header::CONTENT_DISPOSITION, value(&disposition(name))?),
+        (header::CACHE_CONTROL, value("no-store")?),
+    ];
+    Ok((head, bytes).into_response())
+}
+
+/// A text as a spreadsheet may show it: one that it would take for a formula begins with an apostrophe
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+pub fn in_sheet(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}").into()
+    } else {
+        text.into()
+    }
 }
 
 /// The name twice, as RFC 6266 wants it: in ASCII for old browsers, whole for the others.

@@ -274,6 +274,35 @@ export const flows = {
     }
   },
 
+  async 'offers: published to many, tried again, brought back'({ page, app, hands, go }) {
+    const again = async (text) => {
+      for (let tries = 0; tries < 50 && !(await page.getByText(text).count()); tries += 1) await page.reload();
+      await page.getByText(text).first().waitFor();
+    };
+    await go('/customers');
+    await hands.press(page.getByRole('link', { name: 'Brightside Health' }).first());
+    await hands.press(page.locator('main a[href^="/integrations/"]').first());
+    await page.waitForURL(/\/integrations\//);
+    const path = new URL(page.url()).pathname;
+    await hands.press(page.locator('#offer [value=down]:enabled').first());
+    await page.getByText(/unpublished change/).waitFor();
+    await sandbox(app, '/control/mischief', { calls: [{ kind: 'refused', call: 'put_packages' }], webhooks: [] }, 'PUT');
+    await go('/publish?q=brightside');
+    await hands.press(button(page, 'Publish to the ticked ones'));
+    await page.waitForURL(/\/rollouts\//);
+    await again('given up');
+    await sandbox(app, '/control/mischief', undefined, 'DELETE');
+    await hands.press(page.locator('form[action$="/retry"] button'));
+    await good(page);
+    await again('1 of 1 published');
+    await go(path);
+    await hands.press(page.locator('aside a[href*="/publications/"]').nth(1));
+    await hands.press(page.getByRole('link', { name: /Bring this list back/ }));
+    await hands.press(button(page, /^Publish to/));
+    await page.waitForURL((at) => at.pathname === path);
+    await good(page);
+  },
+
   async 'traffic: read again, try again, compare'({ page, app, hands, go }) {
     await go('/inbox');
     await hands.press(page.locator('tbody a[href^="/inbox/"]').first());

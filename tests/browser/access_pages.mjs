@@ -54,6 +54,8 @@ export const pages = [
   page('/integrations/{id}/publish', 'published again', (seed) => `${seed.integration}/publish?again=on`),
   page('/integrations/{id}/compare', 'no difference', (seed) => `${seed.integration}/compare`),
   page('/integrations/{id}/publications/{publication}', 'one publication', (seed) => seed.publication),
+  page('/publish', 'everything is published'),
+  page('/publish', 'filtered to nothing', '/publish?q=zzzzzz'),
   page('/packages', 'the catalogue'),
   page('/packages', 'filtered to nothing', '/packages?q=zzzzzz'),
   page('/packages', 'retired ones', '/packages?retired=on'),
@@ -99,5 +101,6 @@ export const noPages = new Map([
   ['/held/{id}/reject', 'a part of the bar of held orders'],
   ['/orders/{id}/result/news', 'a part of the result’s page'],
   ['/orders/{id}/files/{file}', 'a download'],
+  ['/integrations/{id}/publications/{publication}/list.csv', 'a download'],
   ['/r/{token}/files/{file}', 'a download'],
 ]);

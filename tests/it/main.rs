@@ -33,6 +33,7 @@ mod reasons;
 mod reconciler;
 mod report;
 mod results;
+mod rollouts;
 mod routes;
 mod sandbox;
 mod sign_in;

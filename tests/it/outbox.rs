@@ -177,16 +177,21 @@ crate::both!(a_clock_that_was_set_back_between_two_processes_holds_nothing_up, |
     worker.await.unwrap();
 });
 
-/// Kombo asks for 40 s; the clock jumps a day ahead, the rest is over, and the clock jumps back before anything sets out.
-async fn rests_over_two_jumps(t: TestApp, looked_after: bool) {
-    const DAY: i64 = 86_400;
-    let p = Practice::new(t).await;
-    let app = &p.t.app;
+/// The final word of `o-1` was tried, and Kombo asked for 40 s.
+async fn rests_for_forty_seconds(p: &Practice) {
     let come_again = CallMischief::TooManyCalls { retry_after: Some(40) };
     p.mischief(CallKind::Result, come_again, 1);
     p.cancel("o-1").await;
     p.delay_passes();
     p.round().await;
+}
+
+/// Kombo asks for 40 s; the clock jumps a day ahead, the rest is over, and the clock jumps back before anything sets out.
+async fn rests_over_two_jumps(t: TestApp, looked_after: bool) {
+    const DAY: i64 = 86_400;
+    let p = Practice::new(t).await;
+    let app = &p.t.app;
+    rests_for_forty_seconds(&p).await;
     app.clock.jump(DAY);
     outbox::set_right(app).await.unwrap();
     assert_eq!(p.round().await, 0, "it rests");
@@ -211,11 +216,7 @@ crate::both!(what_was_late_before_the_clock_jumps_back_is_not_forgotten, |t| {
 crate::both!(what_is_due_by_a_clock_that_jumped_is_put_off, |t| {
     let p = Practice::new(t).await;
     let app = &p.t.app;
-    let come_again = CallMischief::TooManyCalls { retry_after: Some(40) };
-    p.mischief(CallKind::Result, come_again, 1);
-    p.cancel("o-1").await;
-    p.delay_passes();
-    p.round().await;
+    rests_for_forty_seconds(&p).await;
     // Due by a clock that jumped and that nobody has looked at yet: it is put off, and only that is written.
     app.clock.jump(60);
     assert_eq!(p.round().await, 0);
@@ -730,6 +731,7 @@ async fn publish(p: &Practice, number: i64, names: &[&str]) -> PublicationRow {
         created_by: None,
         created_at: work.now,
         confirmed_at: None,
+        restores: None,
     };
     let lines: Vec<OfferLine> = names
         .iter()

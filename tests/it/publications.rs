@@ -33,6 +33,7 @@ async fn publish(
         created_by: None,
         created_at: work.now,
         confirmed_at: None,
+        restores: None,
     };
     let lines = keys.iter().map(|key| line(key)).collect::<Vec<_>>();
     publications::insert(&mut work.conn, &row, &lines)

@@ -30,7 +30,12 @@ const TABLE: &[(&str, &str)] = &[
     ),
     ("invitation.text_changed", "changed the invitation’s words"),
     ("mail.test_sent", "had a test mail sent to their own address"),
+    ("offer.agrees_again", "found that Kombo holds what was published again"),
     ("offer.changed", "changed the draft offer"),
+    (
+        "offer.drifted",
+        "found that Kombo holds another offer than was published",
+    ),
     ("offer.published", "published the offer"),
     ("order.accepted", "accepted the order"),
     ("order.address_corrected", "corrected the candidate’s address"),
@@ -93,6 +98,7 @@ const TABLE: &[(&str, &str)] = &[
     ("reason.moved", "moved the reason"),
     ("reason.retired", "retired the reason"),
     ("reason.unretired", "brought the reason back"),
+    ("rollout.begun", "published to several ATSs at once"),
     ("staff.account_changed", "changed their own settings"),
     ("staff.added", "added a person"),
     ("staff.changed", "changed what a person may do"),
@@ -107,7 +113,7 @@ const TABLE: &[(&str, &str)] = &[
 ];
 
 /// The families of actions, for the filter.
-pub(super) const FAMILIES: [(&str, &str); 13] = [
+pub(super) const FAMILIES: [(&str, &str); 14] = [
     ("order.", "Orders"),
     ("customer.", "Customers"),
     ("integration.", "Integrations"),
@@ -115,6 +121,7 @@ pub(super) const FAMILIES: [(&str, &str); 13] = [
     ("package.", "Packages"),
     ("offer.", "Offers"),
     ("publication.", "Publications"),
+    ("rollout.", "Rollouts"),
     ("reason.", "Reasons"),
     ("inbox.", "Inbox"),
     ("delivery.", "Outbox"),

@@ -144,6 +144,7 @@ pub async fn publish(
         created_by: None,
         created_at: t.app.clock.now(),
         confirmed_at: Some(t.app.clock.now()),
+        restores: None,
     };
     publications::insert(&mut work.conn, &row, lines)
         .await
