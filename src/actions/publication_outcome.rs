@@ -45,9 +45,7 @@ pub async fn settle(work: &mut Work, id: PublicationId, ended: Ended) -> Result<
         };
         offer_checks::note(&mut work.conn, &check).await?;
     }
-    if ended == Ended::GivenUp {
-        publish_offer::mark(work, integration).await?;
-    }
+    publish_offer::mark(work, integration).await?;
     let row = integrations::find(&mut work.conn, &Viewer::system(), integration).await?;
     let customer = row.and_then(|row| row.customer_id);
     let subject = Subject::new("integration", integration.0, customer);

@@ -106,7 +106,7 @@ fn offered(draft: &[DraftLine]) -> Vec<OfferLine> {
 }
 
 /// Marks the integration as one whose draft differs from the newest word to Kombo, or as one whose draft does not.
-pub(super) async fn mark(work: &mut Work, integration: IntegrationId) -> Result<(), store::Error> {
+pub async fn mark(work: &mut Work, integration: IntegrationId) -> Result<(), store::Error> {
     let proposal = propose(&mut work.conn, integration).await?;
     let differs = !proposal.diff().is_empty();
     unpublished::mark(&mut work.conn, integration, differs, work.now).await

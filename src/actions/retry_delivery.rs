@@ -1,7 +1,7 @@
 //! A person wants a delivery to be tried at once.
 
 use super::work::{Subject, Work};
-use super::{Error, wake_integration};
+use super::{Error, publish_offer, wake_integration};
 use crate::domain::delivery::{DeliveryKind, DeliveryState};
 use crate::domain::ids::DeliveryId;
 use crate::domain::publication::PublicationState;
@@ -72,6 +72,9 @@ async fn begin_anew(work: &mut Work, row: &mut DeliveryRow) -> Result<(), Error>
     row.finished_at = None;
     if let Some(publication) = row.publication_id {
         publications::settle(&mut work.conn, publication, PublicationState::Waiting, None).await?;
+    }
+    if let Some(integration) = row.integration_id.filter(|_| row.publication_id.is_some()) {
+        publish_offer::mark(work, integration).await?;
     }
     Ok(())
 }

@@ -38,7 +38,10 @@ pub async fn begin(work: &mut Work, integrations: usize, reason: &str) -> Result
         created_at: work.now,
     };
     rollouts::insert(&mut work.conn, &row).await?;
-    let detail = json!({"integrations": integrations, "reason": reason});
+    let mut detail = json!({"integrations": integrations});
+    if !reason.is_empty() {
+        detail["reason"] = json!(reason);
+    }
     work.audit("rollout.begun", Subject::new("rollout", row.id.0, None), detail)
         .await?;
     Ok(row)

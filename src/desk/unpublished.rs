@@ -156,8 +156,6 @@ struct UnpublishedPage {
     asked: Asked,
     package: Option<String>,
     groups: Vec<Group>,
-    /// Marked, and the same as published after all.
-    same: usize,
     first: Option<String>,
     next: Option<String>,
     last: Vec<ListedRollout>,
@@ -178,14 +176,14 @@ impl UnpublishedPage {
         });
         let ids = marked.iter().map(|row| row.integration.id).collect::<Vec<_>>();
         let mut proposals = publish_offer::propose_many(&mut conn, &ids).await?;
-        let (mut groups, mut same) = (Vec::new(), 0);
+        let (mut groups, mut same) = (Vec::new(), Vec::new());
         let is_asked = form.is_on("sent");
         for row in marked {
             let id = row.integration.id;
             let proposal = proposals.remove(&id).unwrap_or_default();
             let difference = Difference::of(&mut conn, id, &proposal).await?;
             if difference.is_empty() {
-                same += 1;
+                same.push(id);
                 continue;
             }
             let pick = written(id, row.integration.offer_version, &proposal);
@@ -205,6 +203,7 @@ impl UnpublishedPage {
         };
         let last = rollouts::newest(&mut conn, &staff.viewer, LAST).await?;
         drop(conn);
+        unmark(app, same).await?;
         Ok(Self {
             frame: staff.frame(app, "Unpublished changes", Section::Customers).await?,
             first: after.map(|_| asked.url("")),
@@ -212,7 +211,6 @@ impl UnpublishedPage {
             asked,
             package,
             groups,
-            same,
             last,
             form,
         })
@@ -230,6 +228,18 @@ impl UnpublishedPage {
     fn shown(&self) -> usize {
         self.groups.iter().map(|group| group.rows.len()).sum()
     }
+}
+
+/// Takes the mark off offers that were changed and changed back; each is compared once more, now that nobody can change it.
+async fn unmark(app: &App, same: Vec<IntegrationId>) -> Result<(), Error> {
+    if same.is_empty() {
+        return Ok(());
+    }
+    let mut work = app.begin_system().await?;
+    for id in same {
+        publish_offer::mark(&mut work, id).await?;
+    }
+    Ok(work.commit().await?)
 }
 
 async fn show(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<Asked>) -> Result<Response, Error> {

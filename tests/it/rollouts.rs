@@ -146,7 +146,12 @@ crate::both!(a_change_of_the_catalogue_waits_to_be_published, |t| {
     let page = client.get("/publish").await;
     assert_eq!(texts(&page, ".offer-change ins"), ["Logic, short"]);
     rename(&mut client, &logic, "Logic").await;
+    assert!(client.get("/customers").await.text.contains("3 offers to publish"));
     assert!(picks(&mut client).await.is_empty(), "it was changed back");
+    assert!(
+        !client.get("/customers").await.text.contains("to publish"),
+        "and is counted no more"
+    );
 });
 
 crate::both!(what_removes_packages_needs_a_reason_and_keeps_the_ticks, |t| {
@@ -190,16 +195,19 @@ crate::both!(one_that_was_changed_meanwhile_is_left_out_and_says_so, |t| {
 
 crate::both!(what_failed_is_tried_again_from_the_rollout, |t| {
     let (p, mut client, ..) = three(t).await;
-    p.mischief(CallKind::PutPackages, CallMischief::ServerError { status: 503 }, 3);
+    p.mischief(CallKind::PutPackages, CallMischief::ServerError { status: 503 }, 2);
+    p.mischief(CallKind::PutPackages, CallMischief::Refused, 1);
     let all = picks(&mut client).await;
     let rollout = send(&mut client, &all, "").await.location().to_owned();
     p.round().await;
     let page = client.get(&rollout).await;
-    assert_eq!(texts(&page, "tbody .stage"), ["Tried again"; 3]);
+    assert_eq!(texts(&page, "tbody .stage"), ["Given up", "Tried again", "Tried again"]);
+    assert!(client.get("/customers").await.text.contains("1 offer to publish"));
     let answer = client.post(&format!("{rollout}/retry"), &[]).await;
     assert_eq!(answer.location(), rollout);
     while p.round().await > 0 {}
     let page = client.get(&rollout).await;
+    assert!(!client.get("/customers").await.text.contains("to publish"));
     assert_eq!(texts(&page, "#progress-words"), ["3 of 3 published"]);
     assert!(page.text.contains("3 publications are tried again now."));
 });
