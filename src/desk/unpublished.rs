@@ -11,6 +11,7 @@ use crate::auth::{Access, Route, Staff};
 use crate::domain::ids::{IntegrationId, PackageId};
 use crate::domain::role::Permission;
 use crate::domain::text::{fold, tool_label};
+use crate::domain::viewer::Viewer;
 use crate::store::rollouts::{self, ListedRollout, RolloutRow};
 use crate::store::unpublished::{self, After, Filter, UnpublishedRow};
 use crate::store::{self, Conn, integrations, packages};
@@ -20,6 +21,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use std::collections::HashSet;
 
 /// How many of the last rollouts the page shows.
 const LAST: i64 = 8;
@@ -277,11 +279,24 @@ async fn send(State(app): State<App>, staff: Staff, hx: Hx, mut form: FormState)
         }
     };
     work.commit().await?;
+    let address = format!("/rollouts/{}", rollout.id);
+    // A task of its own: it goes on to its end, though the person may not wait for it.
+    tokio::spawn(publish_all(app, staff.viewer, rollout, picks))
+        .await
+        .map_err(Error::internal)??;
+    Ok(hx.go(&address))
+}
+
+/// Publishes to each of them once.
+async fn publish_all(app: App, viewer: Viewer, rollout: RolloutRow, picks: Vec<Pick>) -> Result<(), Error> {
+    let mut done = HashSet::new();
     for pick in picks.into_iter().take(MOST) {
-        publish_one(&app, &staff, &rollout, pick).await?;
+        if done.insert(pick.integration) {
+            publish_one(&app, &viewer, &rollout, pick).await?;
+        }
     }
     app.outbox_bell.notify_one();
-    Ok(hx.go(&format!("/rollouts/{}", rollout.id)))
+    Ok(())
 }
 
 async fn again(app: &App, staff: &Staff, form: FormState) -> Result<Response, Error> {
@@ -302,13 +317,13 @@ async fn removes_any(app: &App, staff: &Staff, picks: &[Pick]) -> Result<bool, E
 }
 
 /// Publishes to one integration, or notes why not. One that the person may not see is left out without a word.
-async fn publish_one(app: &App, staff: &Staff, rollout: &RolloutRow, pick: Pick) -> Result<(), Error> {
+async fn publish_one(app: &App, viewer: &Viewer, rollout: &RolloutRow, pick: Pick) -> Result<(), Error> {
     for number in 1..=TRIES {
-        match try_one(app, staff, rollout, pick).await {
+        match try_one(app, viewer, rollout, pick).await {
             Err(Refusal::Store(error)) if number < TRIES && error.is_passing() => {}
             Err(Refusal::NotFound) | Ok(()) => return Ok(()),
             Err(error) => {
-                let mut work = app.begin(&staff.viewer).await?;
+                let mut work = app.begin(viewer).await?;
                 roll_out::refuse(&mut work, rollout, pick, &error).await?;
                 return Ok(work.commit().await?);
             }
@@ -317,8 +332,8 @@ async fn publish_one(app: &App, staff: &Staff, rollout: &RolloutRow, pick: Pick)
     Ok(())
 }
 
-async fn try_one(app: &App, staff: &Staff, rollout: &RolloutRow, pick: Pick) -> Result<(), Refusal> {
-    let mut work = app.begin(&staff.viewer).await?;
+async fn try_one(app: &App, viewer: &Viewer, rollout: &RolloutRow, pick: Pick) -> Result<(), Refusal> {
+    let mut work = app.begin(viewer).await?;
     roll_out::publish(&mut work, rollout, pick).await?;
     Ok(work.commit().await?)
 }

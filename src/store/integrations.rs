@@ -44,7 +44,7 @@ pub struct IntegrationRow {
     pub parked_code: Option<String>,
     /// Whether progress updates are sent through it; `None`: what is known of the ATS decides.
     pub send_progress: Option<bool>,
-    /// Rises with every change of the draft offer.
+    /// Rises with every change of the draft offer, and of a package in it as an ATS shows it.
     pub offer_version: i64,
     /// When we first heard of it.
     pub created_at: Timestamp,

@@ -23,12 +23,13 @@ pub async fn mark(conn: &mut Conn, id: IntegrationId, differs: bool, now: Timest
     .map(drop)
 }
 
-/// Marks every integration whose draft has this package.
+/// Marks every integration whose draft has this package. Their drafts have another version then: nobody publishes what the
+/// package has become without having seen it.
 pub async fn mark_with_package(conn: &mut Conn, package: PackageId, now: Timestamp) -> Result<(), Error> {
     execute!(
         conn,
-        "UPDATE integrations SET unpublished_at = $2
-         WHERE unpublished_at IS NULL AND id IN (SELECT integration_id FROM offer_lines WHERE package_id = $1)",
+        "UPDATE integrations SET unpublished_at = COALESCE(unpublished_at, $2), offer_version = offer_version + 1
+         WHERE id IN (SELECT integration_id FROM offer_lines WHERE package_id = $1)",
         package,
         now
     )

@@ -193,6 +193,30 @@ crate::both!(one_that_was_changed_meanwhile_is_left_out_and_says_so, |t| {
     );
 });
 
+crate::both!(
+    what_was_retired_after_the_list_was_shown_is_not_taken_away_unseen,
+    |t| {
+        let (p, mut client, logic, ids) = three(t).await;
+        let other = package(&mut client, "other", "Other").await;
+        change_offer(&mut client, ids[0], "add", &other).await;
+        publish_all(&p, &mut client).await;
+        change_offer(&mut client, ids[0], "down", &logic).await;
+        let one = picks(&mut client).await;
+        let version = values(&client.get(&logic).await, "input[name=version]").remove(0);
+        let form = [("version", version.as_str()), ("retired", "on")];
+        let answer = client.post(&format!("{logic}/retire"), &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        let twice = [one[0].clone(), one[0].clone()];
+        let rollout = send(&mut client, &twice, "Some other reason")
+            .await
+            .location()
+            .to_owned();
+        let page = client.get(&rollout).await;
+        assert_eq!(texts(&page, "tbody .stage"), ["Not sent"]);
+        assert_eq!(held(&p, "lever:Ada").await.len(), 2, "nothing was taken away");
+    }
+);
+
 crate::both!(what_failed_is_tried_again_from_the_rollout, |t| {
     let (p, mut client, ..) = three(t).await;
     p.mischief(CallKind::PutPackages, CallMischief::ServerError { status: 503 }, 2);
