@@ -4,7 +4,7 @@
 use super::OrderRow;
 use crate::store::{Conn, Error};
 
-/// Whether [`write`] writes everything in which `order` differs from how it was `before`.
+/// Whether [`write()`] writes everything in which `order` differs from how it was `before`.
 pub(super) fn is_all(before: &OrderRow, order: &OrderRow) -> bool {
     let moved = OrderRow {
         stage: order.stage,
