@@ -57,5 +57,4 @@ CREATE TABLE offer_checks (
     differs_since  TEXT,
     failed         TEXT
 ) STRICT;
-CREATE INDEX offer_checks_by_time ON offer_checks (checked_at);
 CREATE INDEX offer_checks_differing ON offer_checks (differs_since, integration_id) WHERE differs_since IS NOT NULL;

@@ -3,7 +3,7 @@
 use super::work::{Subject, Work};
 use super::{Error, publish_offer};
 use crate::domain::ids::{IntegrationId, PackageId};
-use crate::domain::package::wording_faults;
+use crate::domain::package::{own_words, wording_faults};
 use crate::live::Kind;
 use crate::store;
 use crate::store::integrations;
@@ -116,15 +116,8 @@ fn describe(draft: Vec<DraftLine>, package: PackageId, name: &str, description: 
         return Err(Error::Fields(faults));
     }
     let at = place(&draft, package)?;
-    let own = |typed: &str, catalogue: &str| {
-        if typed == catalogue {
-            String::new()
-        } else {
-            typed.to_owned()
-        }
-    };
-    let name = own(name, &draft[at].own_name);
-    let description = own(description, &draft[at].own_description);
+    let name = own_words(name, &draft[at].own_name);
+    let description = own_words(description, &draft[at].own_description);
     let detail = json!({"described": draft[at].key, "name": name, "description": description});
     let mut lines: Vec<NewLine> = draft.into_iter().map(NewLine::from).collect();
     lines[at].name = name;

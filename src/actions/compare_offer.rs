@@ -47,12 +47,9 @@ pub async fn note_held(
     let before = offer_checks::find(&mut work.conn, integration.id).await?;
     let differed = before.as_ref().and_then(|check| check.differs_since);
     let check = OfferCheck {
-        integration_id: integration.id,
-        publication_id: publication,
-        checked_at: work.now,
         differences: i64::try_from(differences).unwrap_or(i64::MAX),
         differs_since: (differences > 0).then(|| differed.unwrap_or(work.now)),
-        failed: None,
+        ..OfferCheck::agreeing(integration.id, publication, work.now)
     };
     offer_checks::note(&mut work.conn, &check).await?;
     let action = match (differed.is_some(), differences > 0) {
@@ -73,15 +70,15 @@ pub async fn note_failure(
     publication: PublicationId,
     why: &str,
 ) -> Result<(), Error> {
+    if !is_newest(work, integration, publication).await? {
+        return Ok(());
+    }
     let before = offer_checks::find(&mut work.conn, integration.id).await?;
     let known = before.filter(|check| check.publication_id == publication);
     let check = OfferCheck {
-        integration_id: integration.id,
-        publication_id: publication,
         checked_at: work.now,
-        differences: known.as_ref().map_or(0, |check| check.differences),
-        differs_since: known.and_then(|check| check.differs_since),
         failed: Some(why.to_owned()),
+        ..known.unwrap_or_else(|| OfferCheck::agreeing(integration.id, publication, work.now))
     };
     offer_checks::note(&mut work.conn, &check).await?;
     Ok(())

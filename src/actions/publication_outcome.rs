@@ -35,14 +35,7 @@ pub async fn settle(work: &mut Work, id: PublicationId, ended: Ended) -> Result<
     }
     let integration = publication.integration_id;
     if ended == Ended::Confirmed {
-        let check = OfferCheck {
-            integration_id: integration,
-            publication_id: id,
-            checked_at: work.now,
-            differences: 0,
-            differs_since: None,
-            failed: None,
-        };
+        let check = OfferCheck::agreeing(integration, id, work.now);
         offer_checks::note(&mut work.conn, &check).await?;
     }
     publish_offer::mark(work, integration).await?;

@@ -4,8 +4,8 @@ use super::Error;
 use super::work::{Subject, Work};
 use crate::domain::delivery::{DeliveryKind, DeliveryState};
 use crate::domain::ids::{IntegrationId, PublicationId};
-use crate::domain::package::{OfferDiff, OfferLine, diff};
-use crate::domain::publication::{PublicationState, missing};
+use crate::domain::package::{OfferDiff, OfferLine, diff, own_words};
+use crate::domain::publication::{PublicationState, check_reason, missing};
 use crate::live::Kind;
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::integrations::{self, IntegrationRow};
@@ -136,6 +136,7 @@ pub async fn publish(work: &mut Work, id: IntegrationId, confirmed: Confirmed) -
     if diff.is_empty() && proposal.base.is_some() && !confirmed.again {
         return Err(Error::refused("Nothing has changed since the last publication."));
     }
+    check_reason(&confirmed.reason).map_err(|why| Error::field("reason", why))?;
     let missing = missing(
         &diff,
         proposal.lines.is_empty(),
@@ -156,6 +157,8 @@ pub async fn publish(work: &mut Work, id: IntegrationId, confirmed: Confirmed) -
         "packages": proposal.lines.len(),
     });
     let newest = publications::newest(&mut work.conn, id).await?;
+    // The newest one is only sent once more.
+    let restores = confirmed.restores.filter(|earlier| Some(*earlier) != base_id);
     let row = PublicationRow {
         id: work.new_id(),
         integration_id: id,
@@ -166,18 +169,18 @@ pub async fn publish(work: &mut Work, id: IntegrationId, confirmed: Confirmed) -
         created_by: viewer.staff_id(),
         created_at: work.now,
         confirmed_at: None,
-        restores: confirmed.restores.filter(|earlier| Some(*earlier) != base_id),
+        restores,
     };
     publications::supersede_unsent(&mut work.conn, id, work.now).await?;
     publications::insert(&mut work.conn, &row, &proposal.lines).await?;
     queue(work, &integration, row.id).await?;
-    if confirmed.restores.is_some_and(|earlier| Some(earlier) != base_id) {
+    if restores.is_some() {
         follow(work, &integration, &proposal.lines).await?;
     }
     mark(work, id).await?;
     let mut detail = detail;
     detail["number"] = json!(row.number);
-    if let Some(earlier) = proposal.restores.as_ref().filter(|_| row.restores.is_some()) {
+    if let Some(earlier) = proposal.restores.as_ref().filter(|_| restores.is_some()) {
         detail["brings_back"] = json!(earlier.number);
     }
     let subject = Subject::new("integration", id.0, integration.customer_id);
@@ -188,25 +191,15 @@ pub async fn publish(work: &mut Work, id: IntegrationId, confirmed: Confirmed) -
 
 /// The draft becomes what was brought back; words that are the catalogue's own follow it again.
 async fn follow(work: &mut Work, integration: &IntegrationRow, lines: &[OfferLine]) -> Result<(), Error> {
-    let mut draft = Vec::with_capacity(lines.len());
-    for line in lines {
-        // A package never leaves the catalogue; without one there is nothing that a draft could show.
-        let Some(package) = packages::find_by_key(&mut work.conn, &line.key).await? else {
-            continue;
-        };
-        let own = |told: &str, catalogue: &str| {
-            if told == catalogue {
-                String::new()
-            } else {
-                told.to_owned()
-            }
-        };
-        draft.push(NewLine {
-            package_id: package.id,
-            name: own(&line.name, &package.name),
-            description: own(&line.description, &package.description),
-        });
-    }
+    let catalogue = packages::by_keys(&mut work.conn, lines.iter().map(|line| line.key.as_str())).await?;
+    // A package never leaves the catalogue; without one there is nothing that a draft could show.
+    let known = lines.iter().filter_map(|line| Some((line, catalogue.get(&line.key)?)));
+    let draft = known.map(|(line, package)| NewLine {
+        package_id: package.id,
+        name: own_words(&line.name, &package.name),
+        description: own_words(&line.description, &package.description),
+    });
+    let draft = draft.collect::<Vec<_>>();
     offers::replace(&mut work.conn, integration.id, integration.offer_version, &draft).await?;
     Ok(())
 }

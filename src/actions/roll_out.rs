@@ -4,7 +4,7 @@ use super::Error;
 use super::publish_offer::{self, Confirmed};
 use super::work::{Subject, Work};
 use crate::domain::ids::{IntegrationId, PublicationId};
-use crate::domain::package::LONGEST_DESCRIPTION;
+use crate::domain::publication::check_reason;
 use crate::store::publications::PublicationRow;
 use crate::store::rollouts::{self, RolloutRow};
 use serde_json::json;
@@ -28,9 +28,7 @@ pub const MOST: usize = 100;
 /// # Errors
 /// [`Error::Fields`] where the reason is too long.
 pub async fn begin(work: &mut Work, integrations: usize, reason: &str) -> Result<RolloutRow, Error> {
-    if reason.chars().count() > LONGEST_DESCRIPTION {
-        return Err(Error::field("reason", "At most 1,000 characters, please."));
-    }
+    check_reason(reason).map_err(|why| Error::field("reason", why))?;
     let row = RolloutRow {
         id: work.new_id(),
         reason: reason.to_owned(),

@@ -4,11 +4,10 @@ use crate::actions::{Error as Refusal, retry_delivery};
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
 use crate::domain::delivery::DeliveryState;
-use crate::domain::ids::RolloutId;
+use crate::domain::ids::{DeliveryId, RolloutId};
 use crate::domain::publication::PublicationState;
 use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
-use crate::store::deliveries;
 use crate::store::rollouts::{self, OutcomeRow, RolloutRow};
 use crate::store::staff as people;
 use crate::web::{Error, Frame, Hx, Notice, Page, Path, Section};
@@ -172,8 +171,9 @@ async fn retry(State(app): State<App>, staff: Staff, hx: Hx, Path(id): Path<Roll
     drop(conn);
     let mut tried = 0;
     for outcome in outcomes.into_iter().map(Outcome::of) {
-        if let Some(delivery) = outcome.row.delivery_id.filter(|_| outcome.standing.can_be_tried()) {
-            tried += usize::from(retry_one(&app, &staff, delivery).await?);
+        let delivery = outcome.row.delivery_id.zip(outcome.row.delivery_version);
+        if let Some((delivery, version)) = delivery.filter(|_| outcome.standing.can_be_tried()) {
+            tried += usize::from(retry_one(&app, &staff, delivery, version).await?);
         }
     }
     app.outbox_bell.notify_one();
@@ -187,12 +187,9 @@ async fn retry(State(app): State<App>, staff: Staff, hx: Hx, Path(id): Path<Roll
 }
 
 /// Whether it was still there to try.
-async fn retry_one(app: &App, staff: &Staff, id: crate::domain::ids::DeliveryId) -> Result<bool, Error> {
+async fn retry_one(app: &App, staff: &Staff, id: DeliveryId, version: i64) -> Result<bool, Error> {
     let mut work = app.begin(&staff.viewer).await?;
-    let Some(row) = deliveries::find(&mut work.conn, id).await? else {
-        return Ok(false);
-    };
-    match retry_delivery::retry(&mut work, id, row.version).await {
+    match retry_delivery::retry(&mut work, id, version).await {
         Ok(_) => {
             work.commit().await?;
             Ok(true)

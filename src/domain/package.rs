@@ -151,6 +151,15 @@ impl PackageInput {
     }
 }
 
+/// A text by which an offer calls a package, as it is kept: empty where it is the catalogue's own, so that it follows that.
+pub fn own_words(told: &str, catalogue: &str) -> String {
+    if told == catalogue {
+        String::new()
+    } else {
+        told.to_owned()
+    }
+}
+
 /// What is wrong with the words by which an ATS is to show a package; both may be empty.
 pub fn wording_faults(name: &str, description: &str) -> Vec<FieldError> {
     let mut faults = Vec::new();

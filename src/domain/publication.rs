@@ -27,6 +27,22 @@ words! {
     }
 }
 
+/// The longest reason, in characters.
+pub const LONGEST_REASON: usize = 500;
+
+/// Checks why packages are removed.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn check_reason(reason: &str) -> Result<(), String> {
+    let length = reason.trim().chars().count();
+    if length > LONGEST_REASON {
+        Err(format!("{length} characters are too many: {LONGEST_REASON} at most."))
+    } else {
+        Ok(())
+    }
+}
+
 /// What is still missing before this difference can be published; `empty`: nothing is offered afterwards.
 pub fn missing(diff: &OfferDiff<'_>, empty: bool, reason: &str, empty_confirmed: bool) -> Vec<Missing> {
     let mut missing = Vec::new();
@@ -58,6 +74,8 @@ mod tests {
             [Missing::Reason, Missing::EmptyConfirmed]
         );
         assert!(missing(&gone, true, "Contract ended", true).is_empty());
+        assert!(check_reason(&"x".repeat(LONGEST_REASON)).is_ok());
+        assert!(check_reason(&"x".repeat(LONGEST_REASON + 1)).is_err());
         let added = diff(&[], std::slice::from_ref(&line));
         assert!(missing(&added, false, "", false).is_empty());
     }

@@ -22,6 +22,20 @@ pub struct OfferCheck {
     pub failed: Option<String>,
 }
 
+impl OfferCheck {
+    /// Kombo holds just what was published.
+    pub fn agreeing(integration: IntegrationId, publication: PublicationId, at: Timestamp) -> Self {
+        Self {
+            integration_id: integration,
+            publication_id: publication,
+            checked_at: at,
+            differences: 0,
+            differs_since: None,
+            failed: None,
+        }
+    }
+}
+
 /// The last comparison, where there was one.
 pub async fn find(conn: &mut Conn, integration: IntegrationId) -> Result<Option<OfferCheck>, Error> {
     fetch_optional!(

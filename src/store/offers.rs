@@ -69,15 +69,8 @@ impl From<DraftLine> for NewLine {
 
 /// The draft offer of an integration, in order.
 pub async fn draft(conn: &mut Conn, integration: IntegrationId) -> Result<Vec<DraftLine>, Error> {
-    fetch_all!(
-        conn,
-        DraftLine,
-        "SELECT l.package_id, p.key, p.type, l.name, l.description, p.name AS own_name,
-            p.description AS own_description, p.retired_at
-         FROM offer_lines l JOIN packages p ON p.id = l.package_id
-         WHERE l.integration_id = $1 ORDER BY l.position, p.key",
-        integration
-    )
+    let mut drafts = drafts(conn, &[integration]).await?;
+    Ok(drafts.remove(&integration).unwrap_or_default())
 }
 
 /// A line with the offer that it stands in.

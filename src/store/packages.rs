@@ -5,7 +5,8 @@ use crate::domain::package::PackageType;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::store::customers::contains;
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, id_list};
+use std::collections::HashMap;
 
 /// A package of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -72,6 +73,17 @@ pub async fn find(conn: &mut Conn, id: PackageId) -> Result<Option<PackageRow>, 
 /// The package that Kombo and orders call `key`.
 pub async fn find_by_key(conn: &mut Conn, key: &str) -> Result<Option<PackageRow>, Error> {
     fetch_optional!(conn, PackageRow, "SELECT * FROM packages WHERE key = $1", key)
+}
+
+/// The packages of these keys, by key.
+pub async fn by_keys(conn: &mut Conn, keys: impl Iterator<Item = &str>) -> Result<HashMap<String, PackageRow>, Error> {
+    let keys = keys.collect::<Vec<_>>();
+    let sql = conn.pick(
+        "SELECT * FROM packages WHERE key IN (SELECT value FROM json_each($1))",
+        "SELECT * FROM packages WHERE key IN (SELECT jsonb_array_elements_text(CAST($1 AS JSONB)))",
+    );
+    let rows = fetch_all!(conn, PackageRow, sql, id_list(&keys))?;
+    Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
 }
 
 /// Writes a new package.

@@ -199,19 +199,7 @@ pub async fn find(conn: &mut Conn, id: PublicationId) -> Result<Option<Publicati
 
 /// The packages that it lists, in order.
 pub async fn lines(conn: &mut Conn, id: PublicationId) -> Result<Vec<OfferLine>, Error> {
-    let rows = fetch_all!(
-        conn,
-        (String, String, String, PackageType),
-        "SELECT key, name, description, type FROM publication_lines WHERE publication_id = $1 ORDER BY position",
-        id
-    )?;
-    let lines = rows.into_iter().map(|(key, name, description, kind)| OfferLine {
-        key,
-        name,
-        description,
-        kind,
-    });
-    Ok(lines.collect())
+    Ok(lines_of(conn, &[id]).await?.remove(&id).unwrap_or_default())
 }
 
 /// Writes a new publication with its lines.

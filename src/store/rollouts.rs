@@ -47,8 +47,6 @@ pub struct OutcomeRow {
     pub delivery_version: Option<i64>,
     /// How often it was tried.
     pub attempts: Option<i64>,
-    /// When it is tried next.
-    pub due_at: Option<Timestamp>,
     /// What the last attempt said.
     pub last_message: Option<String>,
 }
@@ -137,7 +135,7 @@ pub async fn outcomes(conn: &mut Conn, viewer: &Viewer, id: RolloutId) -> Result
         OutcomeRow,
         "SELECT ri.integration_id, i.tool, i.organization_name, c.name AS customer_name, ri.why, ri.publication_id,
             p.number, p.state, d.id AS delivery_id, d.state AS delivery_state, d.version AS delivery_version, d.attempts,
-            d.due_at, d.last_message
+            d.last_message
          FROM rollout_integrations ri
          JOIN integrations i ON i.id = ri.integration_id
          LEFT JOIN customers c ON c.id = i.customer_id

@@ -62,8 +62,6 @@ pub struct UnpublishedRow {
     pub integration: IntegrationRow,
     /// The customer's name.
     pub customer_name: String,
-    /// Since when the draft may differ.
-    pub unpublished_at: Timestamp,
 }
 
 /// Those that the viewer may see, by customer: without archived customers and deleted integrations.
