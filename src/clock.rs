@@ -51,8 +51,8 @@ impl Clock {
         }
     }
 
-    /// How long the process has run: a measure that no jump of the machine's clock touches. A test's clock knows it from
-    /// [`Clock::jump`] only; [`Clock::set_back`] touches both.
+    /// How long the process has run: a measure that no jump of the machine's clock touches. A test's clock keeps
+    /// it apart from [`Clock::jump`]; [`Clock::advance`] and [`Clock::set_back`] touch both.
     pub fn steady(&self) -> Duration {
         match self {
             Self::System => STARTED.elapsed(),

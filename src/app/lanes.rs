@@ -163,6 +163,7 @@ mod tests {
         drop(passes);
         assert!(lanes.enter(integration).now_or_never().is_some());
     }
+
     #[tokio::test]
     async fn a_call_that_was_not_heard_keeps_its_room_for_a_moment() {
         let lanes = Lanes::default();

@@ -5,6 +5,22 @@ use crate::domain::ids::IntegrationId;
 use crate::domain::package::OfferLine;
 use crate::store::publications;
 use crate::store::{Conn, Error};
+use std::collections::HashMap;
+
+/// Open orders by integration and key.
+type OpenOrders = HashMap<(IntegrationId, String), i64>;
+
+/// Counts the open orders of all packages that would go, at once.
+pub(super) async fn open_orders<'a>(
+    conn: &mut Conn,
+    proposals: impl Iterator<Item = (IntegrationId, &'a Proposal)>,
+) -> Result<OpenOrders, Error> {
+    let gone = proposals.flat_map(|(id, proposal)| {
+        let gone = proposal.diff().removed.into_iter();
+        gone.map(move |line| (id, line.key.as_str())).collect::<Vec<_>>()
+    });
+    publications::open_orders(conn, &gone.collect::<Vec<_>>()).await
+}
 
 /// The difference between the newest word to Kombo and what is proposed.
 pub(super) struct Difference {
@@ -20,20 +36,25 @@ pub(super) struct Difference {
 impl Difference {
     /// The difference of an integration's proposal.
     pub(super) async fn of(conn: &mut Conn, integration: IntegrationId, proposal: &Proposal) -> Result<Self, Error> {
+        let orders = open_orders(conn, [(integration, proposal)].into_iter()).await?;
+        Ok(Self::with(integration, proposal, &orders))
+    }
+
+    /// The same where the open orders were counted by [`open_orders`].
+    pub(super) fn with(integration: IntegrationId, proposal: &Proposal, orders: &OpenOrders) -> Self {
         let diff = proposal.diff();
-        let mut removed = Vec::with_capacity(diff.removed.len());
-        for line in diff.removed {
-            let orders = publications::open_orders(conn, integration, &line.key).await?;
-            removed.push((line.clone(), orders));
-        }
+        let removed = diff.removed.into_iter().map(|line| {
+            let orders = orders.get(&(integration, line.key.clone()));
+            (line.clone(), orders.copied().unwrap_or_default())
+        });
         let changed = diff.changed.iter().map(|it| (it.old.clone(), it.new.clone()));
-        Ok(Self {
+        Self {
             added: diff.added.into_iter().cloned().collect(),
             changed: changed.collect(),
-            removed,
+            removed: removed.collect(),
             reordered: diff.reordered,
             unchanged: diff.unchanged.len(),
-        })
+        }
     }
 
     /// The same change, whatever orders there are.

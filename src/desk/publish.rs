@@ -3,7 +3,7 @@
 use super::offer_difference::Difference;
 use super::refused;
 use crate::actions::publish_offer::{self, Confirmed, Proposal};
-use crate::actions::{compare_offer, kombo_in_words};
+use crate::actions::{Error as Refusal, compare_offer, kombo_in_words};
 use crate::app::App;
 use crate::app::offer_check;
 use crate::auth::{Access, Route, Staff};
@@ -98,12 +98,9 @@ impl PublishPage {
 }
 
 async fn count_retired(conn: &mut Conn, proposal: &Proposal) -> Result<usize, Error> {
-    let mut retired = 0;
-    for line in &proposal.lines {
-        let package = packages::find_by_key(conn, &line.key).await?;
-        retired += usize::from(package.is_some_and(|package| package.retired_at.is_some()));
-    }
-    Ok(retired)
+    let catalogue = packages::by_keys(conn, proposal.lines.iter().map(|line| line.key.as_str())).await?;
+    let retired = catalogue.values().filter(|package| package.retired_at.is_some());
+    Ok(retired.count())
 }
 
 async fn show(
@@ -151,6 +148,19 @@ async fn send(
             );
             staff.tell(&app, Notice::good(done)).await?;
             Ok(hx.go(&format!("/integrations/{id}")))
+        }
+        // To send the newest list once more is asked for on the page that compares.
+        Err(error) if asked.restore.is_some() && asked.again == "on" => {
+            drop(work);
+            let why = match error {
+                Refusal::Refused(why) => why,
+                error if error.is_changed() => {
+                    "Somebody else published or changed this offer meanwhile. Nothing was sent.".to_owned()
+                }
+                error => return Err(error.into()),
+            };
+            staff.tell(&app, Notice::bad(why)).await?;
+            Ok(hx.go(&format!("/integrations/{id}/compare")))
         }
         Err(error) => {
             drop(work);

@@ -1,6 +1,6 @@
 //! `/publish`: every integration whose draft offer differs from what was published, and publishing many of them at once.
 
-use super::offer_difference::Difference;
+use super::offer_difference::{Difference, open_orders};
 use super::refused;
 use super::traffic::address;
 use crate::actions::Error as Refusal;
@@ -21,19 +21,9 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use std::collections::HashSet;
 
 /// How many of the last rollouts the page shows.
 const LAST: i64 = 8;
-
-/// How many offers wait to be published, for a person who may do that; else none.
-pub(super) async fn count(conn: &mut Conn, staff: &Staff, package: Option<PackageId>) -> Result<i64, store::Error> {
-    if staff.viewer.can(Permission::Publish) {
-        unpublished::count(conn, &staff.viewer, package).await
-    } else {
-        Ok(0)
-    }
-}
 
 /// How often an integration is tried where the database is busy.
 const TRIES: u32 = 4;
@@ -44,6 +34,15 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/publish", publish, show),
         Route::post("/publish", publish, send),
     ]
+}
+
+/// How many offers wait to be published, for a person who may do that; else none.
+pub(super) async fn count(conn: &mut Conn, staff: &Staff, package: Option<PackageId>) -> Result<i64, store::Error> {
+    if staff.viewer.can(Permission::Publish) {
+        unpublished::count(conn, &staff.viewer, package).await
+    } else {
+        Ok(0)
+    }
 }
 
 /// Which offers the page shows.
@@ -178,12 +177,13 @@ impl UnpublishedPage {
         });
         let ids = marked.iter().map(|row| row.integration.id).collect::<Vec<_>>();
         let mut proposals = publish_offer::propose_many(&mut conn, &ids).await?;
+        let orders = open_orders(&mut conn, proposals.iter().map(|(id, proposal)| (*id, proposal))).await?;
         let (mut groups, mut same) = (Vec::new(), Vec::new());
         let is_asked = form.is_on("sent");
         for row in marked {
             let id = row.integration.id;
             let proposal = proposals.remove(&id).unwrap_or_default();
-            let difference = Difference::of(&mut conn, id, &proposal).await?;
+            let difference = Difference::with(id, &proposal, &orders);
             if difference.is_empty() {
                 same.push(id);
                 continue;
@@ -258,11 +258,12 @@ async fn send(State(app): State<App>, staff: Staff, hx: Hx, mut form: FormState)
         .ok_or_else(lost)?;
     let reason = form.value("reason").trim().replace("\r\n", "\n");
     form.set("sent", "on");
+    let picks = seen(&app, &staff, picks).await?;
     if picks.is_empty() {
         form.refuse_all("Tick at least one ATS to publish to.");
         return again(&app, &staff, form).await;
     }
-    if reason.is_empty() && removes_any(&app, &staff, &picks).await? {
+    if reason.is_empty() && removes_any(&app, &picks).await? {
         form.refuse(
             "reason",
             "Say why packages are removed; it is kept with each publication.",
@@ -287,13 +288,10 @@ async fn send(State(app): State<App>, staff: Staff, hx: Hx, mut form: FormState)
     Ok(hx.go(&address))
 }
 
-/// Publishes to each of them once.
+/// Publishes to each of them.
 async fn publish_all(app: App, viewer: Viewer, rollout: RolloutRow, picks: Vec<Pick>) -> Result<(), Error> {
-    let mut done = HashSet::new();
-    for pick in picks.into_iter().take(MOST) {
-        if done.insert(pick.integration) {
-            publish_one(&app, &viewer, &rollout, pick).await?;
-        }
+    for pick in picks {
+        publish_one(&app, &viewer, &rollout, pick).await?;
     }
     app.outbox_bell.notify_one();
     Ok(())
@@ -304,19 +302,24 @@ async fn again(app: &App, staff: &Staff, form: FormState) -> Result<Response, Er
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
 }
 
-/// Whether publishing one of these drafts would take packages away, as they stand now.
-async fn removes_any(app: &App, staff: &Staff, picks: &[Pick]) -> Result<bool, Error> {
+/// Those that the person may see, each once and no more than go together.
+async fn seen(app: &App, staff: &Staff, picks: Vec<Pick>) -> Result<Vec<Pick>, Error> {
+    let ids = picks.iter().map(|pick| pick.integration).collect::<Vec<_>>();
     let mut conn = app.read().await?;
-    let mut seen = Vec::with_capacity(picks.len());
-    for pick in picks {
-        let row = integrations::find(&mut conn, &staff.viewer, pick.integration).await?;
-        seen.extend(row.map(|row| row.id));
-    }
-    let proposals = publish_offer::propose_many(&mut conn, &seen).await?;
+    let mut left = integrations::seen_among(&mut conn, &staff.viewer, &ids).await?;
+    let picks = picks.into_iter().filter(|pick| left.remove(&pick.integration));
+    Ok(picks.take(MOST).collect())
+}
+
+/// Whether publishing one of these drafts would take packages away, as they stand now.
+async fn removes_any(app: &App, picks: &[Pick]) -> Result<bool, Error> {
+    let ids = picks.iter().map(|pick| pick.integration).collect::<Vec<_>>();
+    let mut conn = app.read().await?;
+    let proposals = publish_offer::propose_many(&mut conn, &ids).await?;
     Ok(proposals.values().any(|proposal| !proposal.diff().removed.is_empty()))
 }
 
-/// Publishes to one integration, or notes why not. One that the person may not see is left out without a word.
+/// Publishes to one integration, or notes why not. One that was taken from the person's sight meanwhile is left out without a word.
 async fn publish_one(app: &App, viewer: &Viewer, rollout: &RolloutRow, pick: Pick) -> Result<(), Error> {
     for number in 1..=TRIES {
         match try_one(app, viewer, rollout, pick).await {

@@ -7,7 +7,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::orders::{self, OrderRow};
 use crate::store::{Conn, Error, id_list};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// An integration.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -103,6 +103,30 @@ pub async fn find(conn: &mut Conn, viewer: &Viewer, id: IntegrationId) -> Result
         viewer.sees_all(),
         viewer.staff_id()
     )
+}
+
+/// Which of these integrations the viewer may see.
+pub async fn seen_among(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    ids: &[IntegrationId],
+) -> Result<HashSet<IntegrationId>, Error> {
+    let sql = among!(
+        conn,
+        "SELECT id FROM integrations
+         WHERE ($2 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $3)) AND id",
+        "$1",
+        ""
+    );
+    let rows = fetch_all!(
+        conn,
+        (IntegrationId,),
+        sql,
+        id_list(ids),
+        viewer.sees_all(),
+        viewer.staff_id()
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// What Kombo calls these integrations.

@@ -287,17 +287,34 @@ pub async fn delivery(conn: &mut Conn, id: PublicationId) -> Result<Option<(Deli
     )
 }
 
-/// How many orders of the integration for the package `key` are not over.
-pub async fn open_orders(conn: &mut Conn, integration: IntegrationId, key: &str) -> Result<i64, Error> {
-    let count = scalar!(
+/// How many orders are not over of each of these packages, named by integration and key; one that is missing has none.
+pub async fn open_orders(
+    conn: &mut Conn,
+    named: &[(IntegrationId, &str)],
+) -> Result<HashMap<(IntegrationId, String), i64>, Error> {
+    if named.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = conn.pick(
+        "SELECT o.integration_id, o.package_key, COUNT(*) FROM json_each($1) named
+         CROSS JOIN orders o ON o.integration_id = unhex(named.value ->> 0, '-') AND o.package_key = named.value ->> 1
+         WHERE o.stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')
+         GROUP BY o.integration_id, o.package_key",
+        "SELECT o.integration_id, o.package_key, COUNT(*) FROM jsonb_array_elements(CAST($1 AS JSONB)) named(value)
+         JOIN orders o ON o.integration_id = CAST(named.value ->> 0 AS UUID) AND o.package_key = named.value ->> 1
+         WHERE o.stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')
+         GROUP BY o.integration_id, o.package_key",
+    );
+    let counted = fetch_all!(
         conn,
-        i64,
-        "SELECT COUNT(*) FROM orders WHERE integration_id = $1 AND package_key = $2
-           AND stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')",
-        integration,
-        key
+        (IntegrationId, String, i64),
+        sql,
+        serde_json::json!(named).to_string()
     )?;
-    Ok(count.unwrap_or_default())
+    Ok(counted
+        .into_iter()
+        .map(|(integration, key, orders)| ((integration, key), orders))
+        .collect())
 }
 
 /// The history of an integration's publications, the newest first.

@@ -248,11 +248,14 @@ crate::both!(nobody_sees_or_publishes_what_is_not_theirs, |t| {
     let ada = ada.and_then(|row| row.customer_id).expect("a customer");
     let mut limited = p.t.sign_in_limited(Role::Manager, &[ada]).await;
     assert_eq!(texts(&limited.get("/publish").await, ".offer-change .rows b"), ["Ada"]);
-    let rollout = send(&mut limited, &all[1..], "").await.location().to_owned();
-    assert_eq!(
-        limited.get(&rollout).await.status,
-        StatusCode::NOT_FOUND,
-        "it meant nobody of theirs"
+    let strangers = send(&mut limited, &all[1..], "").await;
+    assert_eq!(strangers.status, StatusCode::UNPROCESSABLE_ENTITY, "nobody of theirs");
+    assert!(
+        client
+            .get("/publish")
+            .await
+            .text
+            .contains("What is published to several")
     );
     assert_eq!(picks(&mut client).await.len(), 3, "nothing was published");
     let rollout = send(&mut client, &all[1..], "").await.location().to_owned();
@@ -342,8 +345,16 @@ crate::both!(what_kombo_holds_otherwise_is_found_daily_and_put_right, |t| {
         ("empty", "on"),
     ];
     let answer = client.post(&format!("{address}/publish"), &form).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    assert_eq!(answer.location(), address);
     while p.round().await > 0 {}
+    let again = client.post(&format!("{address}/publish"), &form).await;
+    assert_eq!(
+        again.location(),
+        format!("{address}/compare"),
+        "it is not the newest any more"
+    );
+    let told = client.get(again.location()).await;
+    assert!(told.text.contains("Nothing was sent."), "{}", told.text);
     assert_eq!(held(&p, INTEGRATION).await.len(), 1);
     let page = client.get(&address).await;
     assert!(
