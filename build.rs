@@ -14,6 +14,9 @@ use std::{env, fs};
 /// The library the pages use, as the npm package ships it.
 const HTMX: &str = "node_modules/htmx.org/dist/htmx.min.js";
 
+/// Kombo's own window for connecting an ATS, for the page from which a customer does that; as a plain script.
+const KOMBO_CONNECT: &str = "node_modules/@kombo-api/connect/dist/index.js";
+
 /// The style sheet of every desk page.
 const STYLES: [&str; 5] = ["app.css", "orders.css", "live.css", "finder.css", "hold.css"];
 
@@ -27,6 +30,9 @@ const SCRIPTS: [&str; 7] = [
     "live.js",
     "hold.js",
 ];
+
+/// The script of the page from which a customer connects an ATS; it begins with Kombo's.
+const CONNECT: &str = "connect.js";
 
 /// Packs each named file beside itself. Node is there anyway, for npm, and brings brotli.
 const PACK: &str = r"
@@ -44,23 +50,25 @@ for (const path of process.argv.slice(1)) {
     reason = "cargo speaks to build scripts through the environment"
 )]
 fn main() -> Result<(), Box<dyn Error>> {
-    for path in ["migrations", "static", "package-lock.json", HTMX] {
+    for path in ["migrations", "static", "package-lock.json", HTMX, KOMBO_CONNECT] {
         println!("cargo:rerun-if-changed={path}");
     }
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let htmx = root.join(HTMX);
-    if !htmx.exists() {
+    let window = root.join(KOMBO_CONNECT);
+    if !htmx.exists() || !window.exists() {
         install(&root)?;
     }
     let mut files = vec![
         written(&out, "desk.css", &joined(&root, "", &STYLES)?)?,
         written(&out, "desk.js", &joined(&root, &fs::read_to_string(htmx)?, &SCRIPTS)?)?,
+        written(&out, CONNECT, &joined(&root, &lean(CONNECT, &fs::read_to_string(window)?)?, &[CONNECT])?)?,
     ];
     for entry in fs::read_dir(root.join("static"))? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if path.is_file() && !SCRIPTS.contains(&name) {
+        if path.is_file() && !SCRIPTS.contains(&name) && name != CONNECT {
             files.push(written(&out, name, &lean(name, &fs::read_to_string(&path)?)?)?);
         }
     }

@@ -3,6 +3,7 @@
 //! `App` stands below the rooms that use it (desk, public, intake, outbox); `server` above them starts and stops it all.
 
 pub mod gate;
+pub mod go_live;
 pub mod health;
 pub mod holds;
 pub mod lanes;

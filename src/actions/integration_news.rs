@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::assign_integration::join;
+use super::connection_link;
 use super::order_steps::{self, Said};
 use super::wake_integration;
 use super::work::{Subject, Work};
@@ -235,6 +236,9 @@ async fn settle(work: &mut Work, row: &mut IntegrationRow, end_user: &EndUser, d
     let parked = row.parked_at.is_some();
     if row.state == IntegrationState::Active && row.deleted_at.is_none() && (changed || (told && parked)) {
         wake_integration::wake(work, row.id).await?;
+    }
+    if row.deleted_at.is_none() {
+        connection_link::connected(work, row).await?;
     }
     work.hint(Kind::Integration, row.id.0, row.customer_id);
     Ok(Heard::of(row))

@@ -2,6 +2,7 @@
 
 mod letter;
 
+pub(super) use letter::provider;
 pub use letter::{About, example, example_link, letter, values, words_for};
 
 use crate::actions::Error;
@@ -79,7 +80,8 @@ pub async fn queue_test(work: &mut Work, customer: Option<CustomerId>, letter: &
 pub const NO_MAIL: &str =
     "No mail is set up here, so nobody can be written to. An administrator can set ASSESSDESK_SMTP_URL.";
 
-fn mail_row(work: &Work, purpose: MailPurpose, customer: Option<CustomerId>, order: Option<OrderId>) -> DeliveryRow {
+/// A mail that is to leave now.
+pub(super) fn mail_row(work: &Work, purpose: MailPurpose, customer: Option<CustomerId>, order: Option<OrderId>) -> DeliveryRow {
     DeliveryRow {
         id: work.new_id(),
         kind: DeliveryKind::Mail,
@@ -107,7 +109,8 @@ fn mail_row(work: &Work, purpose: MailPurpose, customer: Option<CustomerId>, ord
     }
 }
 
-async fn insert(work: &mut Work, row: &DeliveryRow, letter: &Letter) -> Result<(), Error> {
+/// Writes a mail, and hints at it.
+pub(super) async fn insert(work: &mut Work, row: &DeliveryRow, letter: &Letter) -> Result<(), Error> {
     let vault = work.tools.vault.clone();
     deliveries::insert(&mut work.conn, &vault, row, Some(&letter.write())).await?;
     work.hint(Kind::Delivery, row.id.0, row.customer_id);

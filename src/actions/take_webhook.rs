@@ -7,6 +7,7 @@ pub use batch::take_webhooks;
 
 use self::read::{Read, read};
 use crate::actions::Error;
+use crate::actions::connection_link;
 use crate::actions::integration_news;
 use crate::actions::receive_order::{self, Received, Reply, Waiting};
 use crate::actions::work::{Subject, Work};
@@ -288,10 +289,10 @@ async fn act(work: &mut Work, read: &Read, waiting: Option<Waiting<'_>>) -> Resu
                 heard.customer_id,
             ))
         }
-        Some(Event::ConnectionFlowFailed(_)) => Ok(quiet(
+        Some(Event::ConnectionFlowFailed(news)) => Ok(quiet(
             InboxVerdict::Integration,
             Some("A customer tried to connect an ATS and did not succeed.".into()),
-            None,
+            connection_link::failed(work, news).await?,
         )),
         Some(Event::Unknown) | None => Ok(quiet(
             InboxVerdict::Ignored,

@@ -1,17 +1,19 @@
 //! `/customers/{id}`: a customer's integrations, connection links and settings.
 
 use super::customer_form::{self, LABELS};
+use super::integration::is_twin;
+use super::links::{LinkChoices, Shown};
 use super::refused::{self, SavedNow};
-use crate::actions::change_customer;
-use crate::actions::make_connection_link::{self, LANGUAGES, Wanted};
+use crate::actions::{change_customer, connection_link};
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
 use crate::domain::ids::CustomerId;
 use crate::domain::role::Permission;
-use crate::domain::text::{known_tools, tool_label};
+use crate::domain::text::tool_label;
 use crate::store::audit::{self, Line};
-use crate::store::connection_links::{self, ListedLink};
+use crate::store::connection_links;
 use crate::store::customers::{self, CustomerRow};
+use crate::store::go_lives;
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::publications::{self, PublicationRow};
 use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section};
@@ -20,8 +22,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-/// How many connection links are listed.
-const LINKS: i64 = 20;
+/// How many connection links are looked at.
+const LINKS: i64 = 200;
 
 pub(super) fn routes() -> Vec<Route> {
     let manage = Access::Needs(Permission::ManageCustomers);
@@ -29,7 +31,6 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/customers/{id}", Access::Needs(Permission::ViewCustomers), show),
         Route::post("/customers/{id}", manage, change),
         Route::post("/customers/{id}/archive", manage, archive),
-        Route::post("/customers/{id}/links", manage, make_link),
     ]
 }
 
@@ -38,6 +39,9 @@ struct Connected {
     row: IntegrationRow,
     tool: String,
     published: Option<PublicationRow>,
+    live: bool,
+    /// The same ATS is connected twice.
+    twin: bool,
 }
 
 #[derive(Template)]
@@ -46,18 +50,16 @@ struct CustomerPage {
     frame: Frame,
     customer: CustomerRow,
     form: FormState,
-    link_form: FormState,
     invite_hint: &'static str,
     integrations: Vec<Connected>,
-    newest_link: Option<String>,
-    links: Vec<ListedLink>,
+    /// The newest link that still leads on, and its address.
+    newest_link: Option<(Shown, String)>,
+    links: i64,
+    choices: LinkChoices,
     open_orders: i64,
     changed_by: Option<Line>,
     saved_now: Vec<SavedNow>,
     may_manage: bool,
-    kombo_is_set: bool,
-    tools: Vec<(&'static str, &'static str)>,
-    languages: &'static [(&'static str, &'static str)],
 }
 
 impl CustomerPage {
@@ -66,36 +68,39 @@ impl CustomerPage {
         let may_manage = staff.viewer.can(Permission::ManageCustomers);
         let mut conn = app.read().await?;
         let mut connected = Vec::new();
-        for row in integrations::of_customer(&mut conn, customer.id).await? {
+        let rows = integrations::of_customer(&mut conn, customer.id).await?;
+        let live = go_lives::live_of_customer(&mut conn, customer.id).await?;
+        for row in &rows {
             connected.push(Connected {
                 published: publications::newest_confirmed(&mut conn, row.id).await?,
                 tool: tool_label(&row.tool),
-                row,
+                live: live.contains(&row.id),
+                twin: rows.iter().any(|other| is_twin(row, other)),
+                row: row.clone(),
             });
         }
         let links = connection_links::of_customer(&mut conn, customer.id, LINKS).await?;
-        let newest_link = match links
-            .first()
-            .filter(|link| may_manage && link.row.expires_at > app.clock.now())
-        {
-            Some(link) => Some(connection_links::open(&mut conn, &app.vault, &link.row).await?),
+        let count = i64::try_from(links.len()).unwrap_or(LINKS);
+        let newest = links.into_iter().map(|link| Shown::of(link, app.clock.now()));
+        let newest_link = match newest.filter(|it| may_manage && it.state.is_open()).next() {
+            Some(it) => {
+                let address = connection_link::address(&mut conn, app.tools(), &it.link.row).await?;
+                Some((it, address))
+            }
             None => None,
         };
         Ok(Self {
             frame,
             form,
-            link_form: FormState::filled([("language", "en")]),
             invite_hint: customer_form::invite_hint(app),
             integrations: connected,
             newest_link,
-            links,
+            links: count,
+            choices: LinkChoices::of(app, &customer, None).await?,
             open_orders: customers::open_orders(&mut conn, customer.id).await?,
             changed_by: audit::newest_of_subject(&mut conn, customer.id.0, "customer.changed").await?,
             saved_now: Vec::new(),
             may_manage,
-            kombo_is_set: app.kombo.is_some(),
-            tools: known_tools().collect(),
-            languages: &LANGUAGES,
             customer,
         })
     }
@@ -168,38 +173,6 @@ async fn archive(
     };
     staff.tell(&app, Notice::good(done)).await?;
     Ok(hx.go(&format!("/customers/{id}")))
-}
-
-async fn make_link(
-    State(app): State<App>,
-    staff: Staff,
-    hx: Hx,
-    Path(id): Path<CustomerId>,
-    mut form: FormState,
-) -> Result<Response, Error> {
-    let wanted = Wanted {
-        tool: form.value("tool").to_owned(),
-        language: form.value("language").to_owned(),
-    };
-    match make_connection_link::make(app.tools(), app.kombo.as_ref(), &staff.viewer, id, wanted).await {
-        Ok(_) => {
-            staff
-                .tell(
-                    &app,
-                    Notice::good("The connection link is ready. Copy it and send it to the customer."),
-                )
-                .await?;
-            Ok(hx.go(&format!("/customers/{id}#links")))
-        }
-        Err(error) => {
-            refused::note(&mut form, error)?;
-            let row = find(&app, &staff, id).await?;
-            let settings = customer_form::filled(&row);
-            let mut page = CustomerPage::of(&app, &staff, row, settings).await?;
-            page.link_form = form;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
-        }
-    }
 }
 
 async fn find(app: &App, staff: &Staff, id: CustomerId) -> Result<CustomerRow, Error> {

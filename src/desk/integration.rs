@@ -1,5 +1,6 @@
 //! `/integrations/{id}`: how an integration fares, what it offers, and what was published.
 
+mod connection;
 mod progress;
 
 use super::refused;
@@ -12,7 +13,9 @@ use crate::domain::ids::{IntegrationId, PackageId};
 use crate::domain::package::{OfferDiff, OfferLine, diff};
 use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
+use crate::domain::time::Timestamp;
 use crate::store::customers::{self, CustomerRow};
+use crate::store::go_lives;
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::offer_checks::{self, OfferCheck};
 use crate::store::offers::{self, DraftLine};
@@ -23,6 +26,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+pub(super) use connection::is_twin;
 use progress::Progress;
 use serde::Deserialize;
 
@@ -34,6 +38,7 @@ const HISTORY: i64 = 30;
 
 pub(super) fn routes() -> Vec<Route> {
     let see = Access::Needs(Permission::ViewCustomers);
+    let manage = Access::Needs(Permission::ManageCustomers);
     vec![
         Route::get("/integrations/{id}", see, show),
         Route::post(
@@ -46,6 +51,10 @@ pub(super) fn routes() -> Vec<Route> {
             Access::Needs(Permission::AssignIntegrations),
             look_up,
         ),
+        Route::get("/integrations/{id}/connection", see, connection::show),
+        Route::post("/integrations/{id}/link", manage, connection::link),
+        Route::post("/integrations/{id}/switch", manage, connection::switch),
+        Route::post("/integrations/{id}/delete", manage, connection::delete),
         Route::post(
             "/integrations/{id}/progress",
             Access::Needs(Permission::ManageCustomers),
@@ -96,6 +105,7 @@ struct IntegrationPage {
     form: FormState,
     progress: Progress,
     may: May,
+    live_at: Option<Timestamp>,
 }
 
 /// What the person who looks may do here.
@@ -138,6 +148,7 @@ impl IntegrationPage {
         let published = publications::newest_confirmed(&mut conn, id).await?;
         let check = offer_checks::find(&mut conn, id).await?;
         let history = publications::history(&mut conn, id, HISTORY).await?;
+        let live_at = go_lives::find(&mut conn, id).await?.and_then(|row| row.live_at);
         drop(conn);
         Ok(Self {
             frame: staff.frame(app, title, Section::Customers).await?,
@@ -158,6 +169,7 @@ impl IntegrationPage {
                 assign: viewer.can(Permission::AssignIntegrations),
                 customers: viewer.can(Permission::ManageCustomers),
             },
+            live_at,
             progress: Progress::of(&row),
             tool,
             customer,

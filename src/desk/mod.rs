@@ -8,11 +8,13 @@ mod customer;
 mod customer_form;
 mod customers;
 mod find;
+mod go_live;
 mod held;
 mod inbox;
 mod integration;
 mod invitation;
 mod letter_view;
+mod links;
 mod live;
 mod looking;
 mod mail;
@@ -52,10 +54,12 @@ pub fn routes() -> Vec<Route> {
         customer::routes(),
         customers::routes(),
         find::routes(),
+        go_live::routes(),
         held::routes(),
         inbox::routes(),
         integration::routes(),
         invitation::routes(),
+        links::routes(),
         live::routes(),
         looking::routes(),
         mail::routes(),

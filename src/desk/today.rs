@@ -12,7 +12,7 @@ use crate::domain::text::tool_label;
 use crate::domain::time::Timestamp;
 use crate::store::holds::{self, Confirmed};
 use crate::store::order_lists::{self, Filter, Place, Sort};
-use crate::store::today::{self, FailedWebhook, StandingIntegration};
+use crate::store::today::{self, FailedConnection, FailedWebhook, StandingIntegration};
 use crate::store::{self, Conn};
 use crate::web::{Error, Frame, Hx, Section};
 use askama::Template;
@@ -20,6 +20,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 use std::collections::HashSet;
+use std::time::Duration;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// How many rows each list shows.
@@ -92,6 +93,9 @@ struct TodayPage {
 /// How many held rejections are looked at.
 const LAST: i64 = 20;
 
+/// For how long a connection that failed is shown, unless it is tried again.
+const REMEMBERED: Duration = Duration::from_hours(14 * 24);
+
 /// From how many on they say something.
 const ENOUGH: i64 = 5;
 
@@ -139,7 +143,7 @@ async fn show(State(app): State<App>, staff: Staff, hx: Hx, Query(shown): Query<
     let now = frame.time.now();
     let mut conn = app.read().await?;
     let mut waiting = fresh(&mut conn, &staff, now).await?;
-    let troubles = troubles(&mut conn, &staff).await?;
+    let troubles = troubles(&mut conn, &staff, now).await?;
     let unset = unset(&app);
     let mut keys: Vec<_> = unset.iter().chain(&troubles).map(Trouble::key).collect();
     let mut news = None;
@@ -339,7 +343,7 @@ async fn orders(conn: &mut Conn, staff: &Staff, at: usize, ask: Ask, now: Timest
     })
 }
 
-async fn troubles(conn: &mut Conn, staff: &Staff) -> Result<Vec<Trouble>, store::Error> {
+async fn troubles(conn: &mut Conn, staff: &Staff, now: Timestamp) -> Result<Vec<Trouble>, store::Error> {
     let viewer = &staff.viewer;
     let mut all = Vec::new();
     let parked = today::parked(conn, viewer, FEW).await?;
@@ -367,6 +371,19 @@ async fn troubles(conn: &mut Conn, staff: &Staff) -> Result<Vec<Trouble>, store:
             "Kombo holds other packages than were published. Open it to compare and put that right.".into(),
         )
     }));
+    let refused = today::refused_credentials(conn, viewer, FEW).await?;
+    all.extend(refused.iter().map(|it| Trouble {
+        href: Some(format!("/integrations/{}/connection", it.id)),
+        ..standing(
+            it,
+            "key",
+            "The ATS refuses the customer’s credentials. Send the customer a reconnect link.".into(),
+        )
+    }));
+    if viewer.can(Permission::ManageCustomers) {
+        let failed = today::failed_connections(conn, viewer, now.minus(REMEMBERED), FEW).await?;
+        all.extend(failed.iter().map(connection));
+    }
     if viewer.can(Permission::AssignIntegrations) {
         let unassigned = today::unassigned(conn, viewer, FEW).await?;
         all.extend(unassigned.iter().map(|it| Trouble {
@@ -393,6 +410,16 @@ fn standing(it: &StandingIntegration, icon: &'static str, says: String) -> Troub
         says,
         at: Some(it.since),
         href: Some(format!("/integrations/{}", it.id)),
+    }
+}
+
+fn connection(it: &FailedConnection) -> Trouble {
+    Trouble {
+        icon: "plug",
+        title: format!("{}, {}", it.customer_name, tool_label(&it.tool)),
+        says: "The customer tried to connect it and did not succeed. The link’s page leads to Kombo’s log.".into(),
+        at: Some(it.at),
+        href: Some(format!("/customers/{}/links/{}", it.customer_id, it.id)),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::actions::assign_integration;
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
 use crate::domain::ids::{CustomerId, IntegrationId};
+use crate::domain::likeness::likest;
 use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
 use crate::store::customers;
@@ -14,6 +15,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+
+/// How many likely customers are offered.
+const LIKELIEST: usize = 3;
 
 pub(super) fn routes() -> Vec<Route> {
     let assign = Access::Needs(Permission::AssignIntegrations);
@@ -48,6 +52,12 @@ impl UnassignedPage {
             kombo_is_set: app.kombo.is_some(),
             sees_all: staff.viewer.sees_all(),
         })
+    }
+
+    /// The customers that this integration most likely belongs to, by its organisation's name.
+    fn likeliest(&self, organization: &str) -> Vec<&(CustomerId, String)> {
+        let among = self.customers.iter().map(|it| (it, it.1.as_str()));
+        likest(organization, among, LIKELIEST)
     }
 
     /// Whether the form that came back is this integration's.

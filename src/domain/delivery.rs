@@ -24,6 +24,8 @@ words! {
         Invitation = "invitation", "Invitation";
         /// It shows a staff member how an invitation reads.
         Test = "test", "Test mail";
+        /// It carries a connection link to a customer.
+        Connection = "connection", "Connection link";
     }
 }
 

@@ -1,8 +1,10 @@
 //! The words of the house as types, and its rules as pure functions: no I/O, no async, no SQL, no HTML.
 
+pub mod connecting;
 pub mod customer;
 pub mod delivery;
 pub mod file_name;
+pub mod go_live;
 pub mod ids;
 pub mod inbox;
 pub mod intake;
@@ -10,6 +12,7 @@ pub mod integration;
 pub mod invitation;
 pub mod key;
 pub mod language;
+pub mod likeness;
 pub mod order;
 pub mod package;
 pub mod placeholders;

@@ -5,10 +5,12 @@
 
 mod compare;
 mod offers;
+mod onboarding;
 mod tidy;
 mod worker;
 
 pub use offers::compare_due;
+pub use onboarding::{prove_due, read_tools_due};
 pub use tidy::tidy;
 pub use worker::spawn;
 
@@ -33,7 +35,7 @@ const DECIDED_AT_ONCE: i64 = 100;
 const NO_KEY: &str = "No Kombo API key is set (ASSESSDESK_KOMBO_API_KEY), so nothing can be compared.";
 
 /// One whole round, as the loop makes it: look-ups, the open orders, ours that were not among them, once a day
-/// everything of the last days, orders whose webhook did not come, and offers that are due. Says what of the orders was
+/// everything of the last days, orders whose webhook did not come, offers that are due, and integrations that may be proven. Says what of the orders was
 /// compared and put right.
 ///
 /// # Errors
@@ -50,6 +52,8 @@ pub async fn run_once(app: &App) -> Result<Tally, Error> {
     }
     decide_undecided(app).await?;
     compare_due(app).await?;
+    prove_due(app).await?;
+    read_tools_due(app).await?;
     Ok(all)
 }
 

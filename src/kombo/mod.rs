@@ -3,6 +3,7 @@
 //! Everything here follows Kombo's published OpenAPI document. What no public source states in full stands in one
 //! named type each, so that it can be changed in one place: [`wire::Rejection`] and [`wire::InlineAnswer`].
 
+pub mod ats;
 pub mod client;
 pub mod code;
 pub mod progress;

@@ -31,6 +31,9 @@ pub struct Letter {
     pub text: String,
     /// The address in the text that is drawn as a button.
     pub link: String,
+    /// What that button says; empty: the words that open an assessment.
+    #[serde(default)]
+    pub button: String,
     /// The text's language.
     pub language: Language,
 }
@@ -117,8 +120,12 @@ impl Letter {
     }
 
     /// What the link is called where it is drawn as a button.
-    pub fn link_label(&self) -> &'static str {
-        start_label(self.language)
+    pub fn link_label(&self) -> &str {
+        if self.button.is_empty() {
+            start_label(self.language)
+        } else {
+            &self.button
+        }
     }
 
     /// The mail. `Message-ID` and `Date` are the delivery's, so that a second try makes the same mail.
@@ -187,6 +194,7 @@ mod tests {
             text: "Hello Li,\nplease start.\n\nhttps://desk.example/start/a\n\nOr here: https://desk.example/start/a."
                 .into(),
             link: "https://desk.example/start/a".into(),
+            button: String::new(),
             language: Language::En,
         }
     }

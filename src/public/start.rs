@@ -11,12 +11,11 @@ mod words;
 use crate::actions::start::{self, Behind, Door};
 use crate::app::App;
 use crate::auth::{Access, Route};
-use crate::domain::language::Language;
 use crate::domain::viewer::Viewer;
 use crate::web::{Error, Page, Path};
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use url::Url;
 use words::Words;
@@ -141,7 +140,7 @@ async fn go(State(app): State<App>, Path(token): Path<String>, headers: HeaderMa
 
 /// The one answer to every address that never was a start link.
 fn unknown(headers: &HeaderMap) -> Response {
-    let words = words::of(preferred(headers));
+    let words = words::of(super::preferred(headers));
     let (title, text) = words.unknown;
     let content = Content::Said {
         title,
@@ -150,18 +149,6 @@ fn unknown(headers: &HeaderMap) -> Response {
         contact: None,
     };
     (StatusCode::NOT_FOUND, Page(StartPage { words, content })).into_response()
-}
-
-/// The first language of the browser that we speak.
-fn preferred(headers: &HeaderMap) -> Language {
-    let wanted = headers.get(header::ACCEPT_LANGUAGE);
-    let wanted = wanted.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut codes = wanted
-        .split(',')
-        .map(|one| one.trim().split(['-', ';']).next().unwrap_or_default());
-    codes
-        .find_map(|code| Language::parse(&code.to_ascii_lowercase()))
-        .unwrap_or(Language::En)
 }
 
 fn page(app: &App, behind: Behind, token: String) -> Response {

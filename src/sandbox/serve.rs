@@ -150,6 +150,7 @@ pub fn router(sandbox: Sandbox) -> Router {
         .nest("/ats", ats::router())
         .nest("/control", control::router())
         .route("/static/sandbox.css", get(ats::style))
+        .route("/static/sandbox-window.js", get(ats::window))
         .with_state(sandbox)
         .layer(CsrfLayer::new())
         .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))

@@ -1,6 +1,6 @@
 //! What *Today* shows beside orders: what failed or stands still elsewhere.
 
-use crate::domain::ids::{InboxId, IntegrationId};
+use crate::domain::ids::{ConnectionLinkId, CustomerId, InboxId, IntegrationId};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::{Conn, Error};
@@ -44,6 +44,26 @@ pub async fn parked(conn: &mut Conn, viewer: &Viewer, limit: i64) -> Result<Vec<
          WHERE i.parked_at IS NOT NULL AND i.deleted_at IS NULL
            AND ($1 OR i.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
          ORDER BY i.parked_at, i.id LIMIT $3",
+        viewer.sees_all(),
+        viewer.staff_id(),
+        limit
+    )
+}
+
+/// Integrations whose ATS refuses the customer's credentials and whose deliveries are not parked for it, the newest news first.
+pub async fn refused_credentials(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    limit: i64,
+) -> Result<Vec<StandingIntegration>, Error> {
+    fetch_all!(
+        conn,
+        StandingIntegration,
+        "SELECT i.id, i.tool, c.name AS customer_name, i.news_at AS since, NULL AS code
+         FROM integrations i JOIN customers c ON c.id = i.customer_id
+         WHERE i.state = 'INVALID' AND i.parked_at IS NULL AND i.deleted_at IS NULL
+           AND ($1 OR i.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+         ORDER BY i.news_at DESC, i.id LIMIT $3",
         viewer.sees_all(),
         viewer.staff_id(),
         limit
@@ -96,6 +116,44 @@ pub async fn drifted(conn: &mut Conn, viewer: &Viewer, limit: i64) -> Result<Vec
          ORDER BY o.differs_since, i.id LIMIT $3",
         viewer.sees_all(),
         viewer.staff_id(),
+        limit
+    )
+}
+
+/// A customer that tried to connect an ATS and did not succeed.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct FailedConnection {
+    /// The link by which it tried.
+    pub id: ConnectionLinkId,
+    /// The customer.
+    pub customer_id: CustomerId,
+    /// Its name.
+    pub customer_name: String,
+    /// The ATS, as Kombo calls it.
+    pub tool: String,
+    /// When it last failed.
+    pub at: Timestamp,
+}
+
+/// Customers that tried to connect an ATS and did not succeed, since `since` and not opened again since, the newest first.
+pub async fn failed_connections(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<FailedConnection>, Error> {
+    fetch_all!(
+        conn,
+        FailedConnection,
+        "SELECT l.id, l.customer_id, c.name AS customer_name, COALESCE(l.failed_tool, '') AS tool, l.failed_at AS at
+         FROM connection_links l JOIN customers c ON c.id = l.customer_id
+         WHERE l.failed_at >= $3 AND l.used_at IS NULL AND l.withdrawn_at IS NULL
+           AND (l.opened_at IS NULL OR l.opened_at <= l.failed_at)
+           AND ($1 OR l.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+         ORDER BY l.failed_at DESC, l.id DESC LIMIT $4",
+        viewer.sees_all(),
+        viewer.staff_id(),
+        since,
         limit
     )
 }

@@ -175,6 +175,7 @@ async fn make(t: &TestApp, id: assessdesk::domain::ids::CustomerId) -> Result<co
     let wanted = Wanted {
         tool: "greenhouse".into(),
         language: "de".into(),
+        embedded: false,
     };
     make_connection_link::make(t.app.tools(), t.app.kombo.as_ref(), &Viewer::system(), id, wanted).await
 }

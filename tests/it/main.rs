@@ -10,6 +10,7 @@ mod support;
 
 mod bad_days;
 mod candidate;
+mod connecting;
 mod customers;
 mod desk_customers;
 mod engines;

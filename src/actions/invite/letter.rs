@@ -85,7 +85,8 @@ pub fn values(tools: &Tools, about: &About<'_>, language: Language) -> Values {
     }
 }
 
-fn provider(tools: &Tools) -> String {
+/// What the provider is called in mails and on its own pages.
+pub(in crate::actions) fn provider(tools: &Tools) -> String {
     let mail = tools.config.mail.as_ref();
     mail.map_or_else(|| "Assessdesk".to_owned(), |mail| mail.from.known_as().to_owned())
 }
@@ -120,6 +121,7 @@ pub fn letter(words: &Words, values: &Values, language: Language, to: &str) -> L
         subject: filled.subject,
         text: filled.body,
         link: values.link.clone(),
+        button: String::new(),
         language,
     }
 }

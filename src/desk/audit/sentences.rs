@@ -4,7 +4,11 @@ use serde_json::Value;
 
 /// What somebody did. An action of a screen stands here once it writes audit lines.
 const TABLE: &[(&str, &str)] = &[
+    ("connection_link.failed", "told that the customer could not connect"),
     ("connection_link.made", "made a connection link"),
+    ("connection_link.mailed", "sent a connection link by mail"),
+    ("connection_link.opened", "noted that a connection link was opened"),
+    ("connection_link.withdrawn", "turned a connection link off"),
     ("customer.archived", "archived the customer"),
     ("customer.changed", "changed the customer’s settings"),
     ("customer.created", "created the customer"),
@@ -13,6 +17,7 @@ const TABLE: &[(&str, &str)] = &[
     ("inbox.replayed", "had a webhook read again"),
     ("integration.assigned", "joined an integration to the customer"),
     ("integration.deleted", "told that the integration was deleted"),
+    ("integration.deleted_here", "deleted the integration at Kombo"),
     (
         "integration.deliveries_parked",
         "parked the integration’s deliveries, because it does not work",
@@ -22,8 +27,11 @@ const TABLE: &[(&str, &str)] = &[
         "let deliveries go on that waited for the integration",
     ),
     ("integration.heard_of", "told of a new integration"),
+    ("integration.live", "found the integration proven from end to end"),
     ("integration.progress_set", "changed whether progress updates are sent"),
     ("integration.state_changed", "told that the integration’s state changed"),
+    ("integration.switched_off", "switched the integration off"),
+    ("integration.switched_on", "switched the integration on"),
     (
         "invitation.default_restored",
         "went back to the invitation’s default words",

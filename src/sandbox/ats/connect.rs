@@ -1,13 +1,14 @@
 //! The page that a connection link opens: choose the ATS, confirm, connected.
 
-use super::page::{Page, Trouble, page};
+use super::page::{Trouble, page};
 use crate::kombo::wire::{EndUser, IntegrationState, SetupStatus};
 use crate::sandbox::play::Connection;
 use crate::sandbox::store::LinkRow;
 use crate::sandbox::{Error, Sandbox, tools};
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
@@ -18,6 +19,22 @@ struct Connect {
     tools: Vec<Choice>,
     failed: bool,
     state: LinkState,
+    /// It stands in somebody else's page.
+    framed: bool,
+}
+
+/// Kombo's window tells the page that it stands in that the customer has connected.
+#[derive(Template)]
+#[template(path = "sandbox/connected.html")]
+struct Connected {
+    token: String,
+}
+
+/// What the page may do that stands in somebody else's.
+const IN_A_FRAME: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self'; base-uri 'none'";
+
+fn in_a_frame(page: Html<String>) -> Response {
+    ([(header::CONTENT_SECURITY_POLICY, IN_A_FRAME)], page).into_response()
 }
 
 struct Choice {
@@ -49,7 +66,7 @@ async fn link(sandbox: &Sandbox, token: &str) -> Result<(LinkRow, LinkState), Er
     Ok((link, state))
 }
 
-fn show_link(link: LinkRow, state: LinkState, failed: bool) -> Page {
+fn show_link(link: LinkRow, state: LinkState, failed: bool, framed: bool) -> Result<Response, Trouble> {
     let fixed = link.tool.clone();
     let offered = tools::TOOLS
         .iter()
@@ -63,17 +80,30 @@ fn show_link(link: LinkRow, state: LinkState, failed: bool) -> Page {
             chosen: id == chosen,
         })
         .collect();
-    page(&Connect {
+    let page = page(&Connect {
         link,
         tools,
         failed,
         state,
-    })
+        framed,
+    })?;
+    Ok(if framed { in_a_frame(page) } else { page.into_response() })
 }
 
-pub(super) async fn show(State(sandbox): State<Sandbox>, Path(token): Path<String>) -> Page {
+/// How the page was opened.
+#[derive(Deserialize)]
+pub(super) struct Opened {
+    /// The version of Kombo's library for browsers, which opens it in somebody else's page.
+    sdkv: Option<String>,
+}
+
+pub(super) async fn show(
+    State(sandbox): State<Sandbox>,
+    Path(token): Path<String>,
+    Query(opened): Query<Opened>,
+) -> Result<Response, Trouble> {
     let (link, state) = link(&sandbox, &token).await?;
-    show_link(link, state, false)
+    show_link(link, state, false, opened.sdkv.is_some())
 }
 
 #[derive(Deserialize)]
@@ -81,6 +111,8 @@ pub(super) struct Chosen {
     tool: String,
     /// `connect`, or `fail`: the customer types a wrong password.
     outcome: String,
+    /// Set where the page stands in somebody else's.
+    framed: Option<String>,
 }
 
 pub(super) async fn connect(
@@ -89,9 +121,10 @@ pub(super) async fn connect(
     Form(chosen): Form<Chosen>,
 ) -> Result<Response, Trouble> {
     let (link, state) = link(&sandbox, &token).await?;
+    let framed = chosen.framed.is_some();
     let fits = link.tool.as_deref().is_none_or(|tool| tool == chosen.tool);
     if state != LinkState::Good || !fits || !tools::TOOLS.iter().any(|(id, ..)| *id == chosen.tool) {
-        return Ok(show_link(link, state, false)?.into_response());
+        return show_link(link, state, false, framed);
     }
     if chosen.outcome == "fail" {
         let end_user = EndUser {
@@ -100,13 +133,16 @@ pub(super) async fn connect(
             origin_id: link.origin_id.clone(),
         };
         sandbox.fail_connection(&chosen.tool, end_user).await?;
-        return Ok(show_link(link, state, true)?.into_response());
+        return show_link(link, state, true, framed);
     }
     let id = match &link.integration_id {
         Some(id) => reconnect(&sandbox, id).await?,
         None => connect_new(&sandbox, &link, chosen.tool).await?,
     };
     sandbox.store.use_link(&token, &id, sandbox.clock.now()).await?;
+    if framed {
+        return Ok(in_a_frame(page(&Connected { token })?));
+    }
     Ok(Redirect::to(&format!("/ats/integrations/{id}")).into_response())
 }
 

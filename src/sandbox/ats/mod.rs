@@ -1,4 +1,5 @@
-//! `/ats/…`: the make-believe ATS, in which a person plays the recruiter. Server-rendered, without any script.
+//! `/ats/…`: the make-believe ATS, in which a person plays the recruiter. Server-rendered; no script but the one by
+//! which Kombo's window tells the page that it stands in what came of it.
 
 mod connect;
 mod home;
@@ -13,7 +14,7 @@ use super::Sandbox;
 use axum::Router;
 use axum::routing::{get, post};
 
-pub(super) use page::style;
+pub(super) use page::{style, window};
 
 /// All of its pages.
 pub(super) fn router() -> Router<Sandbox> {

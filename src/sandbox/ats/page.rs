@@ -29,6 +29,14 @@ pub(in crate::sandbox) async fn style() -> impl IntoResponse {
     )
 }
 
+/// The script of Kombo's window in somebody else's page.
+pub(in crate::sandbox) async fn window() -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8")],
+        include_str!("../../../static/sandbox-window.js"),
+    )
+}
+
 /// The answer to an address that is no page.
 pub(super) async fn missing() -> Trouble {
     Trouble(Error::Missing("page"))
