@@ -63,7 +63,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut files = vec![
         written(&out, "desk.css", &joined(&root, "", &STYLES)?)?,
         written(&out, "desk.js", &joined(&root, &fs::read_to_string(htmx)?, &SCRIPTS)?)?,
-        written(&out, CONNECT, &joined(&root, &lean(CONNECT, &fs::read_to_string(window)?)?, &[CONNECT])?)?,
+        written(
+            &out,
+            CONNECT,
+            &joined(&root, &lean(CONNECT, &fs::read_to_string(window)?)?, &[CONNECT])?,
+        )?,
     ];
     for entry in fs::read_dir(root.join("static"))? {
         let path = entry?.path();

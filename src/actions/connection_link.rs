@@ -60,7 +60,10 @@ impl Says {
     fn of(row: &LinkRow, customer: &CustomerRow, provider: &str) -> Self {
         let language = language_of(row);
         let words = words::of(language);
-        let ats = row.tool.as_deref().map_or_else(|| words.your_ats.to_owned(), tool_label);
+        let ats = row
+            .tool
+            .as_deref()
+            .map_or_else(|| words.your_ats.to_owned(), tool_label);
         let date = due_in_words(row.expires_at, language);
         let fill = |text: &str| {
             let filled = placeholders::fill(text, |name| match name {
@@ -164,12 +167,14 @@ pub async fn address(conn: &mut Conn, tools: &Tools, row: &LinkRow) -> Result<St
 /// # Errors
 /// [`Error::Refused`] where no mail is set up, or the link leads nowhere any more.
 pub async fn mail(work: &mut Work, customer: CustomerId, id: ConnectionLinkId) -> Result<ListedLink, Error> {
+    let (customer, mut link) = seen(work, customer, id).await?;
     if work.tools.config.mail.is_none() {
         return Err(Error::refused(NO_MAIL));
     }
-    let (customer, mut link) = seen(work, customer, id).await?;
     if !link.row.state(work.now).is_open() {
-        return Err(Error::refused("This link leads nowhere any more. Make a new one and send that."));
+        return Err(Error::refused(
+            "This link leads nowhere any more. Make a new one and send that.",
+        ));
     }
     let tools = work.tools.clone();
     let letter = letter(&mut work.conn, &tools, &link.row, &customer).await?;
@@ -200,11 +205,7 @@ pub async fn withdraw(work: &mut Work, customer: CustomerId, id: ConnectionLinkI
     Ok(link.row)
 }
 
-async fn seen(
-    work: &mut Work,
-    customer: CustomerId,
-    id: ConnectionLinkId,
-) -> Result<(CustomerRow, ListedLink), Error> {
+async fn seen(work: &mut Work, customer: CustomerId, id: ConnectionLinkId) -> Result<(CustomerRow, ListedLink), Error> {
     let viewer = work.viewer;
     let customer = customers::find(&mut work.conn, &viewer, customer)
         .await?

@@ -64,9 +64,10 @@ impl Standing {
     /// The order that Kombo is still to be asked for.
     pub fn to_read_back(&self) -> Option<&OrderRow> {
         let order = self.order.as_ref().filter(|_| self.written_back)?;
-        let seen = self.row.as_ref().is_some_and(|row| {
-            row.order_id == Some(order.id) && row.read_status == Some(KomboStatus::Completed)
-        });
+        let seen = self
+            .row
+            .as_ref()
+            .is_some_and(|row| row.order_id == Some(order.id) && row.read_status == Some(KomboStatus::Completed));
         (!seen).then_some(order)
     }
 }
@@ -90,7 +91,9 @@ pub async fn look(conn: &mut Conn, integration: &IntegrationRow) -> Result<Stand
         None => None,
     };
     let only_listed = order.is_none() && go_lives::has_listed_orders(conn, id).await?;
-    let read = row.as_ref().filter(|row| row.order_id == order.as_ref().map(|order| order.id));
+    let read = row
+        .as_ref()
+        .filter(|row| row.order_id == order.as_ref().map(|order| order.id));
     let facts = Facts {
         link_made: link.as_ref().map(|link| link.row.created_at),
         heard: Some(integration.created_at),
@@ -103,13 +106,23 @@ pub async fn look(conn: &mut Conn, integration: &IntegrationRow) -> Result<Stand
         publishing: published.is_none() && newest.is_some(),
         ordered: order.as_ref().map(|order| order.received_at),
         only_listed,
-        accepted: order.as_ref().filter(|it| it.decision == Some(Decision::Accept)).and_then(|it| it.decided_at),
+        accepted: order
+            .as_ref()
+            .filter(|it| it.decision == Some(Decision::Accept))
+            .and_then(|it| it.decided_at),
         written_back,
-        read: read.filter(|row| row.read_failed.is_none()).and_then(|row| Some((row.read_at?, row.read_status))),
+        read: read
+            .filter(|row| row.read_failed.is_none())
+            .and_then(|row| Some((row.read_at?, row.read_status))),
     };
     let lines = checklist(&facts);
     let maker = link.and_then(|link| link.staff_name);
-    let seen = Seen { integration, maker, published, order: order.as_ref() };
+    let seen = Seen {
+        integration,
+        maker,
+        published,
+        order: order.as_ref(),
+    };
     Ok(Standing {
         evidence: lines.iter().map(|line| seen.evidence(line)).collect(),
         written_back: written_back.is_some(),
@@ -144,9 +157,18 @@ impl Seen<'_> {
                 (None, None) => "Made here".to_owned(),
             },
             Step::Connected => format!("{}, state {}", self.integration.kombo_id, self.integration.state),
-            Step::Checked => line.note.unwrap_or("Kombo’s own check of the connection: passed").to_owned(),
-            Step::Published => format!("Publication No. {}, confirmed by Kombo", self.published.as_ref()?.number),
-            Step::Ordered => format!("Order {} of package {}, by its webhook", self.order?.kombo_id, self.order?.package_key),
+            Step::Checked => line
+                .note
+                .unwrap_or("Kombo’s own check of the connection: passed")
+                .to_owned(),
+            Step::Published => format!(
+                "Publication No. {}, confirmed by Kombo",
+                self.published.as_ref()?.number
+            ),
+            Step::Ordered => format!(
+                "Order {} of package {}, by its webhook",
+                self.order?.kombo_id, self.order?.package_key
+            ),
             Step::Accepted => accepted(self.order?),
             Step::WrittenBack => format!("COMPLETED for order {}, taken by Kombo", self.order?.kombo_id),
             Step::ReadBack => format!("Kombo’s list shows order {} as COMPLETED", self.order?.kombo_id),
@@ -157,7 +179,10 @@ impl Seen<'_> {
 fn accepted(order: &OrderRow) -> String {
     match order.decided_by {
         Some(DecidedBy::Staff) => "By a person".to_owned(),
-        _ => order.decision_why.clone().unwrap_or_else(|| "By the customer’s settings".to_owned()),
+        _ => order
+            .decision_why
+            .clone()
+            .unwrap_or_else(|| "By the customer’s settings".to_owned()),
     }
 }
 

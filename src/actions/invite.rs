@@ -81,7 +81,12 @@ pub const NO_MAIL: &str =
     "No mail is set up here, so nobody can be written to. An administrator can set ASSESSDESK_SMTP_URL.";
 
 /// A mail that is to leave now.
-pub(super) fn mail_row(work: &Work, purpose: MailPurpose, customer: Option<CustomerId>, order: Option<OrderId>) -> DeliveryRow {
+pub(super) fn mail_row(
+    work: &Work,
+    purpose: MailPurpose,
+    customer: Option<CustomerId>,
+    order: Option<OrderId>,
+) -> DeliveryRow {
     DeliveryRow {
         id: work.new_id(),
         kind: DeliveryKind::Mail,

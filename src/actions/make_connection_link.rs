@@ -66,14 +66,19 @@ pub async fn make(
     let tool = read_tool(tools, &wanted.tool).await?;
     check_language(&wanted.language)?;
     let mut conn = tools.read().await?;
-    let row = customers::find(&mut conn, viewer, customer).await?.ok_or(Error::NotFound)?;
+    let row = customers::find(&mut conn, viewer, customer)
+        .await?
+        .ok_or(Error::NotFound)?;
     drop(conn);
     let kombo = kombo.ok_or_else(|| Error::refused(NO_KEY))?;
     let (link_type, address) = if wanted.embedded {
         (LinkType::Embedded, String::new())
     } else {
         let made = ask(kombo, &row, tool.as_deref(), &wanted.language, LinkType::MagicLink).await;
-        (LinkType::MagicLink, made.map_err(|error| Error::Refused(kombo_in_words(&error)))?)
+        (
+            LinkType::MagicLink,
+            made.map_err(|error| Error::Refused(kombo_in_words(&error)))?,
+        )
     };
     let made = Made {
         kind: LinkKind::Connect,
@@ -101,7 +106,9 @@ pub async fn make_for(
 ) -> Result<LinkRow, Error> {
     check_language(&language)?;
     let mut conn = tools.read().await?;
-    let row = integrations::find(&mut conn, viewer, id).await?.ok_or(Error::NotFound)?;
+    let row = integrations::find(&mut conn, viewer, id)
+        .await?
+        .ok_or(Error::NotFound)?;
     drop(conn);
     let customer = row
         .customer_id
@@ -157,7 +164,9 @@ async fn ask_again(
     let language = Some(Language::from(language));
     let link_type = LinkType::MagicLink;
     let reply = if kind == LinkKind::SetUp {
-        kombo.setup_link(&row.kombo_id, &SetupLink { language, link_type }).await?
+        kombo
+            .setup_link(&row.kombo_id, &SetupLink { language, link_type })
+            .await?
     } else {
         let relink = Relink {
             language,

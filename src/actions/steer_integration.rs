@@ -77,7 +77,9 @@ async fn ready<'a>(
     id: IntegrationId,
 ) -> Result<(&'a Client, IntegrationRow), Error> {
     let mut conn = tools.read().await?;
-    let row = integrations::find(&mut conn, viewer, id).await?.ok_or(Error::NotFound)?;
+    let row = integrations::find(&mut conn, viewer, id)
+        .await?
+        .ok_or(Error::NotFound)?;
     if row.deleted_at.is_some() {
         return Err(Error::refused("It is deleted at Kombo already."));
     }
@@ -87,7 +89,8 @@ async fn ready<'a>(
 async fn note(tools: &Tools, viewer: &Viewer, row: &IntegrationRow, action: &'static str) -> Result<(), Error> {
     let mut work = tools.begin(viewer).await?;
     let subject = Subject::new("integration", row.id.0, row.customer_id);
-    work.audit(action, subject, json!({"integration": row.kombo_id})).await?;
+    work.audit(action, subject, json!({"integration": row.kombo_id}))
+        .await?;
     work.commit().await?;
     Ok(())
 }

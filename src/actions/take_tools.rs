@@ -15,7 +15,10 @@ use std::collections::BTreeMap;
 /// [`Error::Refused`] where Kombo did not answer, in a sentence for staff.
 pub async fn take(tools: &Tools, kombo: &Client) -> Result<usize, Error> {
     let read_at = tools.clock.now();
-    let reply = kombo.tools().await.map_err(|error| Error::Refused(kombo_in_words(&error)))?;
+    let reply = kombo
+        .tools()
+        .await
+        .map_err(|error| Error::Refused(kombo_in_words(&error)))?;
     let listed = reply.data.tools.into_iter().filter(|tool| !tool.id.is_empty());
     let rows = listed.map(|tool| {
         let label = Some(tool.label.trim().to_owned()).filter(|label| !label.is_empty());

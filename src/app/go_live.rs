@@ -21,7 +21,9 @@ pub async fn prove(app: &App, kombo: &Client, row: &IntegrationRow) -> Result<bo
         return Ok(true);
     }
     if let Some(order) = standing.to_read_back() {
-        let answer = ask(app, kombo, row, order).await.map_err(|error| kombo_in_words(&error));
+        let answer = ask(app, kombo, row, order)
+            .await
+            .map_err(|error| kombo_in_words(&error));
         let mut work = app.begin_system().await?;
         go_live::note_read(&mut work, row, order.id, answer).await?;
         work.commit().await?;
@@ -48,5 +50,5 @@ async fn ask(
     pass.give_back(page.as_ref().is_err_and(kombo::Error::is_unheard));
     let page = page?.data;
     let found = page.results.iter().find(|told| told.id == order.kombo_id);
-    Ok(found.map(|told| go_live::status_of(told)))
+    Ok(found.map(go_live::status_of))
 }

@@ -81,8 +81,8 @@ impl CustomerPage {
         }
         let links = connection_links::of_customer(&mut conn, customer.id, LINKS).await?;
         let count = i64::try_from(links.len()).unwrap_or(LINKS);
-        let newest = links.into_iter().map(|link| Shown::of(link, app.clock.now()));
-        let newest_link = match newest.filter(|it| may_manage && it.state.is_open()).next() {
+        let mut newest = links.into_iter().map(|link| Shown::of(link, app.clock.now()));
+        let newest_link = match newest.find(|it| may_manage && it.state.is_open()) {
             Some(it) => {
                 let address = connection_link::address(&mut conn, app.tools(), &it.link.row).await?;
                 Some((it, address))

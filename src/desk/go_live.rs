@@ -65,7 +65,9 @@ struct May {
 
 async fn show(State(app): State<App>, staff: Staff, Path(id): Path<IntegrationId>) -> Result<Response, Error> {
     let mut conn = app.read().await?;
-    let row = integrations::find(&mut conn, &staff.viewer, id).await?.ok_or(Error::NotFound)?;
+    let row = integrations::find(&mut conn, &staff.viewer, id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let customer = match row.customer_id {
         Some(customer) => customers::find(&mut conn, &staff.viewer, customer).await?,
         None => None,
@@ -105,7 +107,9 @@ async fn show(State(app): State<App>, staff: Staff, Path(id): Path<IntegrationId
 /// Asks Kombo now for what is to be read back.
 async fn check(State(app): State<App>, staff: Staff, hx: Hx, Path(id): Path<IntegrationId>) -> Result<Response, Error> {
     let mut conn = app.read().await?;
-    let row = integrations::find(&mut conn, &staff.viewer, id).await?.ok_or(Error::NotFound)?;
+    let row = integrations::find(&mut conn, &staff.viewer, id)
+        .await?
+        .ok_or(Error::NotFound)?;
     drop(conn);
     let notice = match &app.kombo {
         None => Notice::bad("Kombo's API key is not set here, so nothing can be read back."),

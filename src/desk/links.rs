@@ -28,7 +28,11 @@ const SHOWN: i64 = 200;
 pub(super) fn routes() -> Vec<Route> {
     let manage = Access::Needs(Permission::ManageCustomers);
     vec![
-        Route::get("/customers/{id}/links", Access::Needs(Permission::ViewCustomers), ledger),
+        Route::get(
+            "/customers/{id}/links",
+            Access::Needs(Permission::ViewCustomers),
+            ledger,
+        ),
         Route::post("/customers/{id}/links", manage, make),
         Route::get("/customers/{id}/links/{link}", manage, show),
         Route::post("/customers/{id}/links/{link}/mail", manage, mail),
@@ -52,7 +56,11 @@ impl Shown {
         let log = link.row.failed_log.clone();
         Self {
             state: link.row.state(now),
-            ats: link.row.tool.as_deref().map_or_else(|| "Any ATS".to_owned(), tool_label),
+            ats: link
+                .row
+                .tool
+                .as_deref()
+                .map_or_else(|| "Any ATS".to_owned(), tool_label),
             log: log.filter(|url| url.starts_with("https://") || url.starts_with("http://")),
             link,
         }
@@ -80,7 +88,11 @@ impl Shown {
 
     /// The ATS that could not be connected.
     pub(super) fn failed_ats(&self) -> String {
-        self.link.row.failed_tool.as_deref().map_or_else(String::new, tool_label)
+        self.link
+            .row
+            .failed_tool
+            .as_deref()
+            .map_or_else(String::new, tool_label)
     }
 }
 
@@ -158,7 +170,9 @@ async fn make(
     };
     match make_connection_link::make(app.tools(), app.kombo.as_ref(), &staff.viewer, id, wanted).await {
         Ok(link) => {
-            staff.tell(&app, Notice::good("The connection link is ready to be sent.")).await?;
+            staff
+                .tell(&app, Notice::good("The connection link is ready to be sent."))
+                .await?;
             Ok(hx.go(&format!("/customers/{id}/links/{}", link.id)))
         }
         Err(error) => {
@@ -190,7 +204,9 @@ async fn show(
 ) -> Result<Response, Error> {
     let customer = find(&app, &staff, id).await?;
     let mut conn = app.read().await?;
-    let link = connection_links::find(&mut conn, id, link).await?.ok_or(Error::NotFound)?;
+    let link = connection_links::find(&mut conn, id, link)
+        .await?
+        .ok_or(Error::NotFound)?;
     let address = connection_link::address(&mut conn, app.tools(), &link.row).await?;
     let kombos = connection_links::open(&mut conn, &app.vault, &link.row).await?;
     let letter = connection_link::letter(&mut conn, app.tools(), &link.row, &customer).await?;
@@ -245,7 +261,10 @@ async fn again(
 ) -> Result<Response, Error> {
     find(&app, &staff, id).await?;
     let mut conn = app.read().await?;
-    let old = connection_links::find(&mut conn, id, link).await?.ok_or(Error::NotFound)?.row;
+    let old = connection_links::find(&mut conn, id, link)
+        .await?
+        .ok_or(Error::NotFound)?
+        .row;
     drop(conn);
     let (tools, kombo, viewer) = (app.tools(), app.kombo.as_ref(), &staff.viewer);
     let made = match (old.kind, old.integration_id) {
@@ -268,7 +287,10 @@ async fn again(
                 connection_link::withdraw(&mut work, id, link).await?;
                 work.commit().await?;
             }
-            (Notice::good("Here is a new link. The earlier one leads nowhere any more."), new.id)
+            (
+                Notice::good("Here is a new link. The earlier one leads nowhere any more."),
+                new.id,
+            )
         }
         Err(crate::actions::Error::Refused(why)) => (Notice::bad(why), link),
         Err(crate::actions::Error::Fields(faults)) => {
@@ -305,5 +327,7 @@ async fn withdraw(
 
 async fn find(app: &App, staff: &Staff, id: CustomerId) -> Result<CustomerRow, Error> {
     let mut conn = app.read().await?;
-    customers::find(&mut conn, &staff.viewer, id).await?.ok_or(Error::NotFound)
+    customers::find(&mut conn, &staff.viewer, id)
+        .await?
+        .ok_or(Error::NotFound)
 }

@@ -20,8 +20,8 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 use std::collections::HashSet;
-use std::time::Duration;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
 /// How many rows each list shows.
 const FEW: i64 = 5;

@@ -57,7 +57,12 @@ pub struct Fate {
 
 /// How it stands with a link that is good until `expires`.
 pub fn link_state(fate: Fate, expires: Timestamp, now: Timestamp) -> LinkState {
-    let Fate { opened, failed, used, withdrawn } = fate;
+    let Fate {
+        opened,
+        failed,
+        used,
+        withdrawn,
+    } = fate;
     match (used, withdrawn) {
         (Some(_), _) => LinkState::Used,
         (None, Some(_)) => LinkState::Withdrawn,
@@ -89,21 +94,57 @@ mod tests {
         let state = |fate| link_state(fate, expires, now);
         let fresh = Fate::default();
         assert_eq!(state(fresh), LinkState::Unopened);
-        let opened = Fate { opened: Some(at(5)), ..fresh };
+        let opened = Fate {
+            opened: Some(at(5)),
+            ..fresh
+        };
         assert_eq!(state(opened), LinkState::Opened);
-        let failed = Fate { failed: Some(at(6)), ..opened };
+        let failed = Fate {
+            failed: Some(at(6)),
+            ..opened
+        };
         assert_eq!(state(failed), LinkState::Failed);
-        assert_eq!(state(Fate { opened: Some(at(7)), ..failed }), LinkState::Opened, "tried again");
-        let withdrawn = Fate { withdrawn: Some(at(8)), ..failed };
+        assert_eq!(
+            state(Fate {
+                opened: Some(at(7)),
+                ..failed
+            }),
+            LinkState::Opened,
+            "tried again"
+        );
+        let withdrawn = Fate {
+            withdrawn: Some(at(8)),
+            ..failed
+        };
         assert_eq!(state(withdrawn), LinkState::Withdrawn);
-        assert_eq!(state(Fate { used: Some(at(8)), ..withdrawn }), LinkState::Used, "it was used all the same");
+        assert_eq!(
+            state(Fate {
+                used: Some(at(8)),
+                ..withdrawn
+            }),
+            LinkState::Used,
+            "it was used all the same"
+        );
     }
 
     #[test]
     fn only_time_that_is_over_makes_a_link_expire() {
-        let opened = Fate { opened: Some(at(5)), ..Fate::default() };
+        let opened = Fate {
+            opened: Some(at(5)),
+            ..Fate::default()
+        };
         assert_eq!(link_state(opened, at(12), at(12)), LinkState::Expired);
-        assert_eq!(link_state(Fate { used: Some(at(6)), ..opened }, at(12), at(13)), LinkState::Used);
+        assert_eq!(
+            link_state(
+                Fate {
+                    used: Some(at(6)),
+                    ..opened
+                },
+                at(12),
+                at(13)
+            ),
+            LinkState::Used
+        );
         assert!(!LinkState::Expired.is_open() && LinkState::Failed.is_open());
     }
 }

@@ -138,7 +138,11 @@ fn connected(facts: &Facts) -> Told {
 fn checked(facts: &Facts) -> Told {
     match facts.qa {
         Some(QaStatus::Passed) => (true, None, None),
-        Some(QaStatus::Failed) => (false, None, Some("Kombo’s check found a fault. Kombo’s support can say what it was.")),
+        Some(QaStatus::Failed) => (
+            false,
+            None,
+            Some("Kombo’s check found a fault. Kombo’s support can say what it was."),
+        ),
         Some(QaStatus::Pending) => (false, None, Some("Kombo is still checking.")),
         None => (false, None, Some("Kombo has told nothing of its check yet.")),
     }
@@ -219,8 +223,14 @@ mod tests {
             change(&mut facts);
             open(&facts)
         };
-        assert_eq!(without(|it| it.state = Some(IntegrationState::Invalid)), [Step::Connected]);
-        assert_eq!(without(|it| it.setup = Some(SetupStatus::Incomplete)), [Step::Connected]);
+        assert_eq!(
+            without(|it| it.state = Some(IntegrationState::Invalid)),
+            [Step::Connected]
+        );
+        assert_eq!(
+            without(|it| it.setup = Some(SetupStatus::Incomplete)),
+            [Step::Connected]
+        );
         assert_eq!(without(|it| it.assigned = false), [Step::Connected]);
         assert_eq!(without(|it| it.deleted = Some(at(9))), [Step::Connected]);
         assert_eq!(without(|it| it.qa = Some(QaStatus::Failed)), [Step::Checked]);
@@ -228,15 +238,24 @@ mod tests {
         assert_eq!(without(|it| it.published = None), [Step::Published]);
         assert_eq!(without(|it| it.ordered = None), [Step::Ordered]);
         assert_eq!(without(|it| it.accepted = None), [Step::Accepted]);
-        assert_eq!(without(|it| it.written_back = None), [Step::WrittenBack, Step::ReadBack]);
+        assert_eq!(
+            without(|it| it.written_back = None),
+            [Step::WrittenBack, Step::ReadBack]
+        );
         assert_eq!(without(|it| it.read = None), [Step::ReadBack]);
-        assert_eq!(without(|it| it.read = Some((at(5), Some(KomboStatus::Open)))), [Step::ReadBack]);
+        assert_eq!(
+            without(|it| it.read = Some((at(5), Some(KomboStatus::Open)))),
+            [Step::ReadBack]
+        );
         assert_eq!(without(|it| it.read = Some((at(5), None))), [Step::ReadBack]);
     }
 
     #[test]
     fn an_integration_that_came_by_itself_needs_no_link() {
-        let facts = Facts { link_made: None, ..proven() };
+        let facts = Facts {
+            link_made: None,
+            ..proven()
+        };
         assert!(is_proven(&checklist(&facts)));
     }
 

@@ -5,22 +5,40 @@ use std::collections::HashSet;
 
 /// Words that half of all firms have in their name, folded.
 const COMMON: [&str; 22] = [
-    "ag", "and", "bv", "co", "company", "corp", "corporation", "der", "gmbh", "group", "holding", "inc", "kg", "limited",
-    "llc", "ltd", "plc", "sa", "se", "srl", "the", "und",
+    "ag",
+    "and",
+    "bv",
+    "co",
+    "company",
+    "corp",
+    "corporation",
+    "der",
+    "gmbh",
+    "group",
+    "holding",
+    "inc",
+    "kg",
+    "limited",
+    "llc",
+    "ltd",
+    "plc",
+    "sa",
+    "se",
+    "srl",
+    "the",
+    "und",
 ];
 
 /// The names that are likest to `name`, at most `most` of them, the likest first: those that share words with it. A name
 /// that shares none is not given.
-pub fn likest<'a, T: Copy>(
-    name: &str,
-    among: impl IntoIterator<Item = (T, &'a str)>,
-    most: usize,
-) -> Vec<T> {
+pub fn likest<'a, T: Copy>(name: &str, among: impl IntoIterator<Item = (T, &'a str)>, most: usize) -> Vec<T> {
     let wanted = words(name);
     if wanted.is_empty() {
         return Vec::new();
     }
-    let scored = among.into_iter().map(|(id, other)| (likeness(&wanted, &words(other)), id));
+    let scored = among
+        .into_iter()
+        .map(|(id, other)| (likeness(&wanted, &words(other)), id));
     let mut scored: Vec<(u32, T)> = scored.filter(|(score, _)| *score > 0).collect();
     scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     scored.into_iter().take(most).map(|(_, id)| id).collect()
@@ -44,7 +62,12 @@ fn words(name: &str) -> HashSet<String> {
 mod tests {
     use super::*;
 
-    const HOUSES: [(u8, &str); 4] = [(1, "Northwind Bank"), (2, "Bank of Ore GmbH"), (3, "Ost & West GmbH"), (4, "Northwind")];
+    const HOUSES: [(u8, &str); 4] = [
+        (1, "Northwind Bank"),
+        (2, "Bank of Ore GmbH"),
+        (3, "Ost & West GmbH"),
+        (4, "Northwind"),
+    ];
 
     #[test]
     fn names_that_share_words_come_the_likest_first() {

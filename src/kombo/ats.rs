@@ -21,7 +21,8 @@ const PAYLOCITY_PACKAGES: &str = "https://developer.paylocity.com/integrations/r
 const SMARTRECRUITERS: &str = "https://docs.kombo.dev/assessment/connectors/smartrecruiters";
 const WORKABLE: &str = "https://docs.kombo.dev/assessment/connectors/workable";
 const WORKDAY: &str = "https://docs.kombo.dev/assessment/connectors/workday";
-const RESULT: &str = "https://api.kombo.dev/openapi.json (PUT /assessment/orders/{assessment_order_id}/result, remote_fields)";
+const RESULT: &str =
+    "https://api.kombo.dev/openapi.json (PUT /assessment/orders/{assessment_order_id}/result, remote_fields)";
 
 /// The table. A line stands here only with a public source; an ATS without a line demands nothing that is known.
 const TABLE: &[Hint] = &[

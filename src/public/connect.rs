@@ -65,12 +65,12 @@ enum Content {
 async fn show(State(app): State<App>, Path(token): Path<String>, headers: HeaderMap) -> Result<Response, Error> {
     let mut conn = app.read().await?;
     Ok(match connection_link::look(&mut conn, app.tools(), &token).await? {
-        Some(behind) => page(&app, behind, token),
+        Some(behind) => page(&app, &behind, token),
         None => unknown(&headers),
     })
 }
 
-fn page(app: &App, behind: Behind, token: String) -> Response {
+fn page(app: &App, behind: &Behind, token: String) -> Response {
     let provider = connection_link::provider(app.tools());
     let words = words::of(behind.language());
     let (status, told) = match behind.state {
@@ -101,7 +101,15 @@ fn said(app: &App, status: StatusCode, language: Language, told: Said) -> Respon
 
 fn answer(status: StatusCode, language: Language, content: Content) -> Response {
     let words = words::of(language);
-    (status, Page(ConnectPage { words, language, content })).into_response()
+    (
+        status,
+        Page(ConnectPage {
+            words,
+            language,
+            content,
+        }),
+    )
+        .into_response()
 }
 
 /// Whom the customer can ask: the address from which the provider writes.
@@ -128,11 +136,18 @@ async fn press(State(app): State<App>, Path(token): Path<String>, headers: Heade
     };
     drop(conn);
     if !behind.state.is_open() {
-        return Ok(page(&app, behind, token));
+        return Ok(page(&app, &behind, token));
     }
     let language = behind.language();
     let embedded = behind.row.is_embedded();
-    let later = || said(&app, StatusCode::SERVICE_UNAVAILABLE, language, words::of(language).later);
+    let later = || {
+        said(
+            &app,
+            StatusCode::SERVICE_UNAVAILABLE,
+            language,
+            words::of(language).later,
+        )
+    };
     let address = match connection_link::go_on(app.tools(), app.kombo.as_ref(), &behind).await {
         Ok(address) => address,
         Err(crate::actions::Error::Refused(why)) => {
@@ -149,7 +164,11 @@ async fn press(State(app): State<App>, Path(token): Path<String>, headers: Heade
 }
 
 fn leading(app: &App, token: String, language: Language, address: Url, embedded: bool) -> Result<Response, Error> {
-    let policy = format!("{}; frame-src {}", CONTENT_SECURITY_POLICY, address.origin().ascii_serialization());
+    let policy = format!(
+        "{}; frame-src {}",
+        CONTENT_SECURITY_POLICY,
+        address.origin().ascii_serialization()
+    );
     let refresh = format!("0; url={address}");
     let content = Content::Leading {
         from: connection_link::provider(app.tools()),

@@ -116,10 +116,7 @@ pub async fn set_live(conn: &mut Conn, id: IntegrationId, at: Timestamp, evidenc
 }
 
 /// Which of a customer's integrations are live.
-pub async fn live_of_customer(
-    conn: &mut Conn,
-    customer: CustomerId,
-) -> Result<HashSet<IntegrationId>, Error> {
+pub async fn live_of_customer(conn: &mut Conn, customer: CustomerId) -> Result<HashSet<IntegrationId>, Error> {
     let rows = fetch_all!(
         conn,
         (IntegrationId,),

@@ -68,6 +68,8 @@ export const bareScenes = {
     await look('/customers/{id}', 'no link was made yet');
     await button(page, 'Make a link');
     await page.locator('#link').waitFor();
+    await look('/customers/{id}/links/{link}', 'ready to be sent');
+    await page.goto(customer);
     await look('/customers/{id}', 'the connection link');
     await page.locator('a[href^="/integrations/"]').first().click();
     await page.waitForURL(/\/integrations\//);

@@ -146,6 +146,50 @@ export const flows = {
     await button(page, 'Archive').waitFor();
   },
 
+  async 'connecting: a link by mail, anew, off, opened; connect again, off and on, the proof, deleted'({ page, app, hands, go }) {
+    await go('/customers/new');
+    await hands.fill(page.getByLabel('Name', { exact: true }), 'Linden Labs');
+    await hands.fill(page.getByLabel("Contact's e-mail"), 'people@linden.example');
+    await hands.fill(page.getByLabel('Id for Kombo'), 'linden');
+    await hands.press(button(page, 'Create customer'));
+    await page.waitForURL(/\/customers\/[0-9a-f-]{36}/);
+    const customer = new URL(page.url()).pathname;
+    await hands.press(button(page, 'Make a link'));
+    await hands.press(button(page, 'Send this mail'));
+    await good(page);
+    const first = new URL(page.url()).pathname;
+    await hands.press(button(page, 'Make it anew'));
+    await page.waitForURL((url) => url.pathname !== first);
+    const address = (await page.locator('#link').innerText()).trim();
+    await page.goto(address);
+    await hands.press(page.getByRole('button', { name: 'Go on to connect' }));
+    await page.waitForURL(/\/ats\/connect\//);
+    await go(customer);
+    await hands.press(page.getByRole('link', { name: 'Send as a mail…' }));
+    await hands.press(button(page, 'Turn it off'));
+    await page.getByText('It is turned off.').waitFor();
+    await sandbox(app, '/control/integrations', { tool: 'ashby', organization_name: 'Linden Labs', origin_id: 'linden' });
+    await go(customer);
+    await hands.press(page.locator('main a[href^="/integrations/"]').first());
+    await page.waitForURL(/\/integrations\//);
+    const integration = new URL(page.url()).pathname;
+    await hands.press(page.getByRole('link', { name: 'Connection…' }));
+    await hands.press(button(page, 'Make a reconnect link'));
+    await page.locator('#link').waitFor();
+    for (const name of ['Switch off', 'Switch on']) {
+      await go(`${integration}/connection`);
+      await hands.press(button(page, name));
+      await good(page);
+    }
+    await go(`${integration}/go-live`);
+    await hands.press(button(page, 'Look now'));
+    await good(page);
+    await go(`${integration}/connection`);
+    await hands.tick(page.locator('[name=sure]'));
+    await hands.press(button(page, 'Delete'));
+    await good(page);
+  },
+
   async 'an integration: assign, ask Kombo, offer, words, publish, progress'({ page, app, hands, go }) {
     await sandbox(app, '/control/integrations', { tool: 'lever', organization_name: 'Unknown Ltd' });
     await go('/unassigned');

@@ -19,6 +19,7 @@ const elsewhere = new Map([
   ['/outbox/integrations/{id}/wake', 'tests/it: a single button beside a parked integration'],
   ['/mail/{id}/retry', 'tests/it: the same button as the outbox’s'],
   ['/orders/{id}/invited', 'keys.test.mjs and live.test.mjs: a single button'],
+  ['/connect/{token}/done', 'onboarding.test.mjs: Kombo’s window, which needs a script, posts it'],
   ['/orders/{id}/review', 'tests/it: no form of the desk posts to it; the result’s form sends to review what it holds'],
 ]);
 /** Where a script is, a reason’s text is put in at once, and nothing is posted for it. */

@@ -304,6 +304,45 @@ export const scenes = {
     await page.context().close();
   },
 
+  async 'a connection link, as staff and as the customer'({ page, go, look, app, seed }) {
+    await go(`${seed.customer}/links`);
+    await page.getByLabel('ATS (optional)').fill('No such ATS');
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    await refused(page);
+    await look('/customers/{id}/links', 'no such ATS, refused');
+    await page.getByLabel('ATS (optional)').fill('Ashby');
+    await page.getByRole('radio', { name: 'in a page of ours' }).check();
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    await page.locator('#link').waitFor();
+    const path = new URL(page.url()).pathname;
+    await look('/customers/{id}/links/{link}', 'to be copied or mailed');
+    const outsider = await app.page({ size: 'laptop' });
+    const address = (await page.locator('#link').innerText()).trim();
+    await outsider.goto(address);
+    await look('/connect/{token}', 'before going on', outsider);
+    await outsider.getByRole('button', { name: 'Go on to connect' }).click();
+    await outsider.frameLocator('iframe').getByRole('button', { name: 'Close' }).click();
+    await outsider.getByText('was not finished').waitFor();
+    await look('/connect/{token}', 'the window was closed', outsider);
+    await outsider.getByRole('link', { name: 'Go on to connect' }).click();
+    await outsider.frameLocator('iframe').getByRole('button', { name: 'Type a wrong password' }).click();
+    await outsider.frameLocator('iframe').getByText('did not accept the password').waitFor();
+    await go(path);
+    await page.getByText('Tried and failed').first().waitFor();
+    await look('/customers/{id}/links/{link}', 'tried and failed');
+    await go('/');
+    await look('/', 'a customer could not connect');
+    await go(path);
+    await page.getByRole('button', { name: 'Turn it off' }).click();
+    await page.getByText('It is turned off.').waitFor();
+    await look('/customers/{id}/links/{link}', 'turned off');
+    await go(`${seed.customer}/links`);
+    await look('/customers/{id}/links', 'with links');
+    await outsider.goto(address);
+    await look('/connect/{token}', 'turned off', outsider);
+    await outsider.context().close();
+  },
+
   async 'the integration: progress, trouble, differences'({ page, go, look, app }) {
     const path = await openIntegration({ page, go }, 'Halden Logistics');
     const [{ id: kombo }] = (await sandbox(app, '/control/integrations')).filter((one) => one.organization_name === 'Halden Logistics');
@@ -357,11 +396,15 @@ export const scenes = {
       await sandbox(app, `/control/integrations/${kombo}/state`, { state }, 'PUT');
       await go(path);
       await look('/integrations/{id}', `it is ${state}`);
+      await go(`${path}/connection`);
+      await look('/integrations/{id}/connection', `it is ${state}`);
     }
     await sandbox(app, `/control/integrations/${kombo}`, undefined, 'DELETE');
     await go(path);
     await page.getByText('It was deleted at Kombo').waitFor();
     await look('/integrations/{id}', 'deleted at Kombo');
+    await go(`${path}/connection`);
+    await look('/integrations/{id}/connection', 'deleted at Kombo');
     await go('/customers');
     await look('/customers', 'one of them is in trouble');
     await go('/orders?q=halden');

@@ -49,6 +49,8 @@ async function onboard(page, app, { name, tool, key, later = false }) {
   const link = await page.locator('#link').innerText();
 
   await page.goto(link.trim());
+  await page.getByRole('button', { name: 'Go on to connect' }).click();
+  await page.waitForURL(/\/ats\/connect\//);
   await page.locator(`input[name=tool][value=${tool}]`).check();
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await page.goto(customer);

@@ -42,7 +42,9 @@ async fn make(client: &mut Client, customer: CustomerId, tool: &str, how: &str) 
 async fn path(client: &mut Client, link: &str) -> String {
     let page = client.get(link).await;
     let address = text(&page, "#link");
-    let at = address.find("/connect/").unwrap_or_else(|| panic!("no address: {}", page.text));
+    let at = address
+        .find("/connect/")
+        .unwrap_or_else(|| panic!("no address: {}", page.text));
     address[at..].to_owned()
 }
 
@@ -60,7 +62,9 @@ async fn webhook(t: &TestApp, kind: &str, data: &Value) {
 
 async fn another_customer(p: &Practice, name: &str, origin: &str) -> CustomerId {
     let mut work = p.t.app.begin_system().await.expect("a transaction");
-    let row = create_customer::create(&mut work, input(name, origin)).await.expect("created");
+    let row = create_customer::create(&mut work, input(name, origin))
+        .await
+        .expect("created");
     work.commit().await.expect("committed");
     row.id
 }
@@ -93,11 +97,19 @@ crate::both!(a_link_tells_what_became_of_it, |t| {
         assert_eq!(text(&page, "h1"), "Connect Lever");
         assert!(page.text.contains("Northwind Bank"));
     }
-    assert_eq!(state(&mut client, &link).await, "Not opened yet", "looking changes nothing");
+    assert_eq!(
+        state(&mut client, &link).await,
+        "Not opened yet",
+        "looking changes nothing"
+    );
 
     let gone = stranger.post(&path, &[]).await;
     assert_eq!(gone.status, StatusCode::OK);
-    assert!(gone.header("refresh").contains("/ats/connect/"), "{}", gone.header("refresh"));
+    assert!(
+        gone.header("refresh").contains("/ats/connect/"),
+        "{}",
+        gone.header("refresh")
+    );
     assert_eq!(state(&mut client, &link).await, "Opened");
 
     let failed = json!({
@@ -106,13 +118,28 @@ crate::both!(a_link_tells_what_became_of_it, |t| {
     });
     webhook(&p.t, "connection-flow-failed", &failed).await;
     assert_eq!(state(&mut client, &link).await, "Tried and failed");
-    assert!(client.get(&link).await.text.contains("https://app.kombo.example/logs/1"));
-    assert!(client.get("/").await.text.contains("tried to connect it and did not succeed"));
+    assert!(
+        client
+            .get(&link)
+            .await
+            .text
+            .contains("https://app.kombo.example/logs/1")
+    );
+    assert!(
+        client
+            .get("/")
+            .await
+            .text
+            .contains("tried to connect it and did not succeed")
+    );
 
     p.t.advance(Duration::from_mins(1));
     webhook(&p.t, "integration-created", &created("nw", "lever:1", "lever")).await;
     assert_eq!(state(&mut client, &link).await, "Connected");
-    assert!(!client.get("/").await.text.contains("did not succeed"), "it is over by itself");
+    assert!(
+        !client.get("/").await.text.contains("did not succeed"),
+        "it is over by itself"
+    );
     assert_eq!(text(&stranger.get(&path).await, "h1"), "It is connected");
 });
 
@@ -128,7 +155,13 @@ crate::both!(a_link_that_is_turned_off_or_over_leads_nowhere, |t| {
     assert_ne!(second, first);
     assert_eq!(state(&mut client, &first).await, "Turned off");
     assert_eq!(stranger.post(&first_path, &[]).await.status, StatusCode::GONE);
-    assert_eq!(stranger.get("/connect/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        stranger
+            .get("/connect/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
 
     let second_path = path(&mut client, &second).await;
     p.t.advance(Duration::from_hours(366 * 24));
@@ -139,38 +172,66 @@ crate::both!(a_link_that_is_turned_off_or_over_leads_nowhere, |t| {
     assert_eq!(over.header("refresh"), "");
     let refused = client.post(&format!("{second}/withdraw"), &[]).await;
     assert_eq!(refused.status, StatusCode::SEE_OTHER);
-    assert!(client.get(&second).await.text.contains("leads nowhere any more already"));
+    assert!(
+        client
+            .get(&second)
+            .await
+            .text
+            .contains("leads nowhere any more already")
+    );
 });
 
-crate::both!(the_flow_in_our_page_makes_a_link_for_each_try_and_asks_kombo_at_once, |t| {
-    let p = Practice::new(t).await;
-    let customer = another_customer(&p, "Northwind Bank", "nw").await;
-    let mut client = p.t.sign_in_as(Role::Manager).await;
-    let link = make(&mut client, customer, "", "page").await;
-    let path = path(&mut client, &link).await;
-    let mut stranger = p.t.client();
-    let opened = stranger.post(&path, &[]).await;
-    assert_eq!(opened.header("refresh"), "", "it stays on our page");
-    let policy = opened.header("content-security-policy");
-    assert!(policy.contains("frame-src http://127.0.0.1:") && !policy.contains("unsafe-inline"), "{policy}");
-    let page = Html::parse_document(&opened.text);
-    let go = Selector::parse("a#go").expect("a selector");
-    let address = page.select(&go).next().and_then(|it| it.value().attr("href")).expect("a link").to_owned();
-    let token = address.rsplit('/').next().expect("a token").to_owned();
+crate::both!(
+    the_flow_in_our_page_makes_a_link_for_each_try_and_asks_kombo_at_once,
+    |t| {
+        let p = Practice::new(t).await;
+        let customer = another_customer(&p, "Northwind Bank", "nw").await;
+        let mut client = p.t.sign_in_as(Role::Manager).await;
+        let link = make(&mut client, customer, "", "page").await;
+        let path = path(&mut client, &link).await;
+        let mut stranger = p.t.client();
+        let opened = stranger.post(&path, &[]).await;
+        assert_eq!(opened.header("refresh"), "", "it stays on our page");
+        let policy = opened.header("content-security-policy");
+        assert!(
+            policy.contains("frame-src http://127.0.0.1:") && !policy.contains("unsafe-inline"),
+            "{policy}"
+        );
+        let page = Html::parse_document(&opened.text);
+        let go = Selector::parse("a#go").expect("a selector");
+        let address = page
+            .select(&go)
+            .next()
+            .and_then(|it| it.value().attr("href"))
+            .expect("a link")
+            .to_owned();
+        let token = address.rsplit('/').next().expect("a token").to_owned();
 
-    // The customer connects in Kombo's window, and the webhook does not come.
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-    let body = "tool=ashby&outcome=connect&framed=1";
-    let form = http.post(&address).header("content-type", "application/x-www-form-urlencoded").body(body);
-    let connected = form.send().await.expect("an answer").text().await.expect("a page");
-    assert!(connected.contains(&format!("data-activation-token=\"{token}\"")), "{connected}");
-    let done = stranger.post(&format!("{path}/done"), &[("activation_token", &token)]).await;
-    assert_eq!(done.status, StatusCode::SEE_OTHER);
-    assert_eq!(text(&stranger.get(&path).await, "h1"), "It is connected");
-    assert_eq!(state(&mut client, &link).await, "Connected");
-    let page = client.get(&format!("/customers/{customer}")).await;
-    assert!(page.text.contains("Ashby"));
-});
+        // The customer connects in Kombo's window, and the webhook does not come.
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        let body = "tool=ashby&outcome=connect&framed=1";
+        let form = http
+            .post(&address)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body);
+        let connected = form.send().await.expect("an answer").text().await.expect("a page");
+        assert!(
+            connected.contains(&format!("data-activation-token=\"{token}\"")),
+            "{connected}"
+        );
+        let done = stranger
+            .post(&format!("{path}/done"), &[("activation_token", &token)])
+            .await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER);
+        assert_eq!(text(&stranger.get(&path).await, "h1"), "It is connected");
+        assert_eq!(state(&mut client, &link).await, "Connected");
+        let page = client.get(&format!("/customers/{customer}")).await;
+        assert!(page.text.contains("Ashby"));
+    }
+);
 
 #[tokio::test]
 async fn a_link_is_sent_as_a_mail_in_its_language() {
@@ -179,7 +240,11 @@ async fn a_link_is_sent_as_a_mail_in_its_language() {
     let customer = another_customer(&p, "Northwind Bank", "nw").await;
     let mut client = p.t.sign_in_as(Role::Manager).await;
     let form = [("tool", "greenhouse"), ("language", "de"), ("how", "mail")];
-    let link = client.post(&format!("/customers/{customer}/links"), &form).await.location().to_owned();
+    let link = client
+        .post(&format!("/customers/{customer}/links"), &form)
+        .await
+        .location()
+        .to_owned();
     let shown = client.get(&link).await;
     assert!(shown.text.contains("Greenhouse verbinden") && shown.text.contains("people@customer.example"));
     let path = path(&mut client, &link).await;
@@ -189,7 +254,11 @@ async fn a_link_is_sent_as_a_mail_in_its_language() {
     let list = client.get("/mail?purpose=connection").await.text;
     let at = list.find("href=\"/mail/0").expect("a mail") + "href=\"".len();
     let mail = client.get(list[at..].split('"').next().expect("an address")).await;
-    assert!(mail.text.contains("Guten Tag,") && mail.text.contains(&path), "{}", mail.text);
+    assert!(
+        mail.text.contains("Guten Tag,") && mail.text.contains(&path),
+        "{}",
+        mail.text
+    );
 }
 
 crate::both!(where_no_mail_is_set_up_a_link_can_only_be_copied, |t| {
@@ -243,9 +312,14 @@ crate::both!(a_connection_is_connected_again_switched_and_deleted_from_here, |t|
     let page = format!("/integrations/{}/connection", p.customer.integration);
     let shown = client.get(&page).await;
     assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
-    assert!(shown.text.contains("1 open order waits"));
+    assert!(shown.text.contains("The result of 1 open order waits here."));
 
-    let made = client.post(&format!("/integrations/{}/link", p.customer.integration), &[("kind", "reconnect")]).await;
+    let made = client
+        .post(
+            &format!("/integrations/{}/link", p.customer.integration),
+            &[("kind", "reconnect")],
+        )
+        .await;
     let link = made.location().to_owned();
     assert!(client.get(&link).await.text.contains("Connect Greenhouse again"));
 
@@ -265,24 +339,50 @@ crate::both!(a_connection_is_connected_again_switched_and_deleted_from_here, |t|
     assert!(client.get(&page).await.text.contains("It is deleted"));
 });
 
-crate::both!(an_integration_of_nobody_names_its_likeliest_customers_and_a_second_one_of_an_ats_warns, |t| {
-    let p = Practice::new(t).await;
-    let likely = another_customer(&p, "Northwind Bank", "nw").await;
-    another_customer(&p, "Southwind Airways", "sw").await;
-    webhook(&p.t, "integration-created", &created("who", "greenhouse:2", "greenhouse")).await;
-    let mut client = p.t.sign_in_as(Role::Manager).await;
-    let page = client.get("/unassigned").await;
-    assert_eq!(texts(&page, "form input[name=customer] + button"), ["Northwind Bank"]);
+crate::both!(
+    an_integration_of_nobody_names_its_likeliest_customers_and_a_second_one_of_an_ats_warns,
+    |t| {
+        let p = Practice::new(t).await;
+        let likely = another_customer(&p, "Northwind Bank", "nw").await;
+        another_customer(&p, "Southwind Airways", "sw").await;
+        webhook(
+            &p.t,
+            "integration-created",
+            &created("who", "greenhouse:2", "greenhouse"),
+        )
+        .await;
+        let mut client = p.t.sign_in_as(Role::Manager).await;
+        let page = client.get("/unassigned").await;
+        assert_eq!(texts(&page, "form input[name=customer] + button"), ["Northwind Bank"]);
 
-    webhook(&p.t, "integration-created", &created("nw", "greenhouse:3", "greenhouse")).await;
-    webhook(&p.t, "integration-created", &created("nw", "greenhouse:4", "greenhouse")).await;
-    let page = client.get(&format!("/customers/{likely}")).await;
-    assert_eq!(texts(&page, ".flag").iter().filter(|flag| *flag == "connected twice").count(), 2);
-});
+        webhook(
+            &p.t,
+            "integration-created",
+            &created("nw", "greenhouse:3", "greenhouse"),
+        )
+        .await;
+        webhook(
+            &p.t,
+            "integration-created",
+            &created("nw", "greenhouse:4", "greenhouse"),
+        )
+        .await;
+        let page = client.get(&format!("/customers/{likely}")).await;
+        assert_eq!(
+            texts(&page, ".flag")
+                .iter()
+                .filter(|flag| *flag == "connected twice")
+                .count(),
+            2
+        );
+    }
+);
 
 /// The page's steps that are proven, in order.
 async fn proven(client: &mut Client, p: &Practice) -> Vec<String> {
-    let page = client.get(&format!("/integrations/{}/go-live", p.customer.integration)).await;
+    let page = client
+        .get(&format!("/integrations/{}/go-live", p.customer.integration))
+        .await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
     texts(&page, ".proof > .done b")
 }
@@ -304,22 +404,38 @@ crate::both!(an_integration_is_live_only_once_kombo_shows_what_was_sent, |t| {
     let p = Practice::new(t).await;
     let mut client = p.t.sign_in_as(Role::Manager).await;
     assert!(!check(&mut client, &p).await.text.contains("is live"));
-    assert!(proven(&mut client, &p).await.contains(&"Test order accepted, proven".to_owned()));
+    assert!(
+        proven(&mut client, &p)
+            .await
+            .contains(&"Test order accepted, proven".to_owned())
+    );
     finish(&p).await;
 
     // Kombo took it, and shows it as open all the same.
     p.kombo_shows("o-1", OrderStatus::Open).await;
     assert_eq!(reconciler::prove_due(&p.t.app).await.expect("looked"), 0);
-    let page = client.get(&format!("/integrations/{}/go-live", p.customer.integration)).await;
-    assert!(page.text.contains("Kombo still shows the order as open."), "{}", page.text);
+    let page = client
+        .get(&format!("/integrations/{}/go-live", p.customer.integration))
+        .await;
+    assert!(
+        page.text.contains("Kombo still shows the order as open."),
+        "{}",
+        page.text
+    );
     let customer = client.get(&format!("/customers/{}", p.customer.id)).await;
     assert!(customer.text.contains("not live yet"));
 
     p.kombo_shows("o-1", OrderStatus::Completed).await;
-    assert_eq!(reconciler::prove_due(&p.t.app).await.expect("looked"), 0, "not again at once");
+    assert_eq!(
+        reconciler::prove_due(&p.t.app).await.expect("looked"),
+        0,
+        "not again at once"
+    );
     p.t.advance(Duration::from_mins(5));
     assert_eq!(reconciler::prove_due(&p.t.app).await.expect("looked"), 1);
-    let page = client.get(&format!("/integrations/{}/go-live", p.customer.integration)).await;
+    let page = client
+        .get(&format!("/integrations/{}/go-live", p.customer.integration))
+        .await;
     assert!(text(&page, "#live-title").ends_with("is live"));
     assert_eq!(texts(&page, ".proof > .done b").len(), 8);
     assert!(page.text.contains("Kombo’s list shows order o-1 as COMPLETED"));

@@ -40,6 +40,8 @@ fn only_these_routes_are_open_to_everybody() {
             "/r/{token}/files/{file}",
             "/start/{token}",
             "/start/{token}/go",
+            "/connect/{token}",
+            "/connect/{token}/done",
         ];
         assert!(known.contains(&path), "{path} is public");
     }

@@ -55,7 +55,9 @@ pub(super) async fn show(
     Path(id): Path<IntegrationId>,
 ) -> Result<Response, Error> {
     let mut conn = app.read().await?;
-    let row = integrations::find(&mut conn, &staff.viewer, id).await?.ok_or(Error::NotFound)?;
+    let row = integrations::find(&mut conn, &staff.viewer, id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let customer = match row.customer_id {
         Some(customer) => customers::find(&mut conn, &staff.viewer, customer).await?,
         None => None,
@@ -99,9 +101,9 @@ pub(super) async fn link(
     Path(id): Path<IntegrationId>,
     form: FormState,
 ) -> Result<Response, Error> {
+    let language = language_of(&app, &staff, id).await?;
     let kind = LinkKind::parse(form.value("kind")).filter(|kind| *kind != LinkKind::Connect);
     let kind = kind.ok_or_else(|| Error::Invalid("The form does not say which link is meant.".into()))?;
-    let language = language_of(&app, &staff, id).await?;
     let (tools, kombo, viewer) = (app.tools(), app.kombo.as_ref(), &staff.viewer);
     match make_connection_link::make_for(tools, kombo, viewer, id, kind, language.as_str().to_owned()).await {
         Ok(link) => {
@@ -114,7 +116,9 @@ pub(super) async fn link(
 
 async fn language_of(app: &App, staff: &Staff, id: IntegrationId) -> Result<Language, Error> {
     let mut conn = app.read().await?;
-    let row = integrations::find(&mut conn, &staff.viewer, id).await?.ok_or(Error::NotFound)?;
+    let row = integrations::find(&mut conn, &staff.viewer, id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let customer = match row.customer_id {
         Some(customer) => customers::find(&mut conn, &staff.viewer, customer).await?,
         None => None,
@@ -151,6 +155,11 @@ pub(super) async fn delete(
     Path(id): Path<IntegrationId>,
     form: FormState,
 ) -> Result<Response, Error> {
+    let mut conn = app.read().await?;
+    integrations::find(&mut conn, &staff.viewer, id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    drop(conn);
     if !form.is_on("sure") {
         let notice = Notice::bad("Please tick that you want it deleted. Nothing was changed.");
         staff.tell(&app, notice).await?;

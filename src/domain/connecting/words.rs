@@ -88,15 +88,34 @@ const ENGLISH: Words = Words {
     ask: "Questions? Please write to",
     leading: ("Taking you to Kombo", "If nothing happens, please go on here."),
     closed: "The connection was not finished. You can go on whenever you like.",
-    used: ("It is connected", "There is nothing left to do on this page. You will hear from us when everything is ready to be tried."),
-    expired: ("This link is no longer good", "Please ask for a new one; it takes a minute."),
-    withdrawn: ("This link was replaced", "Please use the newest one that you were sent, or ask for it."),
-    later: ("This does not work right now", "Nothing is wrong on your side. Please try again in a few minutes."),
-    unknown: ("There is nothing here", "Perhaps the address was cut off. Please open it just as it was sent to you."),
+    used: (
+        "It is connected",
+        "There is nothing left to do on this page. You will hear from us when everything is ready to be tried.",
+    ),
+    expired: (
+        "This link is no longer good",
+        "Please ask for a new one; it takes a minute.",
+    ),
+    withdrawn: (
+        "This link was replaced",
+        "Please use the newest one that you were sent, or ask for it.",
+    ),
+    later: (
+        "This does not work right now",
+        "Nothing is wrong on your side. Please try again in a few minutes.",
+    ),
+    unknown: (
+        "There is nothing here",
+        "Perhaps the address was cut off. Please open it just as it was sent to you.",
+    ),
 };
 
 const GERMAN: Words = Words {
-    titles: ["{ats} verbinden", "{ats} neu verbinden", "Verbindung mit {ats} abschließen"],
+    titles: [
+        "{ats} verbinden",
+        "{ats} neu verbinden",
+        "Verbindung mit {ats} abschließen",
+    ],
     asks: [
         "{provider} bittet Sie, {ats} von {customer} zu verbinden. Dann bestellen Sie Assessments dort, wo Sie ohnehin arbeiten, und lesen dort auch die Ergebnisse.",
         "Die Verbindung von {ats} von {customer} mit {provider} funktioniert nicht mehr. Bitte verbinden Sie neu; Aufträge und Ergebnisse laufen dann von selbst weiter.",
@@ -108,13 +127,31 @@ const GERMAN: Words = Words {
     until: "Der Link gilt bis {date}. Wer ihn hat, kann in Ihrem Namen verbinden. Bitte geben Sie ihn nur an die Person weiter, die {ats} betreut.",
     your_ats: "Ihr Bewerbermanagementsystem",
     ask: "Fragen? Bitte schreiben Sie an",
-    leading: ("Es geht weiter zu Kombo", "Falls nichts geschieht, gehen Sie bitte hier weiter."),
+    leading: (
+        "Es geht weiter zu Kombo",
+        "Falls nichts geschieht, gehen Sie bitte hier weiter.",
+    ),
     closed: "Die Verbindung wurde nicht abgeschlossen. Sie können jederzeit weitermachen.",
-    used: ("Es ist verbunden", "Auf dieser Seite ist nichts mehr zu tun. Sie hören von uns, sobald alles zum Ausprobieren bereit ist."),
-    expired: ("Dieser Link gilt nicht mehr", "Bitte fragen Sie nach einem neuen; das dauert nur eine Minute."),
-    withdrawn: ("Dieser Link wurde ersetzt", "Bitte nehmen Sie den neuesten, den Sie bekommen haben, oder fragen Sie danach."),
-    later: ("Das geht gerade nicht", "Bei Ihnen ist alles in Ordnung. Bitte versuchen Sie es in ein paar Minuten noch einmal."),
-    unknown: ("Hier ist nichts", "Vielleicht wurde die Adresse abgeschnitten. Bitte öffnen Sie sie genau so, wie Sie sie bekommen haben."),
+    used: (
+        "Es ist verbunden",
+        "Auf dieser Seite ist nichts mehr zu tun. Sie hören von uns, sobald alles zum Ausprobieren bereit ist.",
+    ),
+    expired: (
+        "Dieser Link gilt nicht mehr",
+        "Bitte fragen Sie nach einem neuen; das dauert nur eine Minute.",
+    ),
+    withdrawn: (
+        "Dieser Link wurde ersetzt",
+        "Bitte nehmen Sie den neuesten, den Sie bekommen haben, oder fragen Sie danach.",
+    ),
+    later: (
+        "Das geht gerade nicht",
+        "Bei Ihnen ist alles in Ordnung. Bitte versuchen Sie es in ein paar Minuten noch einmal.",
+    ),
+    unknown: (
+        "Hier ist nichts",
+        "Vielleicht wurde die Adresse abgeschnitten. Bitte öffnen Sie sie genau so, wie Sie sie bekommen haben.",
+    ),
 };
 
 const FRENCH: Words = Words {
@@ -132,15 +169,34 @@ const FRENCH: Words = Words {
     ask: "Une question ? Écrivez à",
     leading: ("Vous êtes dirigé vers Kombo", "Si rien ne se passe, continuez ici."),
     closed: "La connexion n’a pas été terminée. Vous pouvez la reprendre quand vous voulez.",
-    used: ("C’est connecté", "Il n’y a plus rien à faire sur cette page. Nous vous écrirons quand tout sera prêt à être essayé."),
-    expired: ("Ce lien n’est plus valable", "Veuillez en demander un nouveau ; cela prend une minute."),
-    withdrawn: ("Ce lien a été remplacé", "Veuillez utiliser le plus récent que vous avez reçu, ou le demander."),
-    later: ("Cela ne fonctionne pas pour l’instant", "Tout est en ordre de votre côté. Veuillez réessayer dans quelques minutes."),
-    unknown: ("Il n’y a rien ici", "L’adresse a peut-être été coupée. Veuillez l’ouvrir exactement telle que vous l’avez reçue."),
+    used: (
+        "C’est connecté",
+        "Il n’y a plus rien à faire sur cette page. Nous vous écrirons quand tout sera prêt à être essayé.",
+    ),
+    expired: (
+        "Ce lien n’est plus valable",
+        "Veuillez en demander un nouveau ; cela prend une minute.",
+    ),
+    withdrawn: (
+        "Ce lien a été remplacé",
+        "Veuillez utiliser le plus récent que vous avez reçu, ou le demander.",
+    ),
+    later: (
+        "Cela ne fonctionne pas pour l’instant",
+        "Tout est en ordre de votre côté. Veuillez réessayer dans quelques minutes.",
+    ),
+    unknown: (
+        "Il n’y a rien ici",
+        "L’adresse a peut-être été coupée. Veuillez l’ouvrir exactement telle que vous l’avez reçue.",
+    ),
 };
 
 const ITALIAN: Words = Words {
-    titles: ["Collegare {ats}", "Ricollegare {ats}", "Completare il collegamento di {ats}"],
+    titles: [
+        "Collegare {ats}",
+        "Ricollegare {ats}",
+        "Completare il collegamento di {ats}",
+    ],
     asks: [
         "{provider} La invita a collegare {ats} di {customer}: potrà ordinare le prove dove già lavora e leggervi i risultati.",
         "Il collegamento di {ats} di {customer} con {provider} non funziona più. La preghiamo di ripristinarlo; ordini e risultati riprenderanno da soli.",
@@ -154,15 +210,34 @@ const ITALIAN: Words = Words {
     ask: "Domande? Scriva a",
     leading: ("La stiamo portando a Kombo", "Se non succede nulla, prosegua da qui."),
     closed: "Il collegamento non è stato completato. Può proseguire quando vuole.",
-    used: ("È collegato", "Su questa pagina non c’è altro da fare. Le scriveremo quando tutto sarà pronto per la prova."),
-    expired: ("Questo link non è più valido", "Ne chieda uno nuovo; ci vuole un minuto."),
-    withdrawn: ("Questo link è stato sostituito", "Usi il più recente che ha ricevuto, oppure lo chieda."),
-    later: ("Al momento non funziona", "Da parte Sua è tutto a posto. Riprovi tra qualche minuto."),
-    unknown: ("Qui non c’è nulla", "Forse l’indirizzo è stato troncato. Lo apra esattamente come l’ha ricevuto."),
+    used: (
+        "È collegato",
+        "Su questa pagina non c’è altro da fare. Le scriveremo quando tutto sarà pronto per la prova.",
+    ),
+    expired: (
+        "Questo link non è più valido",
+        "Ne chieda uno nuovo; ci vuole un minuto.",
+    ),
+    withdrawn: (
+        "Questo link è stato sostituito",
+        "Usi il più recente che ha ricevuto, oppure lo chieda.",
+    ),
+    later: (
+        "Al momento non funziona",
+        "Da parte Sua è tutto a posto. Riprovi tra qualche minuto.",
+    ),
+    unknown: (
+        "Qui non c’è nulla",
+        "Forse l’indirizzo è stato troncato. Lo apra esattamente come l’ha ricevuto.",
+    ),
 };
 
 const SPANISH: Words = Words {
-    titles: ["Conectar {ats}", "Volver a conectar {ats}", "Terminar la conexión de {ats}"],
+    titles: [
+        "Conectar {ats}",
+        "Volver a conectar {ats}",
+        "Terminar la conexión de {ats}",
+    ],
     asks: [
         "{provider} le pide que conecte {ats} de {customer}: así pedirá las evaluaciones donde ya trabaja y leerá allí los resultados.",
         "La conexión de {ats} de {customer} con {provider} ya no funciona. Vuelva a conectarla, por favor; los pedidos y los resultados seguirán por sí solos.",
@@ -176,9 +251,24 @@ const SPANISH: Words = Words {
     ask: "¿Preguntas? Escriba a",
     leading: ("Le llevamos a Kombo", "Si no ocurre nada, continúe aquí."),
     closed: "La conexión no se terminó. Puede continuar cuando quiera.",
-    used: ("Está conectado", "En esta página no queda nada por hacer. Le escribiremos cuando todo esté listo para probarlo."),
-    expired: ("Este enlace ya no es válido", "Pida uno nuevo, por favor; es cosa de un minuto."),
-    withdrawn: ("Este enlace fue sustituido", "Use el más reciente que haya recibido, o pídalo."),
-    later: ("Ahora mismo no funciona", "Por su parte todo está bien. Inténtelo de nuevo dentro de unos minutos."),
-    unknown: ("Aquí no hay nada", "Quizá la dirección se cortó. Ábrala exactamente como la recibió."),
+    used: (
+        "Está conectado",
+        "En esta página no queda nada por hacer. Le escribiremos cuando todo esté listo para probarlo.",
+    ),
+    expired: (
+        "Este enlace ya no es válido",
+        "Pida uno nuevo, por favor; es cosa de un minuto.",
+    ),
+    withdrawn: (
+        "Este enlace fue sustituido",
+        "Use el más reciente que haya recibido, o pídalo.",
+    ),
+    later: (
+        "Ahora mismo no funciona",
+        "Por su parte todo está bien. Inténtelo de nuevo dentro de unos minutos.",
+    ),
+    unknown: (
+        "Aquí no hay nada",
+        "Quizá la dirección se cortó. Ábrala exactamente como la recibió.",
+    ),
 };
