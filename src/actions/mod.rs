@@ -4,6 +4,7 @@
 
 pub mod assign_integration;
 pub mod change_customer;
+pub mod change_customer_card;
 pub mod change_invitation_text;
 pub mod change_offer;
 pub mod change_package;

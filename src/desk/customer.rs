@@ -12,10 +12,12 @@ use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
 use crate::store::audit::{self, Line};
 use crate::store::connection_links;
+use crate::store::customer_cards::{self, CardRow};
 use crate::store::customers::{self, CustomerRow};
 use crate::store::go_lives;
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::publications::{self, PublicationRow};
+use crate::store::staff;
 use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section};
 use askama::Template;
 use axum::extract::State;
@@ -56,6 +58,8 @@ struct CustomerPage {
     newest_link: Option<(Shown, String)>,
     links: i64,
     choices: LinkChoices,
+    card: CardRow,
+    owner: Option<String>,
     open_orders: i64,
     changed_by: Option<Line>,
     saved_now: Vec<SavedNow>,
@@ -79,6 +83,11 @@ impl CustomerPage {
                 row: row.clone(),
             });
         }
+        let card = customer_cards::find(&mut conn, customer.id).await?;
+        let owner = match card.owner {
+            Some(owner) => staff::find(&mut conn, owner).await?.map(|member| member.name),
+            None => None,
+        };
         let links = connection_links::of_customer(&mut conn, customer.id, LINKS).await?;
         let count = i64::try_from(links.len()).unwrap_or(LINKS);
         let mut newest = links.into_iter().map(|link| Shown::of(link, app.clock.now()));
@@ -96,6 +105,8 @@ impl CustomerPage {
             integrations: connected,
             newest_link,
             links: count,
+            card,
+            owner,
             choices: LinkChoices::of(app, &customer, None).await?,
             open_orders: customers::open_orders(&mut conn, customer.id).await?,
             changed_by: audit::newest_of_subject(&mut conn, customer.id.0, "customer.changed").await?,

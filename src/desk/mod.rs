@@ -5,6 +5,7 @@
 mod account;
 mod audit;
 mod customer;
+mod customer_card;
 mod customer_form;
 mod customers;
 mod find;
@@ -52,6 +53,7 @@ pub fn routes() -> Vec<Route> {
         account::routes(),
         audit::routes(),
         customer::routes(),
+        customer_card::routes(),
         customers::routes(),
         find::routes(),
         go_live::routes(),

@@ -2,6 +2,7 @@
 
 pub mod connecting;
 pub mod customer;
+pub mod customer_card;
 pub mod delivery;
 pub mod file_name;
 pub mod go_live;

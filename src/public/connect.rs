@@ -57,6 +57,7 @@ enum Content {
     Leading {
         token: String,
         from: String,
+        title: String,
         address: Url,
         embedded: bool,
     },
@@ -139,7 +140,6 @@ async fn press(State(app): State<App>, Path(token): Path<String>, headers: Heade
         return Ok(page(&app, &behind, token));
     }
     let language = behind.language();
-    let embedded = behind.row.is_embedded();
     let later = || {
         said(
             &app,
@@ -160,10 +160,12 @@ async fn press(State(app): State<App>, Path(token): Path<String>, headers: Heade
         tracing::warn!(link = %behind.row.id, "Kombo's link is no address");
         return Ok(later());
     };
-    leading(&app, token, language, address, embedded)
+    leading(&app, token, &behind, address)
 }
 
-fn leading(app: &App, token: String, language: Language, address: Url, embedded: bool) -> Result<Response, Error> {
+fn leading(app: &App, token: String, behind: &Behind, address: Url) -> Result<Response, Error> {
+    let embedded = behind.row.is_embedded();
+    let from = connection_link::provider(app.tools());
     let policy = format!(
         "{}; frame-src {}",
         CONTENT_SECURITY_POLICY,
@@ -171,12 +173,13 @@ fn leading(app: &App, token: String, language: Language, address: Url, embedded:
     );
     let refresh = format!("0; url={address}");
     let content = Content::Leading {
-        from: connection_link::provider(app.tools()),
+        title: behind.says(&from).title,
+        from,
         token,
         address,
         embedded,
     };
-    let mut response = answer(StatusCode::OK, language, content);
+    let mut response = answer(StatusCode::OK, behind.language(), content);
     let headers = response.headers_mut();
     if embedded {
         let policy = HeaderValue::from_str(&policy).map_err(Error::internal)?;

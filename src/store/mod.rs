@@ -18,6 +18,7 @@ pub mod blobs;
 pub mod candidates;
 pub mod connectable_tools;
 pub mod connection_links;
+pub mod customer_cards;
 pub mod deliveries;
 pub mod files;
 pub mod go_lives;

@@ -138,6 +138,14 @@ export const flows = {
     await page.waitForURL(/\/customers\/[0-9a-f-]{36}/);
     await hands.press(button(page, 'Make a link'));
     await page.locator('#link').waitFor();
+    await page.waitForURL(/\/links\//);
+    await hands.press(page.getByRole('link', { name: 'Alder & Sons' }));
+    await page.waitForURL(/\/customers\/[0-9a-f-]{36}$/);
+    await hands.press(page.locator('a[href$="/card"]'));
+    await hands.fill(page.getByLabel('Handling instructions'), 'Call before you cancel.');
+    await hands.fill(page.getByLabel('Name').first(), 'Ada Berg');
+    await hands.press(button(page, 'Save'));
+    await good(page);
     await hands.fill(page.getByLabel('Hours until a result is due'), '48');
     await hands.press(button(page, 'Save'));
     await good(page);

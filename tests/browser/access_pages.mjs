@@ -50,6 +50,7 @@ export const pages = [
   page('/customers/{id}', 'one customer', (seed) => seed.customer),
   page('/customers/{id}/invitation', 'the words of the house', (seed) => `${seed.customer}/invitation`),
   page('/integrations/{id}', 'one integration', (seed) => seed.integration),
+  page('/customers/{id}/card', 'people and notes', (seed) => `${seed.customer}/card`),
   page('/customers/{id}/links', 'the ledger', (seed) => `${seed.customer}/links`),
   page('/integrations/{id}/connection', 'it works', (seed) => `${seed.integration}/connection`),
   page('/integrations/{id}/go-live', 'what is proven', (seed) => `${seed.integration}/go-live`),

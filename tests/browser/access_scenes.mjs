@@ -304,6 +304,21 @@ export const scenes = {
     await page.context().close();
   },
 
+  async 'what is known of a customer'({ page, go, look, seed }) {
+    await go(`${seed.customer}/card`);
+    await page.getByLabel('Handling instructions').fill('Call Ada before you cancel anything.');
+    await page.getByLabel('Tags').fill('pilot, Nordics');
+    await page.getByLabel('E-mail').first().fill('nobody');
+    await submit(page.locator('main form'), '.btn.main');
+    await refused(page);
+    await look('/customers/{id}/card', 'an address that cannot be one, refused');
+    await page.getByLabel('E-mail').first().fill('ada@customer.example');
+    await page.getByLabel('Name').first().fill('Ada Berg');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('.notice.good').first().waitFor();
+    await look('/customers/{id}', 'with people and notes');
+  },
+
   async 'a connection link, as staff and as the customer'({ page, go, look, app, seed }) {
     await go(`${seed.customer}/links`);
     await page.getByLabel('ATS (optional)').fill('No such ATS');

@@ -11,6 +11,7 @@ mod support;
 mod bad_days;
 mod candidate;
 mod connecting;
+mod customer_card;
 mod customers;
 mod desk_customers;
 mod engines;

@@ -10,6 +10,7 @@ const TABLE: &[(&str, &str)] = &[
     ("connection_link.opened", "noted that a connection link was opened"),
     ("connection_link.withdrawn", "turned a connection link off"),
     ("customer.archived", "archived the customer"),
+    ("customer.card_changed", "changed what is known of the customer"),
     ("customer.changed", "changed the customer’s settings"),
     ("customer.created", "created the customer"),
     ("customer.unarchived", "brought the customer back"),

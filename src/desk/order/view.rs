@@ -15,6 +15,7 @@ use crate::domain::text::tool_label;
 use crate::domain::time::Timestamp;
 use crate::kombo::wire::{TeamMember, TeamRole};
 use crate::store::candidates::{self, Candidate};
+use crate::store::customer_cards;
 use crate::store::customers::{self, CustomerRow};
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::files::{self, FileRow};
@@ -33,6 +34,8 @@ pub(super) struct View {
     pub(super) order: OrderRow,
     pub(super) candidate: Option<Candidate>,
     pub(super) customer: Option<CustomerRow>,
+    /// How to work on this customer's orders.
+    pub(super) instructions: Option<String>,
     pub(super) integration: Option<IntegrationRow>,
     pub(super) ats: String,
     pub(super) invitation: Option<Invitation>,
@@ -91,6 +94,10 @@ impl View {
             Some(customer) => customers::find(conn, &staff.viewer, customer).await?,
             None => None,
         };
+        let instructions = match order.customer_id.filter(|_| !order.stage.is_end()) {
+            Some(customer) => customer_cards::instructions(conn, customer).await?,
+            None => None,
+        };
         let body = candidates::find_body(conn, &app.vault, id).await?;
         let body: Body = body
             .and_then(|body| serde_json::from_slice(&body).ok())
@@ -131,6 +138,7 @@ impl View {
             now: app.clock.now(),
             order,
             customer,
+            instructions,
             integration,
         })
     }
