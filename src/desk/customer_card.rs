@@ -151,7 +151,9 @@ async fn change(
     match change_customer_card::change(&mut work, id, version, owner, input).await {
         Ok(_) => {
             work.commit().await?;
-            staff.tell(&app, Notice::good("Saved for everybody who works for this customer.")).await?;
+            staff
+                .tell(&app, Notice::good("Saved for everybody who works for this customer."))
+                .await?;
             return Ok(hx.go(&format!("/customers/{id}")));
         }
         Err(error) if error.is_changed() => {

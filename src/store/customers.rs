@@ -104,6 +104,10 @@ pub struct CustomerGlance {
     pub troubled: i64,
     /// Those of them that Kombo confirmed an offer for.
     pub published: i64,
+    /// Those of them that are proven from end to end.
+    pub live: i64,
+    /// What colleagues tagged it with.
+    pub tags: String,
     /// Orders that are not over.
     pub open_orders: i64,
 }
@@ -111,7 +115,7 @@ pub struct CustomerGlance {
 /// Which customers a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct CustomerFilter {
-    /// Part of the name; empty: all.
+    /// Part of the name or of a tag; empty: all.
     pub name: String,
     /// Archived ones instead of the others.
     pub archived: bool,
@@ -235,11 +239,15 @@ pub(in crate::store) const LIST: &str = "SELECT c.id, c.name, c.name_folded, c.a
                 AND (i.state IN ('INVALID', 'INACTIVE') OR i.parked_at IS NOT NULL)) AS troubled,
             (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL
                 AND EXISTS (SELECT 1 FROM publications p WHERE p.integration_id = i.id AND p.state = 'confirmed')) AS published,
+            (SELECT COUNT(*) FROM integrations i JOIN go_lives g ON g.integration_id = i.id
+                WHERE i.customer_id = c.id AND i.deleted_at IS NULL AND g.live_at IS NOT NULL) AS live,
+            COALESCE((SELECT k.tags FROM customer_cards k WHERE k.customer_id = c.id), '') AS tags,
             (SELECT CAST(COALESCE(SUM(o.orders), 0) AS BIGINT) FROM order_counts o WHERE o.customer_id = c.id
                 AND o.stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')) AS open_orders
          FROM customers c
          WHERE ($1 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
-           AND c.name_folded LIKE $3 ESCAPE '\\'
+           AND (c.name_folded LIKE $3 ESCAPE '\\'
+            OR EXISTS (SELECT 1 FROM customer_cards k WHERE k.customer_id = c.id AND k.tags_folded LIKE $3 ESCAPE '\\'))
            AND (c.archived_at IS NOT NULL) = $4
            AND (c.name_folded, c.id) > ($5, $6)
          ORDER BY c.name_folded, c.id LIMIT $7";

@@ -42,6 +42,15 @@ crate::both!(a_card_is_kept_and_its_instructions_stand_beside_each_order, |t| {
     ] {
         assert!(customer.contains(part), "{part}");
     }
+    let found = client.get("/customers?q=NORDIC").await.text;
+    assert!(found.contains("Halden Logistics"), "a tag finds it");
+    assert!(
+        !client
+            .get("/customers?q=nordix")
+            .await
+            .text
+            .contains("Halden Logistics")
+    );
     let order = p.order("o-1").await;
     let mut operator = p.t.sign_in_as(Role::Operator).await;
     let order = operator.get(&format!("/orders/{}", order.id)).await.text;
