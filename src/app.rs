@@ -2,6 +2,7 @@
 //!
 //! `App` stands below the rooms that use it (desk, public, intake, outbox); `server` above them starts and stops it all.
 
+pub mod dry_runs;
 pub mod gate;
 pub mod go_live;
 pub mod health;
@@ -16,6 +17,7 @@ pub mod streams;
 pub mod trace;
 
 use crate::actions::change_reason;
+use crate::actions::rule_cache::RuleCache;
 use crate::actions::work::Tools;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -68,6 +70,8 @@ pub struct App {
     pub looking: looking::Looking,
     /// Whose answer waits for a person.
     pub holds: holds::Holds,
+    /// Dry runs of drafted rules.
+    pub dry_runs: dry_runs::DryRuns,
     /// Outcomes of deliveries that wait to be written down.
     pub recording: recording::Recording,
     /// How many calls are under way for each integration.
@@ -114,6 +118,7 @@ impl App {
             vault,
             clock,
             live: Live::default(),
+            rules: RuleCache::default(),
         };
         let mut work = tools.begin(&Viewer::system()).await?;
         change_reason::begin_library(&mut work).await?;
@@ -128,6 +133,7 @@ impl App {
             streams: streams::Streams::default(),
             looking: looking::Looking::default(),
             holds: holds::Holds::default(),
+            dry_runs: dry_runs::DryRuns::default(),
             recording: recording::Recording::default(),
             lanes: lanes::Lanes::default(),
             gate: gate::Gate::default(),

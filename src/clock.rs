@@ -1,6 +1,8 @@
 //! Time and new ids: the system's, or a test's.
 
+use crate::domain::hours::LocalTime;
 use crate::domain::time::Timestamp;
+use jiff::tz::TimeZone;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -24,6 +26,27 @@ pub struct Stopped {
     /// By how many microseconds it jumped ahead, all in all.
     ahead: AtomicI64,
     moved: Notify,
+}
+
+/// A moment by the clocks of a zone (`Europe/Oslo`); an unknown zone is read as UTC.
+pub fn local_time(zone: &str, at: Timestamp) -> LocalTime {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let at = jiff::Timestamp::from_microsecond(at.unix_micros()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let local = at.to_zoned_datetime(zone);
+    LocalTime {
+        day: usize::try_from(local.weekday().to_monday_zero_offset()).unwrap_or_default(),
+        minute: u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).unwrap_or_default(),
+    }
+}
+
+/// Whether there is a zone of this name.
+pub fn is_zone(name: &str) -> bool {
+    TimeZone::get(name).is_ok()
+}
+
+/// The names of all zones.
+pub fn zones() -> Vec<String> {
+    jiff::tz::db().available().map(|zone| zone.to_string()).collect()
 }
 
 impl Clock {

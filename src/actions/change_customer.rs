@@ -4,7 +4,8 @@ use super::Error;
 use super::assign_integration::join_waiting;
 use super::create_customer::ORIGIN_TAKEN;
 use super::work::{Subject, Work};
-use crate::domain::customer::CustomerInput;
+use crate::clock;
+use crate::domain::customer::{CustomerInput, CustomerTerms, FieldError};
 use crate::domain::ids::CustomerId;
 use crate::domain::intake::{CustomerSettings, HoldElse};
 use crate::live::Kind;
@@ -20,7 +21,8 @@ use serde_json::{Map, Value, json};
 pub async fn change(work: &mut Work, id: CustomerId, version: i64, input: CustomerInput) -> Result<CustomerRow, Error> {
     let input = input.trimmed();
     let before = read(work, id, version).await?;
-    let faults = input.faults();
+    let mut faults = input.faults();
+    faults.extend(zone_fault(&input.terms));
     if !faults.is_empty() {
         return Err(Error::Fields(faults));
     }
@@ -32,9 +34,15 @@ pub async fn change(work: &mut Work, id: CustomerId, version: i64, input: Custom
             input.origin_id
         },
         contact_email: input.contact_email,
+        time_zone: input.terms.time_zone,
+        business_hours: input.terms.hours.map(|hours| hours.to_text()),
         ..before.clone()
     };
     row.set(input.settings);
+    let (seen, credits) = (input.terms.credits_seen, input.terms.credits);
+    if seen != credits {
+        row.credits = credits;
+    }
     let changes = differences(work, &before, &row);
     if changes.is_empty() {
         return Ok(row);
@@ -42,6 +50,9 @@ pub async fn change(work: &mut Work, id: CustomerId, version: i64, input: Custom
     customers::save(&mut work.conn, &mut row)
         .await
         .map_err(|error| Error::taken(error, "origin_id", ORIGIN_TAKEN))?;
+    if seen != credits {
+        customers::set_credits(&mut work.conn, id, seen, credits).await?;
+    }
     if before.name != row.name {
         candidates::add_customer_name(&mut work.conn, id, &row.name).await?;
     }
@@ -70,6 +81,12 @@ pub async fn archive(work: &mut Work, id: CustomerId, version: i64, archived: bo
     };
     tell(work, action, id, json!({})).await?;
     Ok(row)
+}
+
+/// What is wrong with the zone.
+pub(super) fn zone_fault(terms: &CustomerTerms) -> Option<FieldError> {
+    let why = "This zone is not known. Please choose one from the list, like Europe/Berlin.";
+    (!clock::is_zone(&terms.time_zone)).then(|| ("time_zone", why.to_owned()))
 }
 
 async fn read(work: &mut Work, id: CustomerId, version: i64) -> Result<CustomerRow, Error> {
@@ -136,6 +153,13 @@ fn differences(work: &Work, before: &CustomerRow, after: &CustomerRow) -> Map<St
             json!(is.hold.map(|hold| hold.message).unwrap_or_default()),
         ),
         ("due_hours", json!(was.due_hours), json!(is.due_hours)),
+        ("time_zone", json!(before.time_zone), json!(after.time_zone)),
+        (
+            "business_hours",
+            json!(before.business_hours),
+            json!(after.business_hours),
+        ),
+        ("orders_left", json!(before.credits), json!(after.credits)),
     ];
     pairs
         .into_iter()

@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::assign_integration::join_waiting;
+use super::change_customer;
 use super::work::{Subject, Work};
 use crate::domain::customer::CustomerInput;
 use crate::domain::ids::CustomerId;
@@ -20,7 +21,8 @@ pub(super) const ORIGIN_TAKEN: &str =
 /// [`Error::Fields`] where the input makes no sense or its `origin_id` is taken.
 pub async fn create(work: &mut Work, input: CustomerInput) -> Result<CustomerRow, Error> {
     let input = input.trimmed();
-    let faults = input.faults();
+    let mut faults = input.faults();
+    faults.extend(change_customer::zone_fault(&input.terms));
     if !faults.is_empty() {
         return Err(Error::Fields(faults));
     }
@@ -46,6 +48,9 @@ pub async fn create(work: &mut Work, input: CustomerInput) -> Result<CustomerRow
         hold_else: settings.hold.as_ref().map_or(HoldElse::Accept, |hold| hold.otherwise),
         hold_message: settings.hold.map(|hold| hold.message).unwrap_or_default(),
         language: settings.language,
+        time_zone: input.terms.time_zone,
+        business_hours: input.terms.hours.map(|hours| hours.to_text()),
+        credits: input.terms.credits,
         created_at: work.now,
         archived_at: None,
         version: 1,

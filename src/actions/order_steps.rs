@@ -8,17 +8,18 @@ mod naming;
 
 pub(super) use effects::carry_out;
 pub use mapping::state_of;
-pub(super) use mapping::{write_state, write_verdict};
+pub(super) use mapping::{write_rule, write_state, write_verdict};
 pub(super) use naming::{decision_name, detail};
 
 use crate::actions::Error;
+use crate::actions::receive_order::Ruled;
 use crate::actions::work::{Subject, Work};
 use crate::domain::ids::{ReasonId, StaffId};
-use crate::domain::order::{self, Answer, Effect, Event, InviteProblem};
+use crate::domain::order::{self, Answer, Decision, Effect, Event, InviteProblem};
 use crate::live::Kind;
 use crate::store::deliveries::DeliveryRow;
 use crate::store::orders::OrderRow;
-use crate::store::{self, audit, deliveries, inbox, orders, reasons};
+use crate::store::{self, audit, customers, deliveries, inbox, orders, reasons};
 use serde_json::Value;
 
 /// What the actor said beside the event.
@@ -34,6 +35,8 @@ pub struct Said {
     pub micros: Option<i64>,
     /// Why the candidate could not be invited.
     pub problem: Option<InviteProblem>,
+    /// The rule that decided it, or had it held, where rules were asked.
+    pub ruled: Option<Ruled>,
     /// Who works on it from now on (`Some(None)`: nobody).
     pub assign: Option<Option<StaffId>>,
     /// What else the audit line tells; nothing personal.
@@ -67,6 +70,7 @@ pub async fn apply(work: &mut Work, order: &mut OrderRow, event: &Event, said: S
     if stepped.changed {
         orders::save(&mut work.conn, before, order).await?;
         count_reason(work, before, order).await?;
+        take_credit(work, before, order).await?;
         if let Some(line) = line(work, &turned, order, event) {
             audit::insert_many(&mut work.conn, &[line]).await?;
         }
@@ -143,6 +147,9 @@ fn turn(
     let micros = said.micros.or_else(|| naming::held_micros(&before, work.now));
     let said = Said { micros, ..said };
     mapping::write_state(order, &change.state, work);
+    if mapping::asks_rules(&before, order, event) {
+        mapping::write_rule(order, said.ruled.as_ref());
+    }
     mapping::write_said(order, event, &said, work);
     mapping::write_proposal(order, &change.effects);
     stepped.changed |= mapping::differs(&before, order);
@@ -185,6 +192,18 @@ async fn count_reason(work: &mut Work, before: &OrderRow, order: &OrderRow) -> R
         reasons::count_use(&mut work.conn, new, work.now).await?;
     }
     Ok(())
+}
+
+/// An order that was accepted now takes one of those that its customer has left.
+async fn take_credit(work: &mut Work, before: &OrderRow, order: &OrderRow) -> Result<(), store::Error> {
+    let accept = Some(Decision::Accept);
+    match order
+        .customer_id
+        .filter(|_| before.decision != accept && order.decision == accept)
+    {
+        Some(customer) => customers::take_credits(&mut work.conn, customer, 1).await,
+        None => Ok(()),
+    }
 }
 
 /// Hints at the order; gives the audit line of a step that people would want to know of.

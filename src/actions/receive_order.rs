@@ -1,9 +1,12 @@
 //! An order reaches us: by its webhook, again by a repeat, or by Kombo's list.
 
 mod facts;
+mod late;
 mod new_order;
+mod ruling;
 
 pub(super) use new_order::index;
+pub use ruling::Ruled;
 
 use self::facts::{Facts, Known};
 use self::new_order::NewOrder;
@@ -14,14 +17,12 @@ use crate::actions::start_link;
 use crate::actions::work::Work;
 use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::inbox::InboxVerdict;
-use crate::domain::intake;
 use crate::domain::order::{self, Answer, Effect, Event, KomboStatus, Repeat, Source};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::kombo::wire;
 use crate::store::integrations;
 use crate::store::orders::{self, OrderRow};
-use crate::store::{customers, publications};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
 
@@ -83,8 +84,11 @@ pub async fn receive_order(
             integrations::insert_unknown(&mut work.conn, id, integration_id, work.now).await?
         }
     };
-    let known = facts.look_up(work, told, integration, inline, waiting).await?;
-    match orders::find_by_kombo(&mut work.conn, known.integration.id, &told.id).await? {
+    let here = orders::find_by_kombo(&mut work.conn, integration.id, &told.id).await?;
+    let known = facts
+        .look_up(work, told, integration, inline, waiting, here.as_ref())
+        .await?;
+    match here {
         Some(order) => repeat(work, order, told, known, inline).await,
         None => {
             let mut new = [NewOrder::of(work, told, known, inline, source)];
@@ -128,10 +132,14 @@ pub async fn receive_new(work: &mut Work, told: &[Told<'_>]) -> Result<Vec<Optio
         let integration = integration.filter(|row| !here.contains(&(row.id, one.order.id.clone())));
         if let Some(integration) = integration {
             let known = facts
-                .look_up(work, one.order, integration, one.inline, Some(one.waiting))
+                .look_up(work, one.order, integration, one.inline, Some(one.waiting), None)
                 .await?;
+            let one_new = NewOrder::of(work, one.order, known, one.inline, Source::Webhook);
+            if let Some(customer) = one_new.row.customer_id {
+                facts.ruling.note(customer, one.order, one_new.row.decision);
+            }
             places.push(place);
-            new.push(NewOrder::of(work, one.order, known, one.inline, Source::Webhook));
+            new.push(one_new);
         }
     }
     new_order::write(work, &mut new).await?;
@@ -168,25 +176,15 @@ async fn settle(work: &mut Work, new: &mut NewOrder) -> Result<Received, Error> 
     })
 }
 
-/// Ends the wait for the webhook of an order that was found in Kombo's list: the customer's settings decide.
+/// Ends the wait for the webhook of an order that was found in Kombo's list: rules and the customer's settings decide.
 ///
 /// # Errors
 /// [`Error::Refused`] where it does not wait any more, or not long enough yet.
 pub async fn end_undecided(work: &mut Work, mut order: OrderRow) -> Result<OrderRow, Error> {
     let began = Instant::now();
-    let settings = match order.customer_id {
-        Some(customer) => customers::settings_of(&mut work.conn, customer).await?,
-        None => None,
-    };
-    let integration = order.integration_id;
-    let standing = publications::standing(&mut work.conn, integration, &order.package_key).await?;
-    let verdict = intake::decide(
-        settings.as_ref(),
-        standing.standing,
-        standing.any_confirmed,
-        order.inline,
-    );
+    let (verdict, ruled) = late::decided_late(work, &order).await?;
     let said = Said {
+        ruled,
         micros: Some(i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX)),
         ..Said::default()
     };
@@ -210,6 +208,7 @@ async fn repeat(
         hold_until: known.hold_until,
     });
     let said = Said {
+        ruled: known.ruled,
         micros: Some(known.micros),
         ..Said::default()
     };

@@ -1,5 +1,6 @@
 //! One transaction: what an action reads and writes with, and the hints that go out after the commit.
 
+use crate::actions::rule_cache::RuleCache;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::ids::{CustomerId, OrderId};
@@ -25,6 +26,8 @@ pub struct Tools {
     pub clock: Clock,
     /// Hints for open pages.
     pub live: Live,
+    /// Rules, made ready.
+    pub rules: RuleCache,
 }
 
 impl Tools {

@@ -1,5 +1,6 @@
 //! The form of a customer's settings: shared by the new and the present one.
 
+use super::customer_terms;
 use crate::app::App;
 use crate::domain::customer::{CustomerInput, DEFAULT_DUE_HOURS};
 use crate::domain::intake::{
@@ -10,7 +11,7 @@ use crate::store::customers::CustomerRow;
 use crate::web::FormState;
 
 /// The fields that can be overtaken by somebody else.
-pub(super) const LABELS: [(&str, &str); 14] = [
+pub(super) const LABELS: [(&str, &str); 30] = [
     ("name", "Name"),
     ("origin_id", "Id for Kombo"),
     ("contact_email", "Contact's e-mail"),
@@ -25,6 +26,22 @@ pub(super) const LABELS: [(&str, &str); 14] = [
     ("invite", "Invited from here"),
     ("candidate_language", "Language"),
     ("due_hours", "Hours until due"),
+    ("time_zone", "Time zone"),
+    ("credits", "Orders left"),
+    ("mon_from", "Monday, from"),
+    ("mon_to", "Monday, to"),
+    ("tue_from", "Tuesday, from"),
+    ("tue_to", "Tuesday, to"),
+    ("wed_from", "Wednesday, from"),
+    ("wed_to", "Wednesday, to"),
+    ("thu_from", "Thursday, from"),
+    ("thu_to", "Thursday, to"),
+    ("fri_from", "Friday, from"),
+    ("fri_to", "Friday, to"),
+    ("sat_from", "Saturday, from"),
+    ("sat_to", "Saturday, to"),
+    ("sun_from", "Sunday, from"),
+    ("sun_to", "Sunday, to"),
 ];
 
 /// The choice under 'Orders' that has a person decide while the recruiter waits.
@@ -42,6 +59,7 @@ pub(super) fn invite_hint(app: &App) -> &'static str {
 /// The form of a new customer, set as most want it.
 pub(super) fn blank() -> FormState {
     FormState::filled([
+        ("time_zone", "UTC".to_owned()),
         ("take_orders", TakeOrders::Accept.as_str().to_owned()),
         ("hold_seconds", DEFAULT_HOLD_SECONDS.to_string()),
         ("hold_else", HoldElse::Accept.as_str().to_owned()),
@@ -79,6 +97,7 @@ pub(super) fn filled(row: &CustomerRow) -> FormState {
     if row.invite {
         form.set("invite", "on");
     }
+    customer_terms::fill(&mut form, row);
     form
 }
 
@@ -122,6 +141,7 @@ pub(super) fn read(form: &mut FormState) -> Option<CustomerInput> {
             language: language?,
             due_hours,
         },
+        terms: customer_terms::read(form)?,
     })
 }
 

@@ -7,6 +7,7 @@ mod audit;
 mod customer;
 mod customer_card;
 mod customer_form;
+mod customer_terms;
 mod customers;
 mod find;
 mod go_live;
@@ -35,6 +36,7 @@ mod reconciler;
 mod refused;
 mod result;
 mod rollout;
+mod rules;
 mod seen;
 mod settings;
 mod sign_in;
@@ -76,6 +78,7 @@ pub fn routes() -> Vec<Route> {
         reconciler::routes(),
         result::routes(),
         rollout::routes(),
+        rules::routes(),
         settings::routes(),
         sign_in::routes(),
         staff::routes(),

@@ -1,6 +1,7 @@
 //! `/orders/{id}`: everything about one order, and what can be done with it.
 
 mod invitation;
+mod rule_note;
 pub(in crate::desk) mod sentences;
 mod timeline;
 mod view;

@@ -170,19 +170,28 @@ pub(super) struct Row {
     pub(super) may_refuse: bool,
 }
 
+/// The candidate's name, or the address where there is none.
+pub(super) fn full_name(row: &ListRow) -> String {
+    candidate(row).full_name()
+}
+
+fn candidate(row: &ListRow) -> Candidate {
+    Candidate {
+        order_id: row.id,
+        customer_id: None,
+        first_name: row.first_name.clone(),
+        last_name: row.last_name.clone(),
+        email: row.email.clone().unwrap_or_default(),
+        phone: None,
+    }
+}
+
 impl Row {
     pub(super) fn of(row: ListRow, viewer: &Viewer, now: Timestamp) -> Self {
         let flags = flags(&row);
         let due = Due::of_row(&row, now);
         let may_undo = may_undo(&row, viewer);
-        let candidate = Candidate {
-            order_id: row.id,
-            customer_id: None,
-            first_name: row.first_name,
-            last_name: row.last_name,
-            email: row.email.unwrap_or_default(),
-            phone: None,
-        };
+        let candidate = candidate(&row);
         let name = candidate.full_name();
         Self {
             id: row.id,

@@ -1,5 +1,6 @@
 //! Customers: what a person may say about one, and whether it makes sense.
 
+use super::hours::BusinessHours;
 use super::intake::{CustomerSettings, LONGEST_HOLD_SECONDS};
 use super::text::is_email;
 
@@ -18,6 +19,9 @@ pub const LONGEST_MESSAGE: usize = 500;
 /// Five working days, as hours of the clock: the due time that a new customer begins with.
 pub const DEFAULT_DUE_HOURS: i64 = 120;
 
+/// The most orders that a customer can have left.
+pub const MOST_CREDITS: i64 = 1_000_000;
+
 /// What a person says about a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomerInput {
@@ -29,6 +33,32 @@ pub struct CustomerInput {
     pub contact_email: String,
     /// How its orders are taken in.
     pub settings: CustomerSettings,
+    /// What rules can ask about it.
+    pub terms: CustomerTerms,
+}
+
+/// What rules can ask about a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerTerms {
+    /// The zone of its people's clocks (`Europe/Oslo`).
+    pub time_zone: String,
+    /// When they are at work; `None`: not known.
+    pub hours: Option<BusinessHours>,
+    /// How many orders it has left; `None`: they are not counted.
+    pub credits: Option<i64>,
+    /// How many it had when the form was made.
+    pub credits_seen: Option<i64>,
+}
+
+impl Default for CustomerTerms {
+    fn default() -> Self {
+        Self {
+            time_zone: "UTC".to_owned(),
+            hours: None,
+            credits: None,
+            credits_seen: None,
+        }
+    }
 }
 
 impl CustomerInput {
@@ -90,6 +120,14 @@ impl CustomerInput {
             );
             faults.push(("hold_seconds", why));
         }
+        if self
+            .terms
+            .credits
+            .is_some_and(|left| !(0..=MOST_CREDITS).contains(&left))
+        {
+            let why = "Please give a number of orders from 0 to 1,000,000, or leave it empty.";
+            faults.push(("credits", why.to_owned()));
+        }
         if !(1..=8_760).contains(&settings.due_hours) {
             let why = "Please give a number of hours from 1 to 8,760 (a year).";
             faults.push(("due_hours", why.to_owned()));
@@ -119,6 +157,7 @@ mod tests {
                 language: crate::domain::language::Language::En,
                 due_hours: DEFAULT_DUE_HOURS,
             },
+            terms: CustomerTerms::default(),
         }
     }
 
@@ -135,6 +174,7 @@ mod tests {
         bad.name = String::new();
         bad.contact_email = "nobody".into();
         bad.settings.due_hours = 0;
+        bad.terms.credits = Some(-1);
         bad.settings.unknown_message = "x".repeat(501);
         bad.settings.hold = Some(HoldSetting {
             seconds: 11,
@@ -150,6 +190,7 @@ mod tests {
                 "unknown_message",
                 "hold_message",
                 "hold_seconds",
+                "credits",
                 "due_hours"
             ]
         );

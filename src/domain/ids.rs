@@ -67,4 +67,8 @@ ids! {
     InvitationTextId
     /// One run of the reconciler.
     RunId
+    /// A version of rules.
+    RuleSetId
+    /// A rule; the same from version to version.
+    RuleId
 }

@@ -123,6 +123,10 @@ words! {
         UnknownPackage = "unknown_package", "This package was never offered to this integration.";
         /// The package is no longer offered.
         WithdrawnPackage = "withdrawn_package", "This package is no longer offered.";
+        /// A rule fits.
+        Rule = "rule", "A rule decided.";
+        /// A rule would have had a person asked, and the candidate is waiting.
+        RuleInline = "rule_inline", "A rule would have had a person asked, but the candidate was waiting in the career page, so it was taken at once.";
         /// A person was asked while the webhook waited, and the time is up.
         NobodyDecided = "nobody_decided", "Nobody decided while the ATS waited, so the customer's setting did.";
         /// A person was to be asked, and no desk was open.
@@ -160,6 +164,13 @@ pub enum Verdict {
         /// Whether somebody should look at it because something is wrong.
         flagged: bool,
     },
+}
+
+impl Why {
+    /// The same, where a rule had a person asked instead of the customer's settings.
+    pub fn by_rule(self) -> String {
+        self.label().replace("the customer's setting", "the rule")
+    }
 }
 
 impl HoldSetting {

@@ -31,6 +31,11 @@ pub fn fold(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether this is an accent that stands by itself, behind its letter.
+pub fn is_mark(letter: char) -> bool {
+    !letter.is_ascii() && is_combining_mark(letter)
+}
+
 /// One or two letters that stand for a person: of the first and the last word. A dot where there is no letter.
 pub fn initials(name: &str) -> String {
     let mut letters = name

@@ -125,7 +125,7 @@ impl Rounds {
         let count = parcels.len();
         for parcel in parcels {
             let app = app.clone();
-            self.under_way.spawn(async move { parcel.send(&app).await });
+            self.under_way.spawn(async move { Box::pin(parcel.send(&app)).await });
         }
         if app.kombo.is_some() && app.gate.last().is_none() {
             app.health.works(Part::Outbox, app.clock.now());

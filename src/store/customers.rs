@@ -41,6 +41,12 @@ pub struct CustomerRow {
     pub hold_message: String,
     /// The language in which its recruiters and candidates are written to.
     pub language: Language,
+    /// The zone of its people's clocks (`Europe/Oslo`).
+    pub time_zone: String,
+    /// When they are at work, as [`crate::domain::hours::BusinessHours`] writes it; `None`: not known.
+    pub business_hours: Option<String>,
+    /// How many orders it has left; `None`: they are not counted. Orders change it without a new version.
+    pub credits: Option<i64>,
     /// When it was created.
     pub created_at: Timestamp,
     /// Since when it is archived.
@@ -168,8 +174,8 @@ pub async fn insert(conn: &mut Conn, row: &CustomerRow) -> Result<(), Error> {
         conn,
         "INSERT INTO customers (id, name, name_folded, origin_id, contact_email, take_orders, unknown_package,
             unknown_message, withdrawn_package, withdrawn_message, invite, due_hours, created_at, archived_at, version,
-            hold_seconds, hold_else, hold_message, language)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+            hold_seconds, hold_else, hold_message, language, time_zone, business_hours, credits)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         row.id,
         &row.name,
         text::fold(&row.name),
@@ -188,12 +194,15 @@ pub async fn insert(conn: &mut Conn, row: &CustomerRow) -> Result<(), Error> {
         row.hold_seconds,
         row.hold_else,
         &row.hold_message,
-        row.language
+        row.language,
+        &row.time_zone,
+        &row.business_hours,
+        row.credits
     )
     .map(drop)
 }
 
-/// Writes everything about `row` that can change.
+/// Writes everything about `row` that can change, but for the orders left (see [`set_credits`]).
 ///
 /// # Errors
 /// [`Error::Changed`] where somebody else changed it since it was read; [`Error::Exists`] where another customer has
@@ -204,7 +213,7 @@ pub async fn save(conn: &mut Conn, row: &mut CustomerRow) -> Result<(), Error> {
         "UPDATE customers SET name = $3, name_folded = $4, origin_id = $5, contact_email = $6, take_orders = $7,
             unknown_package = $8, unknown_message = $9, withdrawn_package = $10, withdrawn_message = $11, invite = $12,
             due_hours = $13, archived_at = $14, hold_seconds = $15, hold_else = $16, hold_message = $17, language = $18,
-            version = version + 1
+            time_zone = $19, business_hours = $20, version = version + 1
          WHERE id = $1 AND version = $2",
         row.id,
         row.version,
@@ -223,13 +232,53 @@ pub async fn save(conn: &mut Conn, row: &mut CustomerRow) -> Result<(), Error> {
         row.hold_seconds,
         row.hold_else,
         &row.hold_message,
-        row.language
+        row.language,
+        &row.time_zone,
+        &row.business_hours
     )?;
     if saved == 0 {
         return Err(Error::Changed);
     }
     row.version += 1;
     Ok(())
+}
+
+/// How many orders the customer has left, held for this transaction, so that nobody else takes one meanwhile.
+pub async fn hold_credits(conn: &mut Conn, id: CustomerId) -> Result<Option<i64>, Error> {
+    let sql = conn.pick(
+        "SELECT credits FROM customers WHERE id = $1",
+        "SELECT credits FROM customers WHERE id = $1 FOR UPDATE",
+    );
+    Ok(scalar!(conn, Option<i64>, sql, id)?.flatten())
+}
+
+/// Takes `orders` off those that the customer has left, where they are counted; below none it never goes.
+pub async fn take_credits(conn: &mut Conn, id: CustomerId, orders: i64) -> Result<(), Error> {
+    execute!(
+        conn,
+        "UPDATE customers SET credits = CASE WHEN credits > $2 THEN credits - $2 ELSE 0 END
+         WHERE id = $1 AND credits > 0",
+        id,
+        orders
+    )
+    .map(drop)
+}
+
+/// Sets how many orders the customer has left, to what a person said who saw `was`: what orders took meanwhile stays taken.
+pub async fn set_credits(conn: &mut Conn, id: CustomerId, was: Option<i64>, to: Option<i64>) -> Result<(), Error> {
+    let (Some(was), Some(to)) = (was, to) else {
+        return execute!(conn, "UPDATE customers SET credits = $2 WHERE id = $1", id, to).map(drop);
+    };
+    execute!(
+        conn,
+        "UPDATE customers
+         SET credits = CASE WHEN credits IS NULL THEN $3 WHEN credits + $2 < 0 THEN 0 ELSE credits + $2 END
+         WHERE id = $1",
+        id,
+        to - was,
+        to
+    )
+    .map(drop)
 }
 
 /// The text of [`list`].

@@ -73,7 +73,7 @@ macro_rules! held {
         concat!(
             "SELECT o.id, o.version, o.stage, o.hold_until, o.held_at, o.changed_at,
             o.decision, o.decided_by, o.decided_at, s.name AS decided_name, o.decision_why, o.package_name,
-            c.name AS customer_name, c.hold_else, i.tool, k.first_name, k.last_name, k.email
+            c.name AS customer_name, COALESCE(o.hold_else, c.hold_else) AS hold_else, i.tool, k.first_name, k.last_name, k.email
          FROM orders o
          JOIN integrations i ON i.id = o.integration_id
          LEFT JOIN customers c ON c.id = o.customer_id

@@ -42,6 +42,8 @@ pub mod reasons;
 pub mod reconciler_runs;
 pub mod results;
 pub mod rollouts;
+pub mod rule_facts;
+pub mod rule_sets;
 pub mod sessions;
 pub mod staff;
 pub mod throttle;

@@ -2,7 +2,8 @@
 
 mod moved;
 
-use crate::domain::ids::{CustomerId, IntegrationId, OrderId, PackageId, ReasonId, StaffId};
+use crate::domain::ids::{CustomerId, IntegrationId, OrderId, PackageId, ReasonId, RuleSetId, StaffId};
+use crate::domain::intake::HoldElse;
 use crate::domain::order::{Conflict, DecidedBy, Decision, FinalStatus, InviteProblem, KomboStatus, Source, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
@@ -122,6 +123,20 @@ pub struct OrderRow {
     pub changed_at: Timestamp,
     /// SHA-256 of the order's data as it came, to see whether a repeat differs.
     pub data_digest: Vec<u8>,
+    /// The version of the rules by which it was decided, or held; `None`: by the settings, or by somebody.
+    pub rule_set_id: Option<RuleSetId>,
+    /// The rule's number there.
+    pub rule_number: Option<i64>,
+    /// The rule's name as it was.
+    pub rule_name: Option<String>,
+    /// How long it took to find the rule, in microseconds.
+    pub rule_micros: Option<i64>,
+    /// What the rule that had it held wants where nobody decides in time.
+    pub hold_else: Option<HoldElse>,
+    /// The job's country.
+    pub job_country: Option<String>,
+    /// The job's region or state.
+    pub job_region: Option<String>,
     /// Rises with every change.
     pub version: i64,
 }
@@ -136,7 +151,8 @@ pub async fn insert_many(conn: &mut Conn, orders: &[&OrderRow]) -> Result<Vec<i6
             decided_micros, decision_why, reason_text, final_status, paused_at, paused_reason, unknown_package, differs,
             conflict, not_in_kombo, unreachable, stuck, assignee, job_remote_id, job_name, job_code, job_location,
             application_remote_id, candidate_remote_id, received_at, due_at, closed_at, changed_at, data_digest, version,
-            review_before, held_at, reason_id, invite_problem) ",
+            review_before, held_at, reason_id, invite_problem, rule_set_id, rule_number, rule_name, rule_micros, hold_else,
+            job_country, job_region) ",
         orders.iter(),
         |b, order| {
             b.push_bind(order.id)
@@ -191,7 +207,14 @@ pub async fn insert_many(conn: &mut Conn, orders: &[&OrderRow]) -> Result<Vec<i6
                 .push_bind(order.review_before)
                 .push_bind(order.held_at)
                 .push_bind(order.reason_id)
-                .push_bind(order.invite_problem);
+                .push_bind(order.invite_problem)
+                .push_bind(order.rule_set_id)
+                .push_bind(order.rule_number)
+                .push_bind(&order.rule_name)
+                .push_bind(order.rule_micros)
+                .push_bind(order.hold_else)
+                .push_bind(&order.job_country)
+                .push_bind(&order.job_region);
         },
         ""
     )?;
@@ -277,7 +300,8 @@ async fn write_all(conn: &mut Conn, orders: &[(&OrderRow, &mut OrderRow)]) -> Re
             decided_micros = $22, decision_why = $23, reason_text = $24, final_status = $25, paused_at = $26, paused_reason = $27,
             unknown_package = $28, differs = $29, conflict = $30, not_in_kombo = $31, unreachable = $32, stuck = $33,
             assignee = $34, due_at = $35, closed_at = $36, changed_at = $37, review_before = $38,
-            held_at = $39, reason_id = $40, invite_problem = $41, version = version + 1
+            held_at = $39, reason_id = $40, invite_problem = $41, rule_set_id = $42, rule_number = $43, rule_name = $44,
+            rule_micros = $45, hold_else = $46, version = version + 1
          WHERE id = $1 AND version = $2",
         orders,
         |(before, order)| (
@@ -321,7 +345,12 @@ async fn write_all(conn: &mut Conn, orders: &[(&OrderRow, &mut OrderRow)]) -> Re
             order.review_before,
             order.held_at,
             order.reason_id,
-            order.invite_problem
+            order.invite_problem,
+            order.rule_set_id,
+            order.rule_number,
+            &order.rule_name,
+            order.rule_micros,
+            order.hold_else
         )
     )
 }

@@ -4,7 +4,7 @@
 use super::audit::{self, Filter as AuditFilter};
 use super::deliveries::{self, DeliveryFilter, lists, mails};
 use super::inbox::{self, InboxFilter};
-use super::{Db, customers, holds, order_lists, packages, rail, reasons, today};
+use super::{Db, customers, holds, order_lists, packages, rail, reasons, rule_facts, today};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::{CustomerId, StaffId};
 use crate::domain::inbox::InboxVerdict;
@@ -87,6 +87,9 @@ fn texts() -> Vec<(String, &'static str)> {
     add("Today, held rejections", holds::CONFIRMED);
     add("held orders", holds::SINCE);
     add("the rail's numbers", rail::NUMBERS);
+    add("a candidate's earlier orders", rule_facts::LAST_ORDERED);
+    add("orders for a dry run", rule_facts::PAST[0]);
+    add("orders for a dry run, of a customer", rule_facts::PAST[1]);
     all
 }
 

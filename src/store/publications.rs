@@ -57,6 +57,8 @@ pub struct Standing {
     pub package_id: Option<PackageId>,
     /// Its name as it was offered, else as the catalogue has it.
     pub package_name: Option<String>,
+    /// Its type in the catalogue.
+    pub kind: Option<PackageType>,
     /// Whether the catalogue has an address where its candidates start.
     pub has_start: bool,
     /// Whether Kombo ever confirmed an offer of ours for this integration.
@@ -71,7 +73,7 @@ pub async fn standing(conn: &mut Conn, integration: IntegrationId, key: &str) ->
         conn,
         StandingRow,
         "SELECT (SELECT MAX(number) FROM publications WHERE integration_id = $1 AND state = 'confirmed') AS confirmed,
-            k.id AS package_id, k.name AS package_name, k.start_url, n.state, n.number, n.name AS offered_name
+            k.id AS package_id, k.name AS package_name, k.type AS kind, k.start_url, n.state, n.number, n.name AS offered_name
          FROM (SELECT 1 AS one) always
          LEFT JOIN packages k ON k.key = $2
          LEFT JOIN (
@@ -93,6 +95,7 @@ pub async fn standing(conn: &mut Conn, integration: IntegrationId, key: &str) ->
         standing,
         package_id: row.package_id,
         package_name: row.offered_name.or(row.package_name),
+        kind: row.kind,
         has_start: row.start_url.is_some_and(|address| !address.is_empty()),
         any_confirmed: row.confirmed.is_some(),
     })
@@ -103,6 +106,7 @@ struct StandingRow {
     confirmed: Option<i64>,
     package_id: Option<PackageId>,
     package_name: Option<String>,
+    kind: Option<PackageType>,
     start_url: Option<String>,
     state: Option<PublicationState>,
     number: Option<i64>,

@@ -30,6 +30,7 @@ mod made;
 mod memory;
 mod people;
 mod report;
+mod rules;
 mod seed;
 mod start;
 mod stats;
@@ -47,11 +48,12 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 type Measure = fn() -> Pin<Box<dyn Future<Output = Section>>>;
 
 /// Every measurement, by its name.
-const ALL: [(&str, Measure); 7] = [
+const ALL: [(&str, Measure); 8] = [
     ("intake", || Box::pin(intake::measure())),
     ("lists", || Box::pin(lists::measure())),
     ("live-desk", || Box::pin(live_desk::measure())),
     ("drain", || Box::pin(drain::measure())),
+    ("rules", || Box::pin(rules::measure())),
     ("memory", || Box::pin(memory::measure())),
     ("start", || Box::pin(start::measure())),
     ("wire", || Box::pin(wire::measure())),

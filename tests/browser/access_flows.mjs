@@ -110,6 +110,47 @@ export const flows = {
     await page.getByRole('button', { name: 'Offer it again' }).waitFor();
   },
 
+  async 'rules: draft, change, move, remove, put in force, bring back, throw away, try'({ page, hands, go }) {
+    await go('/customers');
+    await hands.press(page.getByRole('link', { name: 'Northwind Bank' }).first());
+    await hands.press(page.getByRole('link', { name: 'The customer’s rules' }));
+    await page.waitForURL(/\/rules$/);
+    for (const base of [new URL(page.url()).pathname, '/rules']) {
+      for (const name of ['Nothing from the moon', 'Ask about the tide']) {
+        await go(`${base}/new`);
+        await hands.fill(page.getByLabel('Name', { exact: true }), name);
+        await hands.fill(page.getByLabel(/^The job’s code/), 'ZZ-*');
+        await hands.press(button(page, 'Save in the draft'));
+        await good(page);
+      }
+      await hands.press(page.locator('form[action$="/move"] button:enabled').first());
+      await page.waitForURL(/#rule-/);
+      await page.locator('.rules li').first().getByText('Ask about the tide').waitFor();
+      await hands.press(page.getByRole('link', { name: 'Ask about the tide' }));
+      await hands.fill(page.getByLabel('Name', { exact: true }), 'Ask about the moon');
+      await hands.press(button(page, 'Save in the draft'));
+      await good(page);
+      await hands.fill(page.getByLabel('What changes, and why'), 'A first try');
+      await hands.press(button(page, 'Put in force'));
+      await page.getByText('Version 1 is in force').waitFor();
+      await hands.press(button(page, 'Remove ‘Ask about the moon’'));
+      await page.getByText('Not in force yet: 1 removed').waitFor();
+      await hands.fill(page.getByLabel('What changes, and why'), 'One less');
+      await hands.press(button(page, 'Put in force'));
+      await page.getByText('Version 2 is in force').waitFor();
+      await hands.press(page.getByRole('link', { name: 'Version 1', exact: true }));
+      await hands.press(button(page, 'Bring it back'));
+      await page.getByText('Not in force yet: 1 new').waitFor();
+      await hands.press(button(page, 'Begin a dry run'));
+      await page.waitForURL(/\/dry-run$/);
+      for (let tries = 0; tries < 200 && !(await page.getByText('· done').count()); tries += 1) await page.reload();
+      await page.getByText('· done').waitFor();
+      await go(base);
+      await hands.press(button(page, 'Throw the draft away'));
+      await page.getByText('The draft is thrown away').waitFor();
+    }
+  },
+
   async 'the words of invitations: the house’s and a customer’s'({ page, hands, go }) {
     for (const path of ['/settings/invitations', null]) {
       if (path) await go(path);

@@ -20,6 +20,8 @@ const elsewhere = new Map([
   ['/mail/{id}/retry', 'tests/it: the same button as the outbox’s'],
   ['/orders/{id}/invited', 'keys.test.mjs and live.test.mjs: a single button'],
   ['/connect/{token}/done', 'onboarding.test.mjs: Kombo’s window, which needs a script, posts it'],
+  ['/rules/dry-run/stop', 'tests/it: a single button, there only while a dry run goes on'],
+  ['/customers/{id}/rules/dry-run/stop', 'tests/it: the same button'],
   ['/orders/{id}/review', 'tests/it: no form of the desk posts to it; the result’s form sends to review what it holds'],
 ]);
 /** Where a script is, a reason’s text is put in at once, and nothing is posted for it. */

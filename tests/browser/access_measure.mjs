@@ -135,7 +135,7 @@ export const liveRegions = [
   ['.notice[role]', 'what is wrong with what was sent, or with the desk'],
   ['.note[role]', 'what did not work in the practice ATS'],
   ['#held [role=alert]', 'why a decision came too late'],
-  ['#progress-words', 'how many of a rollout’s publications arrived'],
+  ['#progress-words', 'how many of a rollout’s publications arrived, or how a dry run ended'],
   ['#hits-box p', 'how many things the finder found'],
   ['[role=timer]', 'seconds left: a timer, not read aloud by itself'],
 ];

@@ -37,6 +37,7 @@ mod report;
 mod results;
 mod rollouts;
 mod routes;
+mod rules;
 mod sandbox;
 mod sign_in;
 mod staff;

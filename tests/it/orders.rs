@@ -3,7 +3,7 @@
 use crate::support::desk::{another, final_state, happen, now, press, type_in, waiting};
 use crate::support::fixtures::{customer, order, order_event, send, timeline};
 use assessdesk::actions::change_customer;
-use assessdesk::domain::customer::CustomerInput;
+use assessdesk::domain::customer::{CustomerInput, CustomerTerms};
 use assessdesk::domain::delivery::DeliveryState;
 use assessdesk::domain::ids::OrderId;
 use assessdesk::domain::order::{Conflict, Event, KomboStatus, Stage};
@@ -309,6 +309,7 @@ crate::both!(an_order_is_found_by_its_customers_name_also_after_a_new_one, |t| {
         origin_id: before.origin_id.clone(),
         contact_email: before.contact_email.clone(),
         settings: before.settings(),
+        terms: CustomerTerms::default(),
     };
     change_customer::change(&mut work, customer.id, before.version, input)
         .await

@@ -1,9 +1,10 @@
 //! Between an order's row and the part of it that the table of steps looks at.
 
 use super::Said;
+use crate::actions::receive_order::Ruled;
 use crate::actions::work::Work;
 use crate::domain::intake::Verdict;
-use crate::domain::order::{DecidedBy, Decision, Effect, Event, FinalDelivery, State};
+use crate::domain::order::{DecidedBy, Decision, Effect, Event, FinalDelivery, Stage, State};
 use crate::store::deliveries::DeliveryRow;
 use crate::store::orders::OrderRow;
 
@@ -108,7 +109,7 @@ pub(in crate::actions) fn write_said(order: &mut OrderRow, event: &Event, said: 
     }
     let by_setting = order.decided_at == Some(work.now) || matches!(event, Event::HoldEnded(_));
     if let Some(verdict) = verdict_of(event).filter(|_| by_setting) {
-        write_verdict(order, verdict);
+        write_verdict(order, order.rule_set_id.is_some(), verdict);
     }
     match event {
         Event::InvitationFailed => order.invite_problem = said.problem,
@@ -135,10 +136,31 @@ fn verdict_of(event: &Event) -> Option<&Verdict> {
     }
 }
 
-/// Writes why the settings decided as they did, and what the recruiter reads of it.
-pub(in crate::actions) fn write_verdict(order: &mut OrderRow, verdict: &Verdict) {
+/// Writes by which rule it was decided or held, as it is now; `None`: by none.
+pub(in crate::actions) fn write_rule(order: &mut OrderRow, ruled: Option<&Ruled>) {
+    order.rule_set_id = ruled.and_then(|ruled| ruled.set);
+    order.rule_number = ruled.map(|ruled| ruled.number);
+    order.rule_name = ruled.map(|ruled| ruled.name.clone());
+    order.rule_micros = ruled.map(|ruled| ruled.micros);
+    order.hold_else = ruled.and_then(Ruled::hold_else);
+}
+
+/// Whether rules were asked in this step: it is decided, or held, afresh.
+pub(super) fn asks_rules(before: &OrderRow, order: &OrderRow, event: &Event) -> bool {
+    match event {
+        Event::UndecidedEnded(_) => true,
+        Event::Repeated(_) => {
+            let is_afresh = before.stage == Stage::Received && before.answered_at.is_none();
+            is_afresh && before.hold_until.is_none() && order.decided_by != Some(DecidedBy::Kombo)
+        }
+        _ => false,
+    }
+}
+
+/// Writes why the settings, or the rule, decided as they did, and what the recruiter reads of it.
+pub(in crate::actions) fn write_verdict(order: &mut OrderRow, by_rule: bool, verdict: &Verdict) {
     let (Verdict::Accept { why } | Verdict::Reject { why, .. } | Verdict::Later { why, .. }) = verdict;
-    order.decision_why = Some(why.label().to_owned());
+    order.decision_why = Some(if by_rule { why.by_rule() } else { why.label().to_owned() });
     if let (Some(Decision::Reject), Verdict::Reject { message, .. }) = (order.decision, verdict) {
         order.reason_text = Some(message.clone());
     }
@@ -162,4 +184,5 @@ pub(super) fn differs(before: &OrderRow, after: &OrderRow) -> bool {
         || before.assignee != after.assignee
         || before.due_at != after.due_at
         || before.invite_problem != after.invite_problem
+        || before.rule_set_id != after.rule_set_id
 }

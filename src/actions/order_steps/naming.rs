@@ -143,5 +143,9 @@ pub(in crate::actions) fn detail(before: &OrderRow, order: &OrderRow, effects: &
         detail.insert("why".into(), json!(order.decision_why));
         detail.insert("micros".into(), json!(order.decided_micros));
     }
+    let asked = order.held_at != before.held_at || order.decided_at != before.decided_at;
+    if let Some(rule) = order.rule_name.as_ref().filter(|_| asked) {
+        detail.insert("rule".into(), json!(rule));
+    }
     Value::Object(detail)
 }

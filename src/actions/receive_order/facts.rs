@@ -1,16 +1,19 @@
 //! What the house knows of an order before it is decided.
 
 use super::Waiting;
+use super::ruling::{self, Asked, Ruled, Ruling};
 use crate::actions::Error;
 use crate::actions::work::Work;
 use crate::domain::ids::{CustomerId, IntegrationId};
 use crate::domain::intake::{self, CustomerSettings, HoldSetting, LONGEST_HOLD_SECONDS, Verdict, Why};
 use crate::domain::role::Permission;
+use crate::domain::rules::Carried;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::kombo::wire;
 use crate::store::customers::{self, CustomerRow};
 use crate::store::integrations::{self, IntegrationRow};
+use crate::store::orders::OrderRow;
 use crate::store::publications::{self, Standing};
 use crate::store::{holds, staff};
 use std::collections::HashMap;
@@ -32,6 +35,10 @@ pub(super) struct Known {
     pub(super) verdict: Verdict,
     pub(super) hold_until: Option<Timestamp>,
     pub(super) due_hours: i64,
+    /// The rule that decided it, or had it held.
+    pub(super) ruled: Option<Ruled>,
+    /// Whether the customer's orders are counted, so that one that is accepted takes one.
+    pub(super) counts: bool,
     /// How long it took to find out and to decide, in microseconds.
     pub(super) micros: i64,
 }
@@ -46,6 +53,25 @@ pub(super) struct Facts {
     attended: HashMap<CustomerId, bool>,
     /// How many are held, those of this transaction among them.
     held: Option<i64>,
+    /// What rules need.
+    pub(super) ruling: Ruling,
+}
+
+/// What is decided where nobody is asked, and whom the rule that fits, or else the settings, would ask.
+pub(super) fn decided<'a>(
+    ruled: Option<&'a Ruled>,
+    settings: Option<&'a CustomerSettings>,
+    standing: &Standing,
+    inline: bool,
+) -> (Verdict, Option<&'a HoldSetting>) {
+    match ruled.map(|ruled| &ruled.carried) {
+        Some(Carried::Verdict(verdict)) => (verdict.clone(), None),
+        Some(Carried::Ask(hold)) => (hold.verdict(Why::NotWaiting), Some(hold)),
+        Some(Carried::Settings) | None => (
+            intake::decide(settings, standing.standing, standing.any_confirmed, inline),
+            intake::asks(settings, standing.standing, inline),
+        ),
+    }
 }
 
 impl Facts {
@@ -63,7 +89,7 @@ impl Facts {
         Ok(found)
     }
 
-    /// Everything that decides about the order. Where its webhook is `waiting` and a person is to decide, it is held.
+    /// Everything that decides about the order, which may be `here` already. Where its webhook is `waiting` and a person is to decide, it is held.
     pub(super) async fn look_up(
         &mut self,
         work: &mut Work,
@@ -71,24 +97,37 @@ impl Facts {
         integration: IntegrationRow,
         inline: bool,
         waiting: Option<Waiting<'_>>,
+        here: Option<&OrderRow>,
     ) -> Result<Known, Error> {
         let began = Instant::now();
-        let settings = self.settings(work, &integration).await?;
+        let customer = self.customer(work, &integration).await?.cloned();
+        let settings = customer.as_ref().map(CustomerRow::settings);
         let standing = self.standing(work, integration.id, &told.package_id).await?;
-        let mut verdict = intake::decide(settings.as_ref(), standing.standing, standing.any_confirmed, inline);
+        let ruled = match &customer {
+            Some(customer) => {
+                let asked = Asked {
+                    customer,
+                    told: ruling::told(told, &integration.tool, &standing),
+                    standing: &standing,
+                    inline,
+                    order: here.map(|order| (order.id, order.received_at)),
+                };
+                self.ruling.ask(work, &asked).await?
+            }
+            None => None,
+        };
+        let (mut verdict, asks) = decided(ruled.as_ref(), settings.as_ref(), &standing, inline);
         let mut hold_until = None;
-        if let (Some(waiting), Some(hold), Some(customer)) = (
-            waiting,
-            intake::asks(settings.as_ref(), standing.standing, inline),
-            integration.customer_id,
-        ) {
+        if let (Some(waiting), Some(hold), Some(customer)) = (waiting, asks, integration.customer_id) {
             match self.ask(work, hold, customer, waiting).await? {
                 Ok(until) => hold_until = Some(until),
                 Err(why) => verdict = hold.verdict(why),
             }
         }
         Ok(Known {
-            customer_name: self.customer(work, &integration).await?.map(|row| row.name.clone()),
+            counts: customer.as_ref().is_some_and(|row| row.credits.is_some()),
+            customer_name: customer.map(|row| row.name),
+            ruled,
             standing,
             verdict,
             hold_until,
@@ -144,14 +183,6 @@ impl Facts {
         }
         self.attended.insert(customer, attended);
         Ok(attended)
-    }
-
-    async fn settings(
-        &mut self,
-        work: &mut Work,
-        integration: &IntegrationRow,
-    ) -> Result<Option<CustomerSettings>, Error> {
-        Ok(self.customer(work, integration).await?.map(CustomerRow::settings))
     }
 
     async fn customer(&mut self, work: &mut Work, integration: &IntegrationRow) -> Result<Option<&CustomerRow>, Error> {

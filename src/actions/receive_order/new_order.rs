@@ -3,11 +3,11 @@
 use super::facts::Known;
 use super::{data_digest, kombo_status};
 use crate::actions::Error;
-use crate::actions::order_steps::{decision_name, detail, write_state, write_verdict};
+use crate::actions::order_steps::{decision_name, detail, write_rule, write_state, write_verdict};
 use crate::actions::work::{Subject, Work};
 use crate::domain::ids::OrderId;
 use crate::domain::intake::PackageStanding;
-use crate::domain::order::{self, Arrival, DecidedBy, Effect, KomboStatus, Source, Stage};
+use crate::domain::order::{self, Arrival, DecidedBy, Decision, Effect, KomboStatus, Source, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::{Actor, Viewer};
 use crate::kombo::wire;
@@ -19,6 +19,7 @@ use crate::store::orders::{self, OrderRow};
 use crate::store::vault::Sealers;
 use crate::store::{self, customers, integrations};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// An order that is new to us, decided and not yet written.
@@ -34,6 +35,8 @@ pub(super) struct NewOrder {
     lines: Vec<NewLine>,
     /// The candidate gets a link to the start page.
     gets_link: bool,
+    /// It is accepted, and takes one of the orders that the customer has left.
+    takes_credit: bool,
 }
 
 impl NewOrder {
@@ -51,8 +54,11 @@ impl NewOrder {
         let mut row = blank.clone();
         write_state(&mut row, &change.state, work);
         if row.decided_by != Some(DecidedBy::Kombo) && row.hold_until.is_none() {
-            write_verdict(&mut row, &known.verdict);
+            write_verdict(&mut row, known.ruled.is_some(), &known.verdict);
             row.decided_micros = row.decision.map(|_| known.micros);
+        }
+        if row.decided_by != Some(DecidedBy::Kombo) && source == Source::Webhook {
+            write_rule(&mut row, known.ruled.as_ref());
         }
         let body = json!({"description": told.job.description, "hiring_team": told.job.hiring_team});
         Self {
@@ -68,6 +74,7 @@ impl NewOrder {
             organization_name: known.integration.organization_name,
             body: body.to_string().into_bytes(),
             gets_link: known.standing.has_start && change.effects.contains(&Effect::QueueInvitation),
+            takes_credit: known.counts && row.decision == Some(Decision::Accept),
             lines: lines(work, &blank, &row, &change.effects),
             effects: change.effects,
             row,
@@ -120,6 +127,7 @@ pub(super) async fn write(work: &mut Work, new: &mut [NewOrder]) -> Result<(), E
     candidates::index_many(conn, &entries).await?;
     candidates::insert_bodies(conn, rest.bodies).await?;
     links::insert_many(conn, Purpose::Start, rest.links, *now).await?;
+    take_credits(work, new).await?;
     for (new, seq) in new.iter_mut().zip(seqs) {
         new.row.seq = seq;
     }
@@ -133,6 +141,23 @@ pub(super) async fn write(work: &mut Work, new: &mut [NewOrder]) -> Result<(), E
         if new.row.hold_until.is_some() {
             work.hint(Kind::Held, new.row.id.0, new.row.customer_id);
         }
+    }
+    Ok(())
+}
+
+/// Takes what the accepted ones cost off the orders that their customers have left; always in the same order, so that two
+/// transactions do not wait for each other's.
+async fn take_credits(work: &mut Work, new: &[NewOrder]) -> Result<(), Error> {
+    let mut taken = BTreeMap::new();
+    for customer in new
+        .iter()
+        .filter(|new| new.takes_credit)
+        .filter_map(|new| new.row.customer_id)
+    {
+        *taken.entry(customer).or_insert(0) += 1;
+    }
+    for (customer, orders) in taken {
+        customers::take_credits(&mut work.conn, customer, orders).await?;
     }
     Ok(())
 }
@@ -266,6 +291,13 @@ fn blank_row(work: &Work, told: &wire::Order, known: &Known, inline: bool, sourc
         closed_at: None,
         changed_at: work.now,
         data_digest: data_digest(told),
+        rule_set_id: None,
+        rule_number: None,
+        rule_name: None,
+        rule_micros: None,
+        hold_else: None,
+        job_country: told.job.location.as_ref().and_then(|it| it.country.clone()),
+        job_region: told.job.location.as_ref().and_then(|it| it.state.clone()),
         version: 1,
     }
 }

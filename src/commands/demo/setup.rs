@@ -5,7 +5,7 @@ use super::days::World;
 use crate::actions::change_offer::{self, OfferChange};
 use crate::actions::{change_package, create_customer, publish_offer, staff_add};
 use crate::auth::password;
-use crate::domain::customer::CustomerInput;
+use crate::domain::customer::{CustomerInput, CustomerTerms};
 use crate::domain::ids::{IntegrationId, PackageId};
 use crate::domain::intake::{CustomerSettings, HoldElse, HoldSetting};
 use crate::domain::package::PackageInput;
@@ -89,6 +89,7 @@ async fn connect(world: &World, customer: &Customer) -> anyhow::Result<Integrati
             language: crate::domain::language::Language::En,
             due_hours: customer.due_hours,
         },
+        terms: CustomerTerms::default(),
     };
     create_customer::create(&mut work, input).await?;
     work.commit().await?;

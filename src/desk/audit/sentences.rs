@@ -108,6 +108,13 @@ const TABLE: &[(&str, &str)] = &[
     ("reason.retired", "retired the reason"),
     ("reason.unretired", "brought the reason back"),
     ("rollout.begun", "published to several ATSs at once"),
+    (
+        "rules.brought_back",
+        "put an earlier version of the rules into the draft",
+    ),
+    ("rules.draft_discarded", "threw the draft of the rules away"),
+    ("rules.drafted", "changed the draft of the rules"),
+    ("rules.put_in_force", "put rules in force"),
     ("staff.account_changed", "changed their own settings"),
     ("staff.added", "added a person"),
     ("staff.changed", "changed what a person may do"),
@@ -122,7 +129,7 @@ const TABLE: &[(&str, &str)] = &[
 ];
 
 /// The families of actions, for the filter.
-pub(super) const FAMILIES: [(&str, &str); 14] = [
+pub(super) const FAMILIES: [(&str, &str); 15] = [
     ("order.", "Orders"),
     ("customer.", "Customers"),
     ("integration.", "Integrations"),
@@ -132,6 +139,7 @@ pub(super) const FAMILIES: [(&str, &str); 14] = [
     ("publication.", "Publications"),
     ("rollout.", "Rollouts"),
     ("reason.", "Reasons"),
+    ("rules.", "Rules"),
     ("inbox.", "Inbox"),
     ("delivery.", "Outbox"),
     ("invitation.", "Invitation’s words"),

@@ -1,6 +1,7 @@
 //! What happened to an order, as a sentence with an icon. The words are the audit trail's own.
 
 use crate::desk::audit::sentences::{actor, describe};
+use crate::domain::intake::Why;
 use crate::domain::order::InviteProblem;
 use crate::store::audit::Line;
 use serde_json::Value;
@@ -55,8 +56,11 @@ const LOOKS: &[(&str, Look)] = &[
 /// What happened to an order, and how it is drawn: the audit trail's words, and more of the details where a timeline
 /// has room for them.
 pub(in crate::desk) fn of_order(line: &Line) -> (Look, String) {
-    let who = actor(&line.actor, line.staff_name.as_deref());
     let detail = &line.detail.0;
+    let who = match text(detail, "rule") {
+        rule if line.actor == "rule" && !rule.is_empty() => format!("The rule ‘{rule}’"),
+        _ => actor(&line.actor, line.staff_name.as_deref()),
+    };
     let look = LOOKS.iter().find(|(action, _)| *action == line.action);
     let look = look.map_or(("audit", ""), |(_, look)| *look);
     let plain = || format!("{who} {}", describe(&line.action));
@@ -147,7 +151,7 @@ fn seconds(detail: &Value, name: &str) -> String {
 /// Why the settings decided so; a person's decision needs no reason.
 fn reason(line: &Line) -> String {
     let why = text(&line.detail.0, "why");
-    if why.is_empty() || line.actor == "staff" {
+    if why.is_empty() || line.actor == "staff" || why == Why::Rule.label() {
         String::new()
     } else {
         format!(": {}", why.trim_end_matches('.'))

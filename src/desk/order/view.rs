@@ -1,6 +1,7 @@
 //! What the page of an order shows, gathered from the store and put into words.
 
 use super::invitation::Invitation;
+use super::rule_note::RuleNote;
 use super::timeline::{self, Entry};
 use crate::actions::result_draft;
 use crate::app::App;
@@ -50,6 +51,8 @@ pub(super) struct View {
     pub(super) timeline: Vec<Entry>,
     /// The reason of the library that was chosen.
     pub(super) reason: Option<String>,
+    /// The rule that decided, or had a person asked.
+    pub(super) rule: Option<RuleNote>,
     pub(super) may: May,
     pub(super) now: Timestamp,
 }
@@ -134,6 +137,7 @@ impl View {
             people: order_lists::staff_choices(conn).await?,
             timeline: timeline::entries(&lines, &sightings, &tries, may.traffic),
             reason,
+            rule: RuleNote::read(conn, &order).await?,
             may,
             now: app.clock.now(),
             order,
@@ -194,7 +198,8 @@ impl View {
     /// The time that is left while the webhook waits, and what happens then.
     pub(super) fn hold(&self) -> Option<(Left, &'static str)> {
         let left = Left::of(self.order.hold_until?, self.now);
-        let otherwise = self.customer.as_ref().map(|customer| customer.hold_else);
+        let settings = self.customer.as_ref().map(|customer| customer.hold_else);
+        let otherwise = self.order.hold_else.or(settings);
         Some((left, held::then(otherwise)))
     }
 
@@ -207,6 +212,7 @@ impl View {
             None => return "None of ours".to_owned(),
         };
         let by = match self.order.decided_by {
+            Some(DecidedBy::Rule) if self.rule.is_some() => "by a rule",
             Some(DecidedBy::Rule) => "by the customer’s settings",
             Some(DecidedBy::Staff) => "by a person",
             Some(DecidedBy::Kombo) | None => "before it reached us",
@@ -358,7 +364,11 @@ fn banners(view: &View) -> Vec<Banner> {
     {
         all.push(banner(
             "soft",
-            "The customer’s settings would have rejected this order.",
+            if view.rule.is_some() {
+                "A rule would have rejected this order."
+            } else {
+                "The customer’s settings would have rejected this order."
+            },
             format!("No webhook was waiting for the answer, so that is no longer possible. You can cancel it with the same words: ‘{text}’"),
         ));
     }

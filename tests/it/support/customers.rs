@@ -2,7 +2,7 @@
 
 use super::TestApp;
 use assessdesk::actions::create_customer;
-use assessdesk::domain::customer::{CustomerInput, DEFAULT_DUE_HOURS};
+use assessdesk::domain::customer::{CustomerInput, CustomerTerms, DEFAULT_DUE_HOURS};
 use assessdesk::domain::ids::IntegrationId;
 use assessdesk::domain::intake::{CustomerSettings, TakeOrders, UnknownPackage, WithdrawnPackage};
 use assessdesk::store::customers::CustomerRow;
@@ -25,6 +25,7 @@ pub fn input(name: &str, origin_id: &str) -> CustomerInput {
             language: assessdesk::domain::language::Language::En,
             due_hours: DEFAULT_DUE_HOURS,
         },
+        terms: CustomerTerms::default(),
     }
 }
 
