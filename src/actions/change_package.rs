@@ -3,7 +3,10 @@
 use super::Error;
 use super::work::{Subject, Work};
 use crate::domain::ids::PackageId;
-use crate::domain::package::{PackageInput, PackageKey, read_duration};
+use crate::domain::labels;
+use crate::domain::package::{PackageInput, PackageKey, read_due_hours, read_duration};
+use crate::domain::result_template;
+use crate::domain::time::Timestamp;
 use crate::store;
 use crate::store::packages::{self, PackageRow};
 use crate::store::unpublished;
@@ -26,32 +29,68 @@ pub async fn create(work: &mut Work, key: &str, input: PackageInput) -> Result<P
     if !faults.is_empty() {
         return Err(Error::Fields(faults));
     }
-    let row = PackageRow {
-        id: work.new_id(),
-        key: key.as_str().to_owned(),
+    let row = new_row(work.new_id(), key, input, work.now);
+    let taken = "Another package has this key, perhaps a retired one.";
+    packages::insert(&mut work.conn, &row)
+        .await
+        .map_err(|error| Error::taken(error, "key", taken))?;
+    tell(work, "package.created", row.id, beginning(&row)).await?;
+    Ok(row)
+}
+
+/// A package that was never changed.
+pub(super) fn new_row(id: PackageId, key: PackageKey, input: PackageInput, now: Timestamp) -> PackageRow {
+    let blank = PackageRow {
+        id,
+        key: key.into(),
+        name: String::new(),
         name_folded: String::new(),
+        description: String::new(),
+        kind: input.kind,
+        start_url: String::new(),
+        max_score: String::new(),
+        duration_minutes: None,
+        tags: String::new(),
+        regions: String::new(),
+        due_hours: None,
+        result_parts: String::new(),
+        score_bands: String::new(),
+        retired_at: None,
+        created_at: now,
+        version: 1,
+    };
+    changed_row(&blank, input)
+}
+
+/// The package as this input, in which nothing is wrong, makes it.
+pub(super) fn changed_row(before: &PackageRow, input: PackageInput) -> PackageRow {
+    let words = |typed: &str| labels::kept(&labels::read(typed).unwrap_or_default());
+    PackageRow {
         name: input.name,
         description: input.description,
         kind: input.kind,
         start_url: input.start_url,
         max_score: input.max_score,
         duration_minutes: read_duration(&input.duration).unwrap_or_default(),
-        retired_at: None,
-        created_at: work.now,
-        version: 1,
-    };
-    let taken = "Another package has this key, perhaps a retired one.";
-    packages::insert(&mut work.conn, &row)
-        .await
-        .map_err(|error| Error::taken(error, "key", taken))?;
-    tell(
-        work,
-        "package.created",
-        row.id,
-        json!({"key": row.key, "name": row.name}),
-    )
-    .await?;
-    Ok(row)
+        tags: words(&input.tags),
+        regions: words(&input.regions),
+        due_hours: read_due_hours(&input.due_hours).unwrap_or_default(),
+        result_parts: result_template::kept(&input.result_parts),
+        score_bands: result_template::kept(&input.score_bands),
+        ..before.clone()
+    }
+}
+
+/// What is kept of a package's creation.
+pub(super) fn beginning(row: &PackageRow) -> Value {
+    json!({"key": row.key, "name": row.name})
+}
+
+/// Whether ATSs show something of these changes.
+pub(super) fn shows_in_offers(changes: &Map<String, Value>) -> bool {
+    ["name", "description", "type"]
+        .iter()
+        .any(|field| changes.contains_key(*field))
 }
 
 /// Changes a package that was read at `version`. What integrations show changes with their next publication.
@@ -65,23 +104,12 @@ pub async fn change(work: &mut Work, id: PackageId, version: i64, input: Package
     if !faults.is_empty() {
         return Err(Error::Fields(faults));
     }
-    let mut row = PackageRow {
-        name: input.name,
-        description: input.description,
-        kind: input.kind,
-        start_url: input.start_url,
-        max_score: input.max_score,
-        duration_minutes: read_duration(&input.duration).unwrap_or_default(),
-        ..before.clone()
-    };
+    let mut row = changed_row(&before, input);
     let changes = differences(&before, &row);
     if !changes.is_empty() {
         packages::save(&mut work.conn, &mut row).await?;
-        if ["name", "description", "type"]
-            .iter()
-            .any(|field| changes.contains_key(*field))
-        {
-            unpublished::mark_with_package(&mut work.conn, id, work.now).await?;
+        if shows_in_offers(&changes) {
+            unpublished::mark_with_packages(&mut work.conn, &[id], work.now).await?;
         }
         tell(work, "package.changed", id, Value::Object(changes)).await?;
     }
@@ -97,15 +125,19 @@ pub async fn retire(work: &mut Work, id: PackageId, version: i64, retired: bool)
     if row.retired_at.is_some() != retired {
         row.retired_at = retired.then_some(work.now);
         packages::save(&mut work.conn, &mut row).await?;
-        unpublished::mark_with_package(&mut work.conn, id, work.now).await?;
-        let action = if retired {
-            "package.retired"
-        } else {
-            "package.unretired"
-        };
-        tell(work, action, id, json!({"key": row.key})).await?;
+        unpublished::mark_with_packages(&mut work.conn, &[id], work.now).await?;
+        tell(work, retiring(retired), id, json!({"key": row.key})).await?;
     }
     Ok(row)
+}
+
+/// The action that says that a package was retired, or brought back.
+pub(super) const fn retiring(retired: bool) -> &'static str {
+    if retired {
+        "package.retired"
+    } else {
+        "package.unretired"
+    }
 }
 
 async fn read(work: &mut Work, id: PackageId, version: i64) -> Result<PackageRow, Error> {
@@ -120,7 +152,8 @@ async fn tell(work: &mut Work, action: &'static str, id: PackageId, detail: Valu
     work.audit(action, Subject::new("package", id.0, None), detail).await
 }
 
-fn differences(before: &PackageRow, after: &PackageRow) -> Map<String, Value> {
+/// What differs, as the audit trail keeps it: each field before and after.
+pub(super) fn differences(before: &PackageRow, after: &PackageRow) -> Map<String, Value> {
     let pairs = [
         ("name", json!(before.name), json!(after.name)),
         ("description", json!(before.description), json!(after.description)),
@@ -131,6 +164,27 @@ fn differences(before: &PackageRow, after: &PackageRow) -> Map<String, Value> {
             "duration_minutes",
             json!(before.duration_minutes),
             json!(after.duration_minutes),
+        ),
+        (
+            "tags",
+            json!(labels::shown(&before.tags)),
+            json!(labels::shown(&after.tags)),
+        ),
+        (
+            "regions",
+            json!(labels::shown(&before.regions)),
+            json!(labels::shown(&after.regions)),
+        ),
+        ("due_hours", json!(before.due_hours), json!(after.due_hours)),
+        (
+            "result_parts",
+            json!(result_template::in_a_line(&before.result_parts)),
+            json!(result_template::in_a_line(&after.result_parts)),
+        ),
+        (
+            "score_bands",
+            json!(result_template::in_a_line(&before.score_bands)),
+            json!(result_template::in_a_line(&after.score_bands)),
         ),
     ];
     let changed = pairs.into_iter().filter(|(_, was, is)| was != is);

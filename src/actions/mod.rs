@@ -18,6 +18,7 @@ pub mod final_body;
 pub mod final_word;
 pub mod go_live;
 pub mod hold;
+pub mod import_catalogue;
 pub mod integration_news;
 pub mod invite;
 pub mod look_up_integration;

@@ -4,6 +4,7 @@
 
 mod account;
 mod audit;
+mod catalogue;
 mod customer;
 mod customer_card;
 mod customer_form;
@@ -71,6 +72,7 @@ pub fn routes() -> Vec<Route> {
         orders::routes(),
         outbox::routes(),
         packages::routes(),
+        catalogue::routes(),
         publication::routes(),
         publish::routes(),
         reasons::routes(),

@@ -1,130 +1,59 @@
 //! `/packages`: the catalogue, and a single package.
 
+mod list;
+
+use super::audit::sentences;
 use super::refused::{self, SavedNow};
 use super::unpublished;
 use crate::actions::change_package;
+use crate::actions::import_catalogue::shown;
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
+use crate::domain::catalogue::Column;
 use crate::domain::ids::PackageId;
 use crate::domain::package::{PackageInput, PackageType};
 use crate::domain::role::Permission;
 use crate::domain::start_address;
+use crate::domain::time::Timestamp;
 use crate::store::audit::{self, Line};
-use crate::store::packages::{self, After, PackageFilter, PackageRow};
+use crate::store::packages::{self, PackageRow};
 use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
-/// How many packages stand on a page.
-const PAGE: u8 = 60;
+pub(super) use list::Asked;
 
 /// The fields of the form that can be overtaken by somebody else.
-const LABELS: [(&str, &str); 6] = [
+const LABELS: [(&str, &str); 11] = [
     ("name", "Name"),
     ("description", "Description"),
     ("type", "Type"),
     ("start_url", "Start address"),
     ("max_score", "Maximum score"),
     ("duration", "Minutes"),
+    ("tags", "Tags"),
+    ("regions", "Regions"),
+    ("due_hours", "Hours until due"),
+    ("result_parts", "Result parts"),
+    ("score_bands", "Score bands"),
 ];
+
+/// How many lines of its history stand on a package's page.
+const HISTORY: i64 = 20;
 
 pub(super) fn routes() -> Vec<Route> {
     let see = Access::Needs(Permission::ViewCustomers);
     let manage = Access::Needs(Permission::ManagePackages);
     vec![
-        Route::get("/packages", see, list),
+        Route::get("/packages", see, list::show),
         Route::get("/packages/new", manage, new),
         Route::post("/packages", manage, create),
         Route::get("/packages/{id}", see, show),
         Route::post("/packages/{id}", manage, change),
         Route::post("/packages/{id}/retire", manage, retire),
     ]
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    q: String,
-    #[serde(rename = "type")]
-    kind: String,
-    retired: String,
-    after: Option<PackageId>,
-}
-
-impl Asked {
-    fn filter(&self) -> PackageFilter {
-        PackageFilter {
-            text: self.q.clone(),
-            kind: PackageType::parse(&self.kind),
-            retired: self.retired == "on",
-        }
-    }
-
-    /// The same list, but after this package; `None`: from its beginning.
-    fn url(&self, after: Option<PackageId>) -> String {
-        let after = after.map(|id| id.to_string());
-        let pairs = [
-            ("q", self.q.as_str()),
-            ("type", &self.kind),
-            ("retired", &self.retired),
-            ("after", after.as_deref().unwrap_or_default()),
-        ];
-        let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(pairs)
-            .finish();
-        if query.is_empty() {
-            "/packages".into()
-        } else {
-            format!("/packages?{query}")
-        }
-    }
-}
-
-#[derive(Template)]
-#[template(path = "desk/packages.html", blocks = ["list"])]
-struct PackagesPage {
-    frame: Frame,
-    asked: Asked,
-    kinds: &'static [PackageType],
-    rows: Vec<PackageRow>,
-    first: Option<String>,
-    next: Option<String>,
-    may_manage: bool,
-    /// Offers that wait to be published.
-    unpublished: i64,
-    is_filtered: bool,
-}
-
-async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<Asked>) -> Result<Response, Error> {
-    let mut conn = app.read().await?;
-    let after = match asked.after {
-        Some(id) => packages::find(&mut conn, id).await?.map(|row| After {
-            name_folded: row.name_folded,
-            id,
-        }),
-        None => None,
-    };
-    let mut rows = packages::list(&mut conn, &asked.filter(), after.as_ref(), i64::from(PAGE) + 1).await?;
-    let unpublished = unpublished::count(&mut conn, &staff, None).await?;
-    drop(conn);
-    let more = rows.len() > usize::from(PAGE);
-    rows.truncate(PAGE.into());
-    let page = PackagesPage {
-        unpublished,
-        frame: staff.frame(&app, "Packages", Section::Packages).await?,
-        kinds: PackageType::ALL,
-        first: after.map(|_| asked.url(None)),
-        next: rows.last().filter(|_| more).map(|row| asked.url(Some(row.id))),
-        may_manage: staff.viewer.can(Permission::ManagePackages),
-        is_filtered: !asked.q.is_empty() || !asked.kind.is_empty(),
-        asked,
-        rows,
-    };
-    Ok(hx.answer(&page, &page.as_list()))
 }
 
 #[derive(Template)]
@@ -139,7 +68,28 @@ struct PackagePage {
     unpublished: i64,
     changed_by: Option<Line>,
     saved_now: Vec<SavedNow>,
+    history: Vec<Entry>,
     may_manage: bool,
+    may_see_audit: bool,
+}
+
+/// A line of a package's history.
+struct Entry {
+    at: Timestamp,
+    who: String,
+    did: String,
+    facts: Vec<String>,
+}
+
+impl Entry {
+    fn of(line: &Line) -> Self {
+        Self {
+            at: line.at,
+            who: sentences::actor(&line.actor, line.staff_name.as_deref()),
+            did: sentences::describe(&line.action),
+            facts: sentences::facts(&line.detail),
+        }
+    }
 }
 
 impl PackagePage {
@@ -153,7 +103,9 @@ impl PackagePage {
             unpublished: 0,
             changed_by: None,
             saved_now: Vec::new(),
+            history: Vec::new(),
             may_manage: staff.viewer.can(Permission::ManagePackages),
+            may_see_audit: staff.viewer.can(Permission::ViewAudit),
             package,
         };
         if let Some(row) = &page.package {
@@ -161,6 +113,8 @@ impl PackagePage {
             page.offered_by = packages::offered_by(&mut conn, row.id).await?;
             page.unpublished = unpublished::count(&mut conn, staff, Some(row.id)).await?;
             page.changed_by = audit::newest_of_subject(&mut conn, row.id.0, "package.changed").await?;
+            let lines = audit::of_subject(&mut conn, row.id.0, HISTORY).await?;
+            page.history = lines.iter().map(Entry::of).collect();
         }
         Ok(page)
     }
@@ -289,11 +243,12 @@ fn filled(row: &PackageRow) -> FormState {
         ("type", row.kind.as_str().to_owned()),
         ("start_url", row.start_url.clone()),
         ("max_score", row.max_score.clone()),
-        (
-            "duration",
-            row.duration_minutes
-                .map_or_else(String::new, |minutes| minutes.to_string()),
-        ),
+        ("duration", shown(row, Column::Minutes)),
+        ("tags", shown(row, Column::Tags)),
+        ("regions", shown(row, Column::Regions)),
+        ("due_hours", shown(row, Column::HoursUntilDue)),
+        ("result_parts", row.result_parts.clone()),
+        ("score_bands", row.score_bands.clone()),
     ])
 }
 
@@ -309,5 +264,10 @@ fn input(form: &mut FormState) -> Option<PackageInput> {
         start_url: form.value("start_url").to_owned(),
         max_score: form.value("max_score").to_owned(),
         duration: form.value("duration").to_owned(),
+        tags: form.value("tags").to_owned(),
+        regions: form.value("regions").to_owned(),
+        due_hours: form.value("due_hours").to_owned(),
+        result_parts: form.value("result_parts").replace("\r\n", "\n"),
+        score_bands: form.value("score_bands").replace("\r\n", "\n"),
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
+use crate::domain::catalogue::guarded;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::{DeliveryId, IntegrationId, PublicationId};
 use crate::domain::package::OfferLine;
@@ -10,7 +11,7 @@ use crate::domain::text::tool_label;
 use crate::store::Conn;
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::publications::{self, PublicationRow};
-use crate::web::download::{self, in_sheet};
+use crate::web::download;
 use crate::web::{Error, Frame, Page, Path, Section};
 use askama::Template;
 use axum::extract::State;
@@ -56,8 +57,8 @@ async fn sheet(
         vec![
             // A key can be no formula, and must be typed as it is.
             line.key.as_str().into(),
-            in_sheet(&line.name),
-            in_sheet(&line.description),
+            guarded(&line.name),
+            guarded(&line.description),
             line.kind.label().into(),
         ]
     });

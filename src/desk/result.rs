@@ -13,13 +13,15 @@ use crate::desk::seen::Seen;
 use crate::domain::ids::{CustomerId, FileId, OrderId};
 use crate::domain::order::Stage;
 use crate::domain::result::{AttributeDraft, FieldError, MAX_ATTACHMENTS, ResultDraft};
+use crate::domain::result_template;
 use crate::domain::role::Permission;
 use crate::domain::time::Timestamp;
 use crate::store::candidates::{self, Candidate};
 use crate::store::files::{self, FileRow};
 use crate::store::orders::{self, OrderRow};
+use crate::store::packages::{self, PackageRow};
 use crate::store::results::ResultState;
-use crate::store::{blobs, integrations, order_lists, packages};
+use crate::store::{blobs, integrations, order_lists};
 use crate::web::{Error, Frame, Hx, Notice, Page, Path, Section, filters};
 use askama::Template;
 use axum::extract::{Multipart, State};
@@ -51,6 +53,8 @@ struct ResultPage {
     name: String,
     pill: Pill,
     draft: ResultDraft,
+    /// What scores mean: the lowest of each band, and its word.
+    bands: Vec<(String, String)>,
     version: i64,
     saved: Option<Saved>,
     faults: Vec<FieldError>,
@@ -116,6 +120,10 @@ async fn page(app: &App, staff: &Staff, id: OrderId, typed: Typed) -> Result<Res
     let stored = result_draft::read(conn_ref, &app.vault, id).await?;
     let files = files::of_order(conn_ref, id).await?;
     let integration = integrations::find(conn_ref, &staff.viewer, order.integration_id).await?;
+    let package = match order.package_id {
+        Some(id) => packages::find(conn_ref, id).await?,
+        None => None,
+    };
     let is_draft = stored.as_ref().is_none_or(|(_, row)| row.state == ResultState::Draft);
     let (draft, version, saved) = match stored {
         Some((draft, row)) => {
@@ -125,7 +133,7 @@ async fn page(app: &App, staff: &Staff, id: OrderId, typed: Typed) -> Result<Res
             };
             (draft, row.version, Some(Saved { at: row.saved_at, by }))
         }
-        None => (first_draft(conn_ref, &order).await?, 0, None),
+        None => (first_draft(package.as_ref()), 0, None),
     };
     drop(conn);
     let draft = typed.draft.unwrap_or(draft);
@@ -145,6 +153,7 @@ async fn page(app: &App, staff: &Staff, id: OrderId, typed: Typed) -> Result<Res
         faults: typed.faults,
         message: typed.message,
         news: News::none(id, app.clock.now()),
+        bands: package.map_or_else(Vec::new, |package| result_template::bands(&package.score_bands)),
         order,
         name,
         draft,
@@ -153,16 +162,16 @@ async fn page(app: &App, staff: &Staff, id: OrderId, typed: Typed) -> Result<Res
     })
 }
 
-/// A new draft proposes the package's maximum.
-async fn first_draft(conn: &mut crate::store::Conn, order: &OrderRow) -> Result<ResultDraft, Error> {
-    let package = match order.package_id {
-        Some(id) => packages::find(conn, id).await?,
-        None => None,
+/// A new draft proposes the package's maximum, and the parts that are expected.
+fn first_draft(package: Option<&PackageRow>) -> ResultDraft {
+    let Some(package) = package else {
+        return ResultDraft::default();
     };
-    Ok(ResultDraft {
-        max_score: package.map_or_else(String::new, |package| package.max_score),
+    ResultDraft {
+        max_score: package.max_score.clone(),
+        attributes: result_template::expected(&package.result_parts),
         ..ResultDraft::default()
-    })
+    }
 }
 
 /// Keeps what was typed, then does what the button asks.

@@ -41,6 +41,8 @@ ids! {
     IntegrationId
     /// A package of the catalogue.
     PackageId
+    /// A file with packages that waits to be imported.
+    CatalogueUploadId
     /// A numbered, kept list of packages that was sent, or is to be sent, to Kombo.
     PublicationId
     /// Publications for many integrations at once.

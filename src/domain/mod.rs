@@ -1,5 +1,6 @@
 //! The words of the house as types, and its rules as pure functions: no I/O, no async, no SQL, no HTML.
 
+pub mod catalogue;
 pub mod connecting;
 pub mod customer;
 pub mod customer_card;
@@ -13,6 +14,7 @@ pub mod intake;
 pub mod integration;
 pub mod invitation;
 pub mod key;
+pub mod labels;
 pub mod language;
 pub mod likeness;
 pub mod order;
@@ -22,6 +24,7 @@ pub mod publication;
 pub mod reason;
 pub mod reconcile;
 pub mod result;
+pub mod result_template;
 pub mod role;
 pub mod rules;
 pub mod start_address;

@@ -1,6 +1,8 @@
 //! Packages: their types, their keys, and the difference between two offers.
 
 use super::customer::FieldError;
+use super::labels;
+use super::result_template;
 use super::start_address;
 use super::words::words;
 use std::collections::HashMap;
@@ -65,6 +67,12 @@ impl PackageKey {
     }
 }
 
+impl From<PackageKey> for String {
+    fn from(key: PackageKey) -> Self {
+        key.0
+    }
+}
+
 /// The longest name, in characters.
 pub const LONGEST_NAME: usize = 120;
 
@@ -73,6 +81,9 @@ pub const LONGEST_DESCRIPTION: usize = 1_000;
 
 /// The longest time that a package can take a candidate, in minutes: a hundred hours.
 pub const LONGEST_DURATION: i64 = 6_000;
+
+/// The longest time until a result is due, in hours: a year.
+pub const LONGEST_DUE_HOURS: i64 = 8_760;
 
 /// Reads how many minutes a package takes a candidate; empty: not known.
 ///
@@ -83,6 +94,18 @@ pub fn read_duration(text: &str) -> Result<Option<i64>, &'static str> {
         _ if text.is_empty() => Ok(None),
         Ok(minutes) if (1..=LONGEST_DURATION).contains(&minutes) => Ok(Some(minutes)),
         _ => Err("Please give whole minutes from 1 to 6,000, like 40, or leave it empty."),
+    }
+}
+
+/// Reads in how many hours a package's results are due; empty: as the customer has it.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn read_due_hours(text: &str) -> Result<Option<i64>, &'static str> {
+    match text.parse() {
+        _ if text.is_empty() => Ok(None),
+        Ok(hours) if (1..=LONGEST_DUE_HOURS).contains(&hours) => Ok(Some(hours)),
+        _ => Err("Please give whole hours from 1 to 8,760, like 48, or leave it empty."),
     }
 }
 
@@ -114,6 +137,16 @@ pub struct PackageInput {
     pub max_score: String,
     /// How many minutes it takes a candidate; empty: not known.
     pub duration: String,
+    /// Words by which it is found, between commas.
+    pub tags: String,
+    /// Where it can be taken, between commas.
+    pub regions: String,
+    /// In how many hours its results are due; empty: as the customer has it.
+    pub due_hours: String,
+    /// The parts that its results are expected to have ([`result_template`]).
+    pub result_parts: String,
+    /// What its scores mean in words.
+    pub score_bands: String,
 }
 
 impl PackageInput {
@@ -128,6 +161,11 @@ impl PackageInput {
             start_url: trim(self.start_url),
             max_score: trim(self.max_score),
             duration: trim(self.duration),
+            tags: trim(self.tags),
+            regions: trim(self.regions),
+            due_hours: trim(self.due_hours),
+            result_parts: trim(self.result_parts),
+            score_bands: trim(self.score_bands),
         }
     }
 
@@ -146,6 +184,20 @@ impl PackageInput {
         }
         if let Err(why) = read_duration(&self.duration) {
             faults.push(("duration", why.to_owned()));
+        }
+        for (field, words) in [("tags", &self.tags), ("regions", &self.regions)] {
+            if let Err(why) = labels::read(words) {
+                faults.push((field, why));
+            }
+        }
+        if let Err(why) = read_due_hours(&self.due_hours) {
+            faults.push(("due_hours", why.to_owned()));
+        }
+        if let Err(why) = result_template::check_parts(&self.result_parts) {
+            faults.push(("result_parts", why));
+        }
+        if let Err(why) = result_template::check_bands(&self.score_bands) {
+            faults.push(("score_bands", why));
         }
         faults
     }
@@ -170,7 +222,10 @@ pub fn wording_faults(name: &str, description: &str) -> Vec<FieldError> {
         let length = text.chars().count();
         if length > most {
             faults.push((field, format!("{length} characters are too many: {most} at most.")));
-        } else if text.contains('\0') {
+        } else if text
+            .chars()
+            .any(|c| c.is_control() && (field == "name" || !matches!(c, '\n' | '\t')))
+        {
             faults.push((field, "This holds a character that cannot be kept.".to_owned()));
         }
     }

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::intake::reconciler;
 use crate::outbox;
-use crate::store::{self, sessions, staff, throttle};
+use crate::store::{self, catalogue_uploads, sessions, staff, throttle};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -40,12 +40,13 @@ async fn sweep(app: App) {
     }
 }
 
-/// Removes sessions, one-time links and failed sign-ins that have ended.
+/// Removes sessions, one-time links, failed sign-ins and files with packages that have ended.
 pub async fn sweep_once(app: &App) -> Result<(), store::Error> {
     let now = app.clock.now();
     let mut conn = app.db.begin().await?;
     sessions::sweep(&mut conn, now).await?;
     staff::sweep_links(&mut conn, now).await?;
     throttle::sweep(&mut conn, now).await?;
+    catalogue_uploads::sweep(&mut conn, now).await?;
     conn.commit().await
 }

@@ -115,6 +115,21 @@ pub async fn newest_of_subject(conn: &mut Conn, subject: Uuid, action: &str) -> 
     )
 }
 
+/// What was done to `subject`, newest first.
+pub async fn of_subject(conn: &mut Conn, subject: Uuid, limit: i64) -> Result<Vec<Line>, Error> {
+    fetch_all!(
+        conn,
+        Line,
+        "SELECT a.id, a.at, a.actor, a.staff_id, s.name AS staff_name, a.action, a.subject, a.subject_id,
+                a.customer_id, a.order_id, a.detail
+         FROM audit a LEFT JOIN staff s ON s.id = a.staff_id
+         WHERE a.subject_id = $1
+         ORDER BY a.at DESC, a.id DESC LIMIT $2",
+        subject,
+        limit
+    )
+}
+
 /// Which lines are wanted; an empty filter wants all.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

@@ -16,6 +16,7 @@ pub mod attempts;
 pub mod audit;
 pub mod blobs;
 pub mod candidates;
+pub mod catalogue_uploads;
 pub mod connectable_tools;
 pub mod connection_links;
 pub mod customer_cards;

@@ -1,12 +1,14 @@
 //! The catalogue: every package that the provider sells.
 
 use crate::domain::ids::PackageId;
+use crate::domain::labels;
 use crate::domain::package::PackageType;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::store::customers::contains;
 use crate::store::{Conn, Error, id_list};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::slice;
 
 /// A package of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -30,6 +32,16 @@ pub struct PackageRow {
     pub max_score: String,
     /// How long it takes a candidate, in minutes, where that is known.
     pub duration_minutes: Option<i64>,
+    /// Words by which it is found, one a line.
+    pub tags: String,
+    /// Where it can be taken, one a line.
+    pub regions: String,
+    /// In how many hours its results are due; `None`: as the customer has it.
+    pub due_hours: Option<i64>,
+    /// The parts that its results are expected to have, one a line.
+    pub result_parts: String,
+    /// What its scores mean in words, one a line.
+    pub score_bands: String,
     /// Since when it is not sold any more.
     pub retired_at: Option<Timestamp>,
     /// When it was created.
@@ -43,6 +55,12 @@ impl PackageRow {
     pub fn has_start(&self) -> bool {
         !self.start_url.is_empty()
     }
+
+    /// The tags and then the regions, as people read them; empty where there are none.
+    pub fn words(&self) -> String {
+        let words = self.tags.lines().chain(self.regions.lines());
+        words.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Which packages a list shows.
@@ -52,6 +70,10 @@ pub struct PackageFilter {
     pub text: String,
     /// Only this type.
     pub kind: Option<PackageType>,
+    /// Only with this tag; empty: all.
+    pub tag: String,
+    /// Only of this region; empty: all.
+    pub region: String,
     /// Retired ones instead of the others.
     pub retired: bool,
 }
@@ -91,25 +113,7 @@ pub async fn by_keys(conn: &mut Conn, keys: impl Iterator<Item = &str>) -> Resul
 /// # Errors
 /// [`Error::Exists`] where the key is taken.
 pub async fn insert(conn: &mut Conn, row: &PackageRow) -> Result<(), Error> {
-    execute!(
-        conn,
-        "INSERT INTO packages (id, key, name, name_folded, description, type, start_url, max_score, retired_at,
-            created_at, version, duration_minutes)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        row.id,
-        &row.key,
-        &row.name,
-        text::fold(&row.name),
-        &row.description,
-        row.kind,
-        &row.start_url,
-        &row.max_score,
-        row.retired_at,
-        row.created_at,
-        row.version,
-        row.duration_minutes
-    )
-    .map(drop)
+    insert_many(conn, slice::from_ref(row)).await
 }
 
 /// Writes everything about `row` that can change; the key cannot.
@@ -117,26 +121,89 @@ pub async fn insert(conn: &mut Conn, row: &PackageRow) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Changed`] where somebody else changed it since it was read.
 pub async fn save(conn: &mut Conn, row: &mut PackageRow) -> Result<(), Error> {
-    let saved = execute!(
+    save_many(conn, slice::from_mut(row)).await
+}
+
+/// How many go into one statement.
+const PIECE: usize = 128;
+
+/// Writes new packages.
+///
+/// # Errors
+/// [`Error::Exists`] where a key is taken.
+pub async fn insert_many(conn: &mut Conn, rows: &[PackageRow]) -> Result<(), Error> {
+    for rows in rows.chunks(PIECE) {
+        insert_many!(
+            conn,
+            "INSERT INTO packages (id, key, name, name_folded, description, type, start_url, max_score, retired_at,
+                created_at, version, duration_minutes, tags, tags_folded, regions, regions_folded, due_hours,
+                result_parts, score_bands) ",
+            rows.iter(),
+            |b, row| {
+                b.push_bind(row.id)
+                    .push_bind(&row.key)
+                    .push_bind(&row.name)
+                    .push_bind(text::fold(&row.name))
+                    .push_bind(&row.description)
+                    .push_bind(row.kind)
+                    .push_bind(&row.start_url)
+                    .push_bind(&row.max_score)
+                    .push_bind(row.retired_at)
+                    .push_bind(row.created_at)
+                    .push_bind(row.version)
+                    .push_bind(row.duration_minutes)
+                    .push_bind(&row.tags)
+                    .push_bind(labels::folded(&row.tags))
+                    .push_bind(&row.regions)
+                    .push_bind(labels::folded(&row.regions))
+                    .push_bind(row.due_hours)
+                    .push_bind(&row.result_parts)
+                    .push_bind(&row.score_bands);
+            },
+            ""
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes everything about these that can change, and gives each its next version; the key cannot change.
+///
+/// # Errors
+/// [`Error::Changed`] where somebody else changed one since it was read.
+pub async fn save_many(conn: &mut Conn, rows: &mut [PackageRow]) -> Result<(), Error> {
+    let saved = execute_each!(
         conn,
         "UPDATE packages SET name = $3, name_folded = $4, description = $5, type = $6, start_url = $7, max_score = $8,
-            retired_at = $9, duration_minutes = $10, version = version + 1
+            retired_at = $9, duration_minutes = $10, tags = $11, tags_folded = $12, regions = $13, regions_folded = $14,
+            due_hours = $15, result_parts = $16, score_bands = $17, version = version + 1
          WHERE id = $1 AND version = $2",
-        row.id,
-        row.version,
-        &row.name,
-        text::fold(&row.name),
-        &row.description,
-        row.kind,
-        &row.start_url,
-        &row.max_score,
-        row.retired_at,
-        row.duration_minutes
+        &*rows,
+        |row| (
+            row.id,
+            row.version,
+            &row.name,
+            text::fold(&row.name),
+            &row.description,
+            row.kind,
+            &row.start_url,
+            &row.max_score,
+            row.retired_at,
+            row.duration_minutes,
+            &row.tags,
+            labels::folded(&row.tags),
+            &row.regions,
+            labels::folded(&row.regions),
+            row.due_hours,
+            &row.result_parts,
+            &row.score_bands,
+        )
     )?;
-    if saved == 0 {
+    if usize::try_from(saved).ok() != Some(rows.len()) {
         return Err(Error::Changed);
     }
-    row.version += 1;
+    for row in rows {
+        row.version += 1;
+    }
     Ok(())
 }
 
@@ -145,8 +212,10 @@ pub(in crate::store) const LIST: &str = "SELECT * FROM packages
          WHERE (name_folded LIKE $1 ESCAPE '\\' OR LOWER(key) LIKE $1 ESCAPE '\\')
            AND (CAST($2 AS TEXT) IS NULL OR type = $2)
            AND (retired_at IS NOT NULL) = $3
-           AND (name_folded, id) > ($4, $5)
-         ORDER BY name_folded, id LIMIT $6";
+           AND ($4 = '' OR tags_folded LIKE $4 ESCAPE '\\')
+           AND ($5 = '' OR regions_folded LIKE $5 ESCAPE '\\')
+           AND (name_folded, id) > ($6, $7)
+         ORDER BY name_folded, id LIMIT $8";
 
 /// A page of packages by name.
 pub async fn list(
@@ -165,10 +234,56 @@ pub async fn list(
         contains(&filter.text),
         filter.kind,
         filter.retired,
+        with_word(&filter.tag),
+        with_word(&filter.region),
         after_name,
         after_id,
         limit
     )
+}
+
+/// The pattern of texts that hold this word between two line ends; empty: any.
+fn with_word(word: &str) -> String {
+    let word = text::fold(word);
+    if word.is_empty() {
+        return word;
+    }
+    let mut pattern = String::from("%\n");
+    for letter in word.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push_str("\n%");
+    pattern
+}
+
+/// Every tag, and every region, that packages have, in order: for choosing among.
+pub async fn words(conn: &mut Conn) -> Result<(Vec<String>, Vec<String>), Error> {
+    let tags = fetch_all!(conn, (String,), "SELECT DISTINCT tags FROM packages WHERE tags <> ''")?;
+    let regions = fetch_all!(
+        conn,
+        (String,),
+        "SELECT DISTINCT regions FROM packages WHERE regions <> ''"
+    )?;
+    Ok((each_once(&tags), each_once(&regions)))
+}
+
+fn each_once(kept: &[(String,)]) -> Vec<String> {
+    let words = kept.iter().flat_map(|(kept,)| kept.lines());
+    let words = words.map(|word| (text::fold(word), word)).collect::<BTreeMap<_, _>>();
+    words.into_values().map(str::to_owned).collect()
+}
+
+/// The versions of the packages with these keys.
+pub async fn versions(conn: &mut Conn, keys: &[&str]) -> Result<HashMap<String, i64>, Error> {
+    let sql = conn.pick(
+        "SELECT key, version FROM packages WHERE key IN (SELECT value FROM json_each($1))",
+        "SELECT key, version FROM packages WHERE key IN (SELECT jsonb_array_elements_text(CAST($1 AS JSONB)))",
+    );
+    let rows = fetch_all!(conn, (String, i64), sql, id_list(keys))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// How many integrations offer it, in their draft.

@@ -61,6 +61,8 @@ pub struct Standing {
     pub kind: Option<PackageType>,
     /// Whether the catalogue has an address where its candidates start.
     pub has_start: bool,
+    /// In how many hours the package's results are due, where it says so itself.
+    pub due_hours: Option<i64>,
     /// Whether Kombo ever confirmed an offer of ours for this integration.
     pub any_confirmed: bool,
 }
@@ -73,7 +75,8 @@ pub async fn standing(conn: &mut Conn, integration: IntegrationId, key: &str) ->
         conn,
         StandingRow,
         "SELECT (SELECT MAX(number) FROM publications WHERE integration_id = $1 AND state = 'confirmed') AS confirmed,
-            k.id AS package_id, k.name AS package_name, k.type AS kind, k.start_url, n.state, n.number, n.name AS offered_name
+            k.id AS package_id, k.name AS package_name, k.type AS kind, k.start_url, k.due_hours, n.state, n.number,
+            n.name AS offered_name
          FROM (SELECT 1 AS one) always
          LEFT JOIN packages k ON k.key = $2
          LEFT JOIN (
@@ -97,6 +100,7 @@ pub async fn standing(conn: &mut Conn, integration: IntegrationId, key: &str) ->
         package_name: row.offered_name.or(row.package_name),
         kind: row.kind,
         has_start: row.start_url.is_some_and(|address| !address.is_empty()),
+        due_hours: row.due_hours,
         any_confirmed: row.confirmed.is_some(),
     })
 }
@@ -108,6 +112,7 @@ struct StandingRow {
     package_name: Option<String>,
     kind: Option<PackageType>,
     start_url: Option<String>,
+    due_hours: Option<i64>,
     state: Option<PublicationState>,
     number: Option<i64>,
     offered_name: Option<String>,

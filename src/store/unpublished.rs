@@ -8,7 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::customers::contains;
 use crate::store::integrations::IntegrationRow;
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, id_list};
 use uuid::Uuid;
 
 /// Marks an integration since `now`, or since earlier where it is marked already; `differs` is false: takes the mark off.
@@ -23,17 +23,17 @@ pub async fn mark(conn: &mut Conn, id: IntegrationId, differs: bool, now: Timest
     .map(drop)
 }
 
-/// Marks every integration whose draft has this package. Their drafts have another version then: nobody publishes what the
-/// package has become without having seen it.
-pub async fn mark_with_package(conn: &mut Conn, package: PackageId, now: Timestamp) -> Result<(), Error> {
-    execute!(
+/// Marks every integration whose draft has one of these packages. Their drafts have another version then: nobody publishes
+/// what a package has become without having seen it.
+pub async fn mark_with_packages(conn: &mut Conn, packages: &[PackageId], now: Timestamp) -> Result<(), Error> {
+    let sql = among!(
         conn,
         "UPDATE integrations SET unpublished_at = COALESCE(unpublished_at, $2), offer_version = offer_version + 1
-         WHERE id IN (SELECT integration_id FROM offer_lines WHERE package_id = $1)",
-        package,
-        now
-    )
-    .map(drop)
+         WHERE id IN (SELECT integration_id FROM offer_lines WHERE package_id",
+        "$1",
+        ")"
+    );
+    execute!(conn, sql, id_list(packages), now).map(drop)
 }
 
 /// Which of them a page shows.

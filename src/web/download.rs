@@ -36,7 +36,7 @@ pub async fn attachment(file: &FileRow, mut leaving: Leaving) -> Result<Response
 }
 
 /// The answer that makes a browser save a table as a CSV file (RFC 4180, UTF-8 with the mark by which spreadsheets know it).
-/// Cells stand there as they are: [`in_sheet`] makes them safe that people wrote.
+/// Cells stand there as they are: [`crate::domain::catalogue::guarded`] makes them safe that people wrote.
 ///
 /// # Errors
 /// Where the rows are not of one length.
@@ -51,23 +51,21 @@ pub fn sheet<'a>(name: &str, rows: impl IntoIterator<Item = Vec<Cow<'a, str>>>) 
     let bytes = writer
         .into_inner()
         .map_err(|error| Error::internal(error.to_string()))?;
+    file(name, "text/csv; charset=utf-8", bytes)
+}
+
+/// The answer that makes a browser save these bytes under this name.
+///
+/// # Errors
+/// Where the name or the type can stand in no header.
+pub fn file(name: &str, kind: &str, bytes: Vec<u8>) -> Result<Response, Error> {
     let value = |text: &str| HeaderValue::from_str(text).map_err(Error::internal);
     let head = [
-        (header::CONTENT_TYPE, value("text/csv; charset=utf-8")?),
+        (header::CONTENT_TYPE, value(kind)?),
         (header::CONTENT_DISPOSITION, value(&disposition(name))?),
         (header::CACHE_CONTROL, value("no-store")?),
     ];
     Ok((head, bytes).into_response())
-}
-
-/// A text as a spreadsheet may show it: one that it would take for a formula begins with an apostrophe
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
-pub fn in_sheet(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}").into()
-    } else {
-        text.into()
-    }
 }
 
 /// The name twice, as RFC 6266 wants it: in ASCII for old browsers, whole for the others.

@@ -18,6 +18,7 @@ pub mod next;
 mod packing;
 pub mod page;
 pub mod path;
+pub mod sheet;
 pub mod time_view;
 pub mod trace;
 

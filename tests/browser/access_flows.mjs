@@ -89,6 +89,34 @@ export const flows = {
     await button(page, 'Retire').waitFor();
   },
 
+  async 'packages: import a file, see it overtaken, throw one away'({ page, app, hands, go }) {
+    const send = async (text) => {
+      await go('/packages/import');
+      await page.locator('input[type=file]').setInputFiles({ name: 'packages.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+      await hands.press(button(page, 'See what it would change'));
+    };
+    await send('Key,Price\na,5\n');
+    await page.getByText('is no column of the catalogue').waitFor();
+    await send('Key,Name,Type\nby-file,By file,Skills test\n');
+    await page.getByText('Nothing is changed yet').waitFor();
+    await hands.press(button(page, 'Import 1 row'));
+    await good(page);
+    await send('Key,Name\nby-file,By another file\n');
+    await page.getByText('By file').first().waitFor();
+    const other = await app.signedIn();
+    await other.goto(`${app.url}/packages?q=by-file`);
+    await other.getByRole('link', { name: 'By file' }).click();
+    await other.getByLabel('Minutes (optional)').fill('15');
+    await other.getByRole('button', { name: 'Save' }).click();
+    await other.locator('.notice.good').waitFor();
+    await hands.press(button(page, 'Import 1 row'));
+    await page.getByText('The catalogue was changed since you saw this.').waitFor();
+    await hands.press(button(page, 'Throw the file away'));
+    await good(page);
+    await go('/packages?q=by-file');
+    await page.getByRole('link', { name: 'By file' }).waitFor();
+  },
+
   async 'reasons: create, change, move, retire'({ page, hands, go }) {
     await go('/reasons/new');
     await hands.fill(page.getByLabel('Name', { exact: true }), 'Too late');

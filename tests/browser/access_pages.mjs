@@ -72,6 +72,7 @@ export const pages = [
   page('/packages', 'retired ones', '/packages?retired=on'),
   page('/packages/new', 'the empty form'),
   page('/packages/{id}', 'one package', (seed) => seed.packages),
+  page('/packages/import', 'the empty form'),
   page('/reasons', 'the library'),
   page('/reasons', 'filtered to nothing', '/reasons?q=zzzzzz'),
   page('/reasons/new', 'the empty form'),
@@ -113,5 +114,8 @@ export const noPages = new Map([
   ['/orders/{id}/result/news', 'a part of the result’s page'],
   ['/orders/{id}/files/{file}', 'a download'],
   ['/integrations/{id}/publications/{publication}/list.csv', 'a download'],
+  ['/packages/export.csv', 'a download'],
+  ['/packages/export.xlsx', 'a download'],
+  ['/packages/import/template.csv', 'a download'],
   ['/r/{token}/files/{file}', 'a download'],
 ]);

@@ -250,6 +250,54 @@ export const scenes = {
     await other.context().close();
   },
 
+  async 'a file with packages'({ page, go, look, as, app }) {
+    const send = async (lines, name = 'packages-2027.csv') => {
+      await go('/packages/import');
+      const buffer = Buffer.from(lines.join('\n'));
+      await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer });
+      await submit(page.locator('main form').filter({ has: page.locator('input[type=file]') }));
+    };
+    await send(['Name,Price', 'Logic,5']);
+    await refused(page);
+    await look('/packages/import', 'a file whose columns are wrong');
+    await send(['Key,Name,Description,Type,Tags,Minutes,Retired', 'a b,,,Quiz,,many,', 'sql-analyst,SQL for analysts,Sixty minutes.,Skills test,Data,60,']);
+    await page.getByText('nothing can be imported').waitFor();
+    await look('/packages/import/{id}', 'rows are refused');
+    await send([
+      'Key,Name,Description,Type,Tags,Minutes,Retired',
+      'sql-analyst,SQL for analysts and engineers,Seventy minutes of questions that a sales database can answer.,Skills test,Data,70,',
+      'excel-advanced,"Excel, advanced","Forty-five minutes: look-ups, pivots and a forecast.",Skills test,"Office, Data",45,yes',
+      'english-b2,"English, B2","Reading, listening and writing at level B2.",Skills test,"Language, English",40,no',
+      ...Array.from({ length: 110 }, (_, at) => `import-${at},"Import ${at}",One of many.,Skills test,Many,,`),
+    ]);
+    await page.getByText('Nothing is changed yet').waitFor();
+    await look('/packages/import/{id}', 'new, changed, retired and unchanged rows');
+    await page.getByRole('link', { name: 'More ›' }).click();
+    await page.getByText('import-109').waitFor();
+    await look('/packages/import/{id}', 'the second page');
+    await go('/packages/import');
+    await page.getByText('waits for you').waitFor();
+    await look('/packages/import', 'a file waits');
+    await page.getByRole('link', { name: 'see what it would change' }).click();
+    await page.getByRole('button', { name: 'Throw the file away' }).click();
+    await page.locator('.notice.good').first().waitFor();
+    await send(['Key,Name', 'english-b2,"English, B2"']);
+    await page.getByText('The catalogue is so already').waitFor();
+    await look('/packages/import/{id}', 'nothing would change');
+    await send(['Key,Tags', 'care-judgement,Wards']);
+    await page.getByText('Nothing is changed yet').waitFor();
+    const other = await as('manager');
+    await other.goto(`${app.url}/packages?q=care-judgement`);
+    await other.getByRole('link', { name: 'Judgement in care' }).click();
+    await other.getByLabel('Minutes (optional)').fill('35');
+    await other.getByRole('button', { name: 'Save' }).click();
+    await other.locator('.notice.good').waitFor();
+    await other.context().close();
+    await page.getByRole('button', { name: 'Import 1 row' }).click();
+    await page.getByText('The catalogue was changed since you saw this.').waitFor();
+    await look('/packages/import/{id}', 'the catalogue changed meanwhile');
+  },
+
   async 'lists that live'({ page, go, look, app }) {
     await go('/orders?stage=all');
     await place(app, 'Northwind Bank', 'sql-analyst', { first_name: 'Nova' });

@@ -10,6 +10,7 @@ mod support;
 
 mod bad_days;
 mod candidate;
+mod catalogue;
 mod connecting;
 mod customer_card;
 mod customers;

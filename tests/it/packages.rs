@@ -21,6 +21,11 @@ fn input(name: &str) -> PackageInput {
         start_url: String::new(),
         max_score: "100".to_owned(),
         duration: String::new(),
+        tags: String::new(),
+        regions: String::new(),
+        due_hours: String::new(),
+        result_parts: String::new(),
+        score_bands: String::new(),
     }
 }
 
@@ -128,6 +133,7 @@ crate::both!(the_catalogue_is_searched_by_name_key_type_and_retirement, |t| {
             text: text.into(),
             kind,
             retired,
+            ..packages::PackageFilter::default()
         };
         let list = packages::list(&mut work.conn, &filter, None, 10).await.expect("read");
         assert_eq!(list.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), found);

@@ -128,10 +128,13 @@ impl Facts {
             counts: customer.as_ref().is_some_and(|row| row.credits.is_some()),
             customer_name: customer.map(|row| row.name),
             ruled,
+            due_hours: standing
+                .due_hours
+                .or(settings.map(|settings| settings.due_hours))
+                .unwrap_or(UNASSIGNED_DUE_HOURS),
             standing,
             verdict,
             hold_until,
-            due_hours: settings.map_or(UNASSIGNED_DUE_HOURS, |settings| settings.due_hours),
             micros: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
             integration,
         })

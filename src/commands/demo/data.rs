@@ -31,6 +31,10 @@ pub(super) struct Package {
     pub(super) max_score: &'static str,
     /// How many minutes it takes; empty: not known.
     pub(super) minutes: &'static str,
+    /// Words by which it is found, between commas.
+    pub(super) tags: &'static str,
+    /// Where it can be taken, between commas.
+    pub(super) regions: &'static str,
     /// The parts of its result, with the best score of each.
     pub(super) parts: &'static [(&'static str, u32)],
 }
@@ -160,6 +164,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::SkillsTest,
         max_score: "100",
         minutes: "35",
+        tags: "Reasoning, Graduates",
+        regions: "",
         parts: &[("Tables and graphs", 45), ("Estimation", 55)],
     },
     Package {
@@ -169,6 +175,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::SkillsTest,
         max_score: "100",
         minutes: "30",
+        tags: "Reasoning, Graduates",
+        regions: "",
         parts: &[("Comprehension", 50), ("Inference", 50)],
     },
     Package {
@@ -178,6 +186,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::SkillsTest,
         max_score: "100",
         minutes: "90",
+        tags: "Engineering",
+        regions: "",
         parts: &[("Reading code", 30), ("Types", 30), ("Testing", 40)],
     },
     Package {
@@ -187,6 +197,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::SkillsTest,
         max_score: "100",
         minutes: "60",
+        tags: "Engineering, Data",
+        regions: "",
         parts: &[("Joins", 40), ("Window functions", 30), ("Judgement", 30)],
     },
     Package {
@@ -196,6 +208,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::SkillsTest,
         max_score: "50",
         minutes: "45",
+        tags: "Office, Data",
+        regions: "",
         parts: &[("Formulas", 25), ("Pivots", 25)],
     },
     Package {
@@ -205,6 +219,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::SkillsTest,
         max_score: "60",
         minutes: "40",
+        tags: "Language, English",
+        regions: "",
         parts: &[("Reading", 20), ("Listening", 20), ("Writing", 20)],
     },
     Package {
@@ -214,6 +230,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::SkillsTest,
         max_score: "60",
         minutes: "50",
+        tags: "Language, English",
+        regions: "",
         parts: &[("Reading", 20), ("Listening", 20), ("Writing", 20)],
     },
     Package {
@@ -223,6 +241,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::SkillsTest,
         max_score: "40",
         minutes: "25",
+        tags: "Safety",
+        regions: "DACH, Nordics",
         parts: &[("Recognising", 20), ("Acting", 20)],
     },
     Package {
@@ -232,6 +252,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::Behavioral,
         max_score: "10",
         minutes: "30",
+        tags: "Leadership",
+        regions: "",
         parts: &[("Direction", 10), ("Support", 10)],
     },
     Package {
@@ -241,6 +263,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::Behavioral,
         max_score: "",
         minutes: "20",
+        tags: "Personality",
+        regions: "",
         parts: &[],
     },
     Package {
@@ -250,6 +274,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::Behavioral,
         max_score: "20",
         minutes: "30",
+        tags: "Care",
+        regions: "",
         parts: &[],
     },
     Package {
@@ -259,6 +285,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::VideoInterview,
         max_score: "5",
         minutes: "20",
+        tags: "",
+        regions: "",
         parts: &[],
     },
     Package {
@@ -268,6 +296,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::BackgroundCheck,
         max_score: "",
         minutes: "",
+        tags: "Checks",
+        regions: "EU",
         parts: &[],
     },
     Package {
@@ -277,6 +307,8 @@ pub(super) const PACKAGES: [Package; 14] = [
         kind: PackageType::ReferenceCheck,
         max_score: "",
         minutes: "",
+        tags: "Checks",
+        regions: "",
         parts: &[],
     },
 ];
@@ -289,6 +321,8 @@ pub(super) const DRIVING_RECORD: Package = Package {
     kind: PackageType::BackgroundCheck,
     max_score: "",
     minutes: "",
+    tags: "",
+    regions: "",
     parts: &[],
 };
 

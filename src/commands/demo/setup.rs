@@ -64,6 +64,14 @@ fn input(package: &Package) -> PackageInput {
         start_url: format!("https://tests.assessdesk.example/{}?order={{order}}", package.key),
         max_score: package.max_score.into(),
         duration: package.minutes.into(),
+        tags: package.tags.into(),
+        regions: package.regions.into(),
+        due_hours: String::new(),
+        result_parts: String::new(),
+        score_bands: match package.max_score {
+            "100" => "85: Strong\n60: Solid\n0: Below what was asked".into(),
+            _ => String::new(),
+        },
     }
 }
 

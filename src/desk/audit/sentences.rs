@@ -93,6 +93,7 @@ const TABLE: &[(&str, &str)] = &[
     ("order.woken", "let the delivery go on"),
     ("package.changed", "changed the package"),
     ("package.created", "created the package"),
+    ("package.file_imported", "imported a file into the catalogue"),
     ("package.retired", "retired the package"),
     ("package.unretired", "brought the package back"),
     ("publication.confirmed", "saw the publication confirmed by Kombo"),

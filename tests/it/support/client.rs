@@ -198,6 +198,18 @@ impl Client {
         self.send(Request::get(path), Body::empty()).await
     }
 
+    /// The bytes of a file.
+    pub async fn bytes(&mut self, path: &str) -> Vec<u8> {
+        let cookie = self.cookie.clone().unwrap_or_default();
+        let request = Request::get(path).header(header::COOKIE, cookie);
+        let mut request = request.body(Body::empty()).expect("a request");
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK);
+        let body = response.into_body().collect().await.expect("a whole body");
+        body.to_bytes().to_vec()
+    }
+
     /// Opens an event stream.
     pub async fn open(&mut self, path: &str) -> Stream {
         let cookie = self.cookie.clone().unwrap_or_default();
