@@ -40,7 +40,7 @@ pub(super) async fn run(settings: &Settings, reset: bool) -> Outcome {
     let sandbox_settings = super::sandbox::settings(&config);
     if is_empty(&config).await? {
         say("Living through sixty days of orders; this takes a moment …")?;
-        days::live_through(&config, &sandbox_settings)
+        Box::pin(days::live_through(&config, &sandbox_settings))
             .await
             .context("the practice data could not be made")?;
     }
