@@ -12,6 +12,7 @@ pub mod change_reason;
 pub mod change_rules;
 pub mod compare_offer;
 pub mod connection_link;
+pub mod copy_offer;
 pub mod create_customer;
 mod error;
 pub mod final_body;

@@ -59,6 +59,24 @@ pub async fn propose(conn: &mut Conn, integration: IntegrationId) -> Result<Prop
     Ok(proposals.remove(&integration).unwrap_or_default())
 }
 
+/// The same of this draft, which was read just now.
+pub async fn propose_of(
+    conn: &mut Conn,
+    integration: IntegrationId,
+    draft: &[DraftLine],
+) -> Result<Proposal, store::Error> {
+    let (base, base_lines) = publications::bases(conn, &[integration])
+        .await?
+        .remove(&integration)
+        .unzip();
+    Ok(Proposal {
+        lines: offered(draft),
+        restores: None,
+        base,
+        base_lines: base_lines.unwrap_or_default(),
+    })
+}
+
 /// The same for many: there is one for each of them.
 pub async fn propose_many(
     conn: &mut Conn,

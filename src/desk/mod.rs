@@ -5,6 +5,7 @@
 mod account;
 mod audit;
 mod catalogue;
+mod copy_offer;
 mod customer;
 mod customer_card;
 mod customer_form;
@@ -55,6 +56,7 @@ pub fn routes() -> Vec<Route> {
     [
         account::routes(),
         audit::routes(),
+        copy_offer::routes(),
         customer::routes(),
         customer_card::routes(),
         customers::routes(),

@@ -1,5 +1,6 @@
 //! The words of the house as types, and its rules as pure functions: no I/O, no async, no SQL, no HTML.
 
+pub mod arranging;
 pub mod catalogue;
 pub mod connecting;
 pub mod customer;

@@ -27,6 +27,16 @@ words! {
     }
 }
 
+words! {
+    /// What becomes of a draft that takes another offer over.
+    pub enum Taking {
+        /// It becomes the other list.
+        Whole = "whole", "The draft becomes that list";
+        /// Only what it lacks comes, at the end.
+        Missing = "missing", "Only what is missing here comes, at the end";
+    }
+}
+
 /// The longest reason, in characters.
 pub const LONGEST_REASON: usize = 500;
 

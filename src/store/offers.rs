@@ -3,6 +3,8 @@
 use crate::domain::ids::{IntegrationId, PackageId};
 use crate::domain::package::{OfferLine, PackageType};
 use crate::domain::time::Timestamp;
+use crate::domain::viewer::Viewer;
+use crate::store::customers::contains;
 use crate::store::{Conn, Error, id_list};
 use std::collections::HashMap;
 
@@ -57,6 +59,17 @@ pub struct NewLine {
     pub description: String,
 }
 
+impl NewLine {
+    /// The package as the catalogue has it.
+    pub const fn plain(package_id: PackageId) -> Self {
+        Self {
+            package_id,
+            name: String::new(),
+            description: String::new(),
+        }
+    }
+}
+
 impl From<DraftLine> for NewLine {
     fn from(line: DraftLine) -> Self {
         Self {
@@ -86,14 +99,21 @@ pub async fn drafts(
     conn: &mut Conn,
     integrations: &[IntegrationId],
 ) -> Result<HashMap<IntegrationId, Vec<DraftLine>>, Error> {
-    let sql = among!(
-        conn,
+    // PostgreSQL takes any list for a hundred ids, and looks through all lines for them; asked for each by itself, it goes
+    // to the lines of each.
+    let sql = conn.pick(
         "SELECT l.integration_id, l.package_id, p.key, p.type, l.name, l.description, p.name AS own_name,
             p.description AS own_description, p.retired_at
          FROM offer_lines l JOIN packages p ON p.id = l.package_id
-         WHERE l.integration_id",
-        "$1",
-        " ORDER BY l.integration_id, l.position, p.key"
+         WHERE l.integration_id IN (SELECT unhex(value, '-') FROM json_each($1))
+         ORDER BY l.integration_id, l.position, p.key",
+        "SELECT line.* FROM (SELECT CAST(value AS UUID) AS id FROM jsonb_array_elements_text(CAST($1 AS JSONB))) asked
+         CROSS JOIN LATERAL (
+            SELECT l.integration_id, l.package_id, p.key, p.type, l.name, l.description, p.name AS own_name,
+                p.description AS own_description, p.retired_at, l.position
+            FROM offer_lines l JOIN packages p ON p.id = l.package_id
+            WHERE l.integration_id = asked.id OFFSET 0) line
+         ORDER BY line.integration_id, line.position, line.key",
     );
     let rows = fetch_all!(conn, LineOf, sql, id_list(integrations))?;
     let mut drafts = HashMap::<_, Vec<_>>::new();
@@ -101,6 +121,78 @@ pub async fn drafts(
         drafts.entry(row.integration_id).or_default().push(row.line);
     }
     Ok(drafts)
+}
+
+/// An integration that offers something in its draft.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OfferingRow {
+    /// The integration.
+    pub id: IntegrationId,
+    /// The ATS.
+    pub tool: String,
+    /// The organisation's name as Kombo has it.
+    pub organization_name: String,
+    /// The customer's name.
+    pub customer_name: String,
+    /// How many packages its draft has.
+    pub lines: i64,
+}
+
+/// Integrations beside this one whose draft offers something, by customer: those that the viewer may see.
+pub async fn offering(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    customer: &str,
+    beside: IntegrationId,
+    limit: i64,
+) -> Result<Vec<OfferingRow>, Error> {
+    fetch_all!(
+        conn,
+        OfferingRow,
+        "SELECT i.id, i.tool, i.organization_name, c.name AS customer_name,
+            (SELECT COUNT(*) FROM offer_lines l WHERE l.integration_id = i.id) AS lines
+         FROM customers c JOIN integrations i ON i.customer_id = c.id
+         WHERE ($1 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+           AND c.name_folded LIKE $3 ESCAPE '\\' AND c.archived_at IS NULL AND i.deleted_at IS NULL AND i.id <> $4
+           AND EXISTS (SELECT 1 FROM offer_lines l WHERE l.integration_id = i.id)
+         ORDER BY c.name_folded, c.id, i.id LIMIT $5",
+        viewer.sees_all(),
+        viewer.staff_id(),
+        contains(customer),
+        beside,
+        limit
+    )
+}
+
+/// The line of this package in the draft offer of an integration.
+pub async fn line(conn: &mut Conn, integration: IntegrationId, package: PackageId) -> Result<Option<DraftLine>, Error> {
+    fetch_optional!(
+        conn,
+        DraftLine,
+        "SELECT l.package_id, p.key, p.type, l.name, l.description, p.name AS own_name,
+            p.description AS own_description, p.retired_at
+         FROM offer_lines l JOIN packages p ON p.id = l.package_id
+         WHERE l.integration_id = $1 AND l.package_id = $2",
+        integration,
+        package
+    )
+}
+
+/// The draft gets another version, if nobody changed it since `version`; says which.
+///
+/// # Errors
+/// [`Error::Changed`] where somebody did.
+pub async fn advance(conn: &mut Conn, integration: IntegrationId, version: i64) -> Result<i64, Error> {
+    let changed = execute!(
+        conn,
+        "UPDATE integrations SET offer_version = offer_version + 1 WHERE id = $1 AND offer_version = $2",
+        integration,
+        version
+    )?;
+    if changed == 0 {
+        return Err(Error::Changed);
+    }
+    Ok(version + 1)
 }
 
 /// Writes the whole draft anew, if nobody changed it since `version`; says its new version.
@@ -113,15 +205,7 @@ pub async fn replace(
     version: i64,
     lines: &[NewLine],
 ) -> Result<i64, Error> {
-    let changed = execute!(
-        conn,
-        "UPDATE integrations SET offer_version = offer_version + 1 WHERE id = $1 AND offer_version = $2",
-        integration,
-        version
-    )?;
-    if changed == 0 {
-        return Err(Error::Changed);
-    }
+    let version = advance(conn, integration, version).await?;
     execute!(conn, "DELETE FROM offer_lines WHERE integration_id = $1", integration)?;
     let numbered = (0_i64..).zip(lines).collect::<Vec<_>>();
     insert_many!(
@@ -138,5 +222,5 @@ pub async fn replace(
         },
         ""
     )?;
-    Ok(version + 1)
+    Ok(version)
 }

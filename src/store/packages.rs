@@ -1,6 +1,6 @@
 //! The catalogue: every package that the provider sells.
 
-use crate::domain::ids::PackageId;
+use crate::domain::ids::{IntegrationId, PackageId};
 use crate::domain::labels;
 use crate::domain::package::PackageType;
 use crate::domain::text;
@@ -106,6 +106,13 @@ pub async fn by_keys(conn: &mut Conn, keys: impl Iterator<Item = &str>) -> Resul
     );
     let rows = fetch_all!(conn, PackageRow, sql, id_list(&keys))?;
     Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
+}
+
+/// Those of these packages that there are, by id.
+pub async fn by_ids(conn: &mut Conn, ids: &[PackageId]) -> Result<HashMap<PackageId, PackageRow>, Error> {
+    let sql = among!(conn, "SELECT * FROM packages WHERE id", "$1", "");
+    let rows = fetch_all!(conn, PackageRow, sql, id_list(ids))?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// Writes a new package.
@@ -284,6 +291,30 @@ pub async fn versions(conn: &mut Conn, keys: &[&str]) -> Result<HashMap<String, 
     );
     let rows = fetch_all!(conn, (String, i64), sql, id_list(keys))?;
     Ok(rows.into_iter().collect())
+}
+
+/// The first packages by name that the filter wants and the draft of this integration does not have.
+pub async fn not_offered(
+    conn: &mut Conn,
+    integration: IntegrationId,
+    filter: &PackageFilter,
+    limit: i64,
+) -> Result<Vec<PackageRow>, Error> {
+    fetch_all!(
+        conn,
+        PackageRow,
+        "SELECT p.* FROM packages p
+         WHERE (p.name_folded LIKE $1 ESCAPE '\\' OR LOWER(p.key) LIKE $1 ESCAPE '\\')
+           AND (CAST($2 AS TEXT) IS NULL OR p.type = $2)
+           AND (p.retired_at IS NOT NULL) = $3
+           AND NOT EXISTS (SELECT 1 FROM offer_lines l WHERE l.integration_id = $4 AND l.package_id = p.id)
+         ORDER BY p.name_folded, p.id LIMIT $5",
+        contains(&filter.text),
+        filter.kind,
+        filter.retired,
+        integration,
+        limit
+    )
 }
 
 /// How many integrations offer it, in their draft.

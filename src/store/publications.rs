@@ -167,11 +167,15 @@ pub async fn bases(
 
 /// The packages that these publications list, in order.
 async fn lines_of(conn: &mut Conn, ids: &[PublicationId]) -> Result<HashMap<PublicationId, Vec<OfferLine>>, Error> {
-    let sql = among!(
-        conn,
-        "SELECT publication_id, key, name, description, type FROM publication_lines WHERE publication_id",
-        "$1",
-        " ORDER BY publication_id, position"
+    // As in `offers::drafts`: PostgreSQL is to go to the lines of each, not through all that were ever published.
+    let sql = conn.pick(
+        "SELECT publication_id, key, name, description, type FROM publication_lines
+         WHERE publication_id IN (SELECT unhex(value, '-') FROM json_each($1))
+         ORDER BY publication_id, position",
+        "SELECT line.publication_id, line.key, line.name, line.description, line.type
+         FROM (SELECT CAST(value AS UUID) AS id FROM jsonb_array_elements_text(CAST($1 AS JSONB))) asked
+         CROSS JOIN LATERAL (SELECT * FROM publication_lines l WHERE l.publication_id = asked.id OFFSET 0) line
+         ORDER BY line.publication_id, line.position",
     );
     let rows = fetch_all!(
         conn,

@@ -62,6 +62,16 @@ impl Hx {
     }
 }
 
+impl Hx {
+    /// The page is at this address now: for a search whose form carries more than belongs into an address.
+    pub fn stands_at(response: &mut Response, url: &str) {
+        if let Ok(url) = HeaderValue::from_str(url) {
+            let name = HeaderName::from_static("hx-replace-url");
+            response.headers_mut().insert(name, url);
+        }
+    }
+}
+
 /// Says that the answer depends on who asked, so that no cache mixes page and part.
 pub fn vary(response: &mut Response) {
     response

@@ -1,6 +1,7 @@
-//! Houses with many orders. Each is made once and kept for the next run: SQLite's as a file under `target/bench`,
+//! Houses with many orders, or many offers. Each is made once and kept for the next run: SQLite's as a file under `target/bench`,
 //! PostgreSQL's as a database of the server that `ASSESSDESK_TEST_POSTGRES` names.
 
+use crate::offers::OfferHouse;
 use crate::seed::{House, Side, say, told};
 use crate::support::program::{Program, free_port};
 use crate::support::{Client, Engine, TestApp};
@@ -23,6 +24,25 @@ const POSTGRES_INDEXES: &str =
     WHERE c.relname IN ('orders', 'candidates', 'order_search', 'inbox', 'deliveries')
       AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)";
 
+/// What a house is full of.
+#[derive(Clone, Copy, Debug)]
+pub enum Full {
+    /// So many orders.
+    OfOrders(u32),
+    /// The offers of so many customers.
+    OfOffers(usize),
+}
+
+impl Full {
+    /// By what a kept house is found again.
+    fn name(self) -> String {
+        match self {
+            Self::OfOrders(orders) => format!("{orders}"),
+            Self::OfOffers(customers) => format!("offers_{customers}"),
+        }
+    }
+}
+
 /// A house, and an app on its database for signing people in.
 pub struct Kept {
     pub app: TestApp,
@@ -36,14 +56,14 @@ pub struct Served {
 }
 
 impl Kept {
-    /// The house with this many orders; `None` where there is no such engine here.
-    pub async fn of(engine: Engine, orders: u32) -> Option<Self> {
+    /// The house that is full of this; `None` where there is no such engine here.
+    pub async fn of(engine: Engine, full: Full) -> Option<Self> {
         if !engine.is_there() {
             return None;
         }
         let url = match engine {
-            Engine::Sqlite => sqlite(orders).await,
-            Engine::Postgres => postgres(orders).await,
+            Engine::Sqlite => sqlite(full).await,
+            Engine::Postgres => postgres(full).await,
         };
         let app = app(&url).await;
         Some(Self { app, url })
@@ -51,7 +71,7 @@ impl Kept {
 
     /// A copy of SQLite's house with this many orders, to be written to.
     pub async fn copied(orders: u32) -> Self {
-        let kept = sqlite(orders).await;
+        let kept = sqlite(Full::OfOrders(orders)).await;
         let dir = tempfile::tempdir().expect("a temporary folder");
         let url = Program::database_url(dir.path());
         let path = |url: &str| url.trim_start_matches("sqlite://").to_owned();
@@ -71,6 +91,11 @@ impl Kept {
     /// Signs in somebody who sees everything; the cookie.
     pub async fn operator(&self) -> String {
         cookie(&self.app.sign_in_as(Role::Operator).await)
+    }
+
+    /// Signs in somebody who sees everything and may publish; the cookie.
+    pub async fn manager(&self) -> String {
+        cookie(&self.app.sign_in_as(Role::Manager).await)
     }
 
     /// Signs in somebody who sees three customers that order little.
@@ -123,6 +148,7 @@ fn digest() -> String {
         include_str!("seed.rs"),
         include_str!("made.rs"),
         include_str!("people.rs"),
+        include_str!("offers.rs"),
     ] {
         hash.update(text);
     }
@@ -133,8 +159,8 @@ fn digest() -> String {
     )
 }
 
-async fn sqlite(orders: u32) -> String {
-    let path = folder().join(format!("house-{orders}-{}.db", digest()));
+async fn sqlite(full: Full) -> String {
+    let path = folder().join(format!("house-{}-{}.db", full.name(), digest()));
     let url = |path: &Path| format!("sqlite://{}", path.display());
     if !path.exists() {
         let part = path.with_extension("part");
@@ -152,15 +178,15 @@ async fn sqlite(orders: u32) -> String {
             .foreign_keys(false)
             .pragma("cache_size", "-400000");
         let connect = async || Side::Sqlite(options.connect().await.expect("a connection"));
-        make(&url(&part), orders, connect).await;
+        make(&url(&part), full, connect).await;
         std::fs::rename(&part, &path).expect("renamed");
     }
     url(&path)
 }
 
-async fn postgres(orders: u32) -> String {
+async fn postgres(full: Full) -> String {
     let server = crate::support::engine::postgres().expect("a PostgreSQL server");
-    let name = format!("bench_{orders}_{}", digest());
+    let name = format!("bench_{}_{}", full.name(), digest());
     let url = crate::support::engine::with_name(&server, &name);
     let mut conn = PgConnection::connect(&server)
         .await
@@ -181,48 +207,69 @@ async fn postgres(orders: u32) -> String {
             done.expect("a database");
         }
         let connect = async || Side::Postgres(PgConnection::connect(&part_url).await.expect("a connection"));
-        make(&part_url, orders, connect).await;
+        make(&part_url, full, connect).await;
         let text = sqlx::AssertSqlSafe(format!("ALTER DATABASE {part} RENAME TO {name}"));
         sqlx::raw_sql(text).execute(&mut conn).await.expect("renamed");
     }
     url
 }
 
-/// Makes a house at `url`; its indexes are taken away meanwhile and made anew at the end.
-async fn make(url: &str, orders: u32, connect: impl AsyncFn() -> Side) {
-    eprintln!("making a house with {orders} orders …");
+/// Makes a house at `url`.
+async fn make(url: &str, full: Full, connect: impl AsyncFn() -> Side) {
+    eprintln!("making a house that is full {full:?} …");
     let began = std::time::Instant::now();
     let t = app(url).await;
-    let house = House::furnish(&t).await;
-    t.app.db.close().await;
-    let mut side = connect().await;
+    let side = match full {
+        Full::OfOrders(orders) => {
+            let house = House::furnish(&t).await;
+            t.app.db.close().await;
+            let mut side = connect().await;
+            pour_orders(&mut side, &house, orders).await;
+            side
+        }
+        Full::OfOffers(customers) => {
+            let house = OfferHouse::furnish(&t, customers).await;
+            t.app.db.close().await;
+            let mut side = connect().await;
+            house.fill(&mut side).await;
+            side
+        }
+    };
+    finish(side).await;
+    eprintln!("made in {:.0} s", began.elapsed().as_secs_f64());
+}
+
+/// Writes the orders; the indexes of their tables are taken away meanwhile and made anew at the end.
+async fn pour_orders(side: &mut Side, house: &House, orders: u32) {
     let is_sqlite = matches!(side, Side::Sqlite(_));
     if !is_sqlite {
-        say(&mut side, "SET session_replication_role = replica").await;
+        say(side, "SET session_replication_role = replica").await;
     }
-    let indexes = told(&mut side, if is_sqlite { SQLITE_INDEXES } else { POSTGRES_INDEXES }).await;
+    let indexes = told(side, if is_sqlite { SQLITE_INDEXES } else { POSTGRES_INDEXES }).await;
     for index in &indexes {
         let mut words = index.split_whitespace().skip_while(|word| *word != "INDEX");
         let name = words.nth(1).expect("an index has a name");
-        say(&mut side, &format!("DROP INDEX {name}")).await;
+        say(side, &format!("DROP INDEX {name}")).await;
     }
-    house.fill(&mut side, orders).await;
+    house.fill(side, orders).await;
     for index in &indexes {
-        say(&mut side, index).await;
+        say(side, index).await;
     }
-    if is_sqlite {
-        say(&mut side, "PRAGMA journal_mode = WAL").await;
-    } else {
-        say(
-            &mut side,
-            "SELECT setval(pg_get_serial_sequence('orders', 'seq'), (SELECT MAX(seq) FROM orders))",
-        )
-        .await;
-        say(&mut side, "VACUUM ANALYZE").await;
+    if !is_sqlite {
+        let seq = "SELECT setval(pg_get_serial_sequence('orders', 'seq'), (SELECT MAX(seq) FROM orders))";
+        say(side, seq).await;
     }
+}
+
+/// Leaves the database as the program expects it.
+async fn finish(mut side: Side) {
+    let last = match side {
+        Side::Sqlite(_) => "PRAGMA journal_mode = WAL",
+        Side::Postgres(_) => "VACUUM ANALYZE",
+    };
+    say(&mut side, last).await;
     match side {
         Side::Sqlite(conn) => conn.close().await.expect("closed"),
         Side::Postgres(conn) => conn.close().await.expect("closed"),
     }
-    eprintln!("made in {:.0} s", began.elapsed().as_secs_f64());
 }

@@ -1,7 +1,7 @@
 //! Lists, *Today* and searches among ten thousand orders and among a million, on both engines: what people see must not
 //! become slow as the house grows.
 
-use crate::house::{Kept, Served};
+use crate::house::{Full, Kept, Served};
 use crate::report::Section;
 use crate::stats::{Times, Turns};
 use crate::support::Engine;
@@ -109,7 +109,7 @@ async fn on(engine: Engine) -> Option<(String, bool)> {
 
 impl Side {
     async fn of(engine: Engine, orders: u32) -> Option<Self> {
-        let kept = Kept::of(engine, orders).await?;
+        let kept = Kept::of(engine, Full::OfOrders(orders)).await?;
         let everything = kept.operator().await;
         let few = kept.limited().await;
         let pages = pages(&kept).await;

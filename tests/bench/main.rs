@@ -28,6 +28,8 @@ mod live_desk;
 mod load;
 mod made;
 mod memory;
+mod offers;
+mod onboarding;
 mod people;
 mod report;
 mod rules;
@@ -48,9 +50,10 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 type Measure = fn() -> Pin<Box<dyn Future<Output = Section>>>;
 
 /// Every measurement, by its name.
-const ALL: [(&str, Measure); 8] = [
+const ALL: [(&str, Measure); 9] = [
     ("intake", || Box::pin(intake::measure())),
     ("lists", || Box::pin(lists::measure())),
+    ("onboarding", || Box::pin(onboarding::measure())),
     ("live-desk", || Box::pin(live_desk::measure())),
     ("drain", || Box::pin(drain::measure())),
     ("rules", || Box::pin(rules::measure())),

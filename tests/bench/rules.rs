@@ -1,6 +1,6 @@
 //! Rules: how long a set of 200 takes to decide about one order, and how fast a dry run goes through 100,000.
 
-use crate::house::Kept;
+use crate::house::{Full, Kept};
 use crate::report::Section;
 use crate::stats::Turns;
 use crate::support::Engine;
@@ -101,13 +101,13 @@ fn rule(number: usize) -> Rule {
                 format!("praktikum {number}"),
                 "data scientist".into(),
                 "pipelines for".into(),
-            ]
+            ];
         }
         5 => {
             when.ordered_before = Some(OrderedBefore {
                 days: 30,
                 same_package: true,
-            })
+            });
         }
         6 => when.credits_used_up = true,
         _ => when.outside_hours = true,
@@ -162,7 +162,7 @@ async fn dry_runs() -> String {
         "| --- | --- | --- | --- |".to_owned(),
     ];
     for (engine, name) in [(Engine::Sqlite, "SQLite"), (Engine::Postgres, "PostgreSQL")] {
-        let Some(kept) = Kept::of(engine, ORDERS).await else {
+        let Some(kept) = Kept::of(engine, Full::OfOrders(ORDERS)).await else {
             lines.push(format!(
                 "| {name} | not measured: ASSESSDESK_TEST_POSTGRES names no server | | |"
             ));

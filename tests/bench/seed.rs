@@ -25,7 +25,7 @@ use std::time::Duration;
 const BLOCK: u32 = 20_000;
 
 /// The most values of one statement: what both engines take.
-const VALUES: usize = 32_000;
+pub const VALUES: usize = 32_000;
 
 /// The engine's own connection.
 pub enum Side {
@@ -38,17 +38,17 @@ macro_rules! pour {
     ($side:expr, $head:expr, $rows:expr, $row:ident => $($value:expr),+ $(,)?) => {{
         let width = [$(stringify!($value)),+].len();
         let rows: Vec<_> = $rows.collect();
-        for part in rows.chunks(VALUES / width) {
+        for part in rows.chunks($crate::seed::VALUES / width) {
             // SQLite looks a numbered place up among all before it, so it gets unnumbered ones.
-            let is_numbered = matches!($side, Side::Postgres(_));
-            let text = sqlx::AssertSqlSafe(text($head, width, part.len(), is_numbered));
+            let is_numbered = matches!($side, $crate::seed::Side::Postgres(_));
+            let text = sqlx::AssertSqlSafe($crate::seed::text($head, width, part.len(), is_numbered));
             match $side {
-                Side::Sqlite(conn) => {
+                $crate::seed::Side::Sqlite(conn) => {
                     let mut query = sqlx::query(text);
                     for $row in part { query = query$(.bind($value))+; }
                     query.execute(&mut *conn).await.expect("rows");
                 }
-                Side::Postgres(conn) => {
+                $crate::seed::Side::Postgres(conn) => {
                     let mut query = sqlx::query(text);
                     for $row in part { query = query$(.bind($value))+; }
                     query.execute(&mut *conn).await.expect("rows");
@@ -57,8 +57,9 @@ macro_rules! pour {
         }
     }};
 }
+pub(crate) use pour;
 
-fn text(head: &str, width: usize, count: usize, is_numbered: bool) -> String {
+pub fn text(head: &str, width: usize, count: usize, is_numbered: bool) -> String {
     let mut text = format!("{head} VALUES ");
     for row in 0..count {
         text.push_str(if row == 0 { "(" } else { ",(" });

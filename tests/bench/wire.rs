@@ -1,7 +1,7 @@
 //! What the list of orders weighs on the wire, with brotli: the first visit, and every later one.
 
 use crate::browser::{self, Wire};
-use crate::house::Kept;
+use crate::house::{Full, Kept};
 use crate::report::Section;
 use crate::support::Engine;
 
@@ -13,7 +13,9 @@ const BROTLI: &str = "Accept-Encoding: gzip, deflate, br, zstd";
 
 /// Measures.
 pub async fn measure() -> Section {
-    let kept = Kept::of(Engine::Sqlite, 10_000).await.expect("SQLite is always there");
+    let kept = Kept::of(Engine::Sqlite, Full::OfOrders(10_000))
+        .await
+        .expect("SQLite is always there");
     let cookie = kept.operator().await;
     let served = kept.serve().await;
     let plain = browser::get(served.port, "/orders", &cookie, &[]).await;

@@ -281,19 +281,25 @@ export const flows = {
     await hands.press(page.locator('main a[href^="/integrations/"]').first());
     await page.waitForURL(/\/integrations\//);
     const path = new URL(page.url()).pathname;
-    await hands.press(page.locator('#offer [value=down]:enabled').first());
+    await moveDown({ page, hands });
     await page.getByText(/unpublished change/).waitFor();
     await go(path);
-    await hands.open(page.locator('#offer details.menu summary').first());
-    await hands.fill(page.locator('#offer details[open] [name=name]'), 'Called otherwise');
-    await hands.press(page.locator('#offer details[open] button.main'));
+    await hands.press(page.getByRole('link', { name: /^Words of/ }).first());
+    await hands.fill(page.getByLabel('Name in this ATS'), 'Called otherwise');
+    await hands.press(button(page, 'Save'));
     await page.getByText('Called otherwise', { exact: true }).waitFor();
+    await go(path);
+    await hands.press(page.getByRole('link', { name: /^Copy another customer/ }));
+    await hands.press(page.locator('#found a').first());
+    await hands.press(button(page, 'Take it into the draft'));
+    await good(page);
     await go(path);
     await hands.tick(page.locator('#add [name=package]').first());
     await hands.press(button(page, 'Add the ticked ones'));
     await hands.press(page.getByRole('link', { name: 'Review and publish' }));
+    await hands.fill(page.getByLabel('Why are packages removed?'), 'They want what the others have.');
     await hands.press(button(page, /^Publish to/));
-    await page.waitForURL(/\/integrations\/[0-9a-f-]{36}/);
+    await page.waitForURL(/\/integrations\/[0-9a-f-]{36}$/);
     await go('/customers');
     await hands.press(page.getByRole('link', { name: 'Fjord Energy' }).first());
     await hands.press(page.locator('main a[href^="/integrations/"]').first());
@@ -405,7 +411,7 @@ export const flows = {
     await hands.press(page.locator('main a[href^="/integrations/"]').first());
     await page.waitForURL(/\/integrations\//);
     const path = new URL(page.url()).pathname;
-    await hands.press(page.locator('#offer [value=down]:enabled').first());
+    await moveDown({ page, hands });
     await page.getByText(/unpublished change/).waitFor();
     await sandbox(app, '/control/mischief', { calls: [{ kind: 'refused', call: 'put_packages' }], webhooks: [] }, 'PUT');
     await go('/publish?q=brightside');
@@ -434,7 +440,7 @@ export const flows = {
     await go('/customers');
     await hands.press(page.getByRole('link', { name: 'Brightside Health' }).first());
     await hands.press(page.locator('main a[href^="/integrations/"]').first());
-    await hands.press(page.locator('#offer [value=down]:enabled').first());
+    await moveDown({ page, hands });
     await hands.press(page.getByRole('link', { name: 'Review and publish' }));
     await hands.press(button(page, /^Publish to/));
     await page.waitForURL(/\/integrations\/[0-9a-f-]{36}/);
@@ -480,6 +486,13 @@ async function invited(page, name) {
     if (await button(page, name).waitFor({ timeout: 300 }).then(() => true, () => false)) return;
   }
   assert.fail(`no button ${name} on ${page.url()}`);
+}
+
+/** Moves the first package of the offer one place down; with a script, that is saved by a button. */
+async function moveDown({ page, hands }) {
+  await hands.open(page.locator('#offer [data-step=down]:enabled').first());
+  const save = button(page, 'Save the order');
+  if (await save.isVisible()) await hands.press(save);
 }
 
 /** Opens the order of this candidate. */

@@ -136,6 +136,7 @@ export const liveRegions = [
   ['.note[role]', 'what did not work in the practice ATS'],
   ['#held [role=alert]', 'why a decision came too late'],
   ['#progress-words', 'how many of a rollout’s publications arrived, or how a dry run ended'],
+  ['[data-arrange-said]', 'at which place of an offer a package stands that was moved'],
   ['#hits-box p', 'how many things the finder found'],
   ['[role=timer]', 'seconds left: a timer, not read aloud by itself'],
 ];

@@ -157,8 +157,8 @@ export const scenes = {
     await refused(page);
     await look('/orders/{id}', 'the cancellation, refused');
     await go(seed.integration);
-    await page.locator('#offer details.menu summary').first().click();
-    await look('/integrations/{id}', 'the words of an offered package');
+    await page.getByRole('link', { name: /^Words of/ }).first().click();
+    await look('/integrations/{id}/offer/{package}', 'the words of an offered package');
   },
 
   async 'an order, worked on'({ page, go, look, app, as }) {
@@ -457,12 +457,21 @@ export const scenes = {
       await look('/integrations/{id}', `progress updates ${is === 'Switch on' ? 'on' : 'off'}`);
     }
     const removed = await page.locator('#offer td.lead b').first().innerText();
-    await page.locator('#offer [name=do][value=remove]').first().click();
+    await page.locator('#offer [data-handle]').first().press('ArrowDown');
+    await look('/integrations/{id}', 'the order is not saved yet');
+    await page.getByRole('button', { name: 'As it was' }).click();
+    await page.locator('#offer [name=do][value^="remove "]').first().click();
     await page.locator('.flag.red', { hasText: 'goes' }).waitFor();
-    await page.locator('#add label', { hasNotText: removed }).first().locator('input').check();
+    await page.locator('#found label', { hasNotText: removed }).first().locator('input').check();
     await page.getByRole('button', { name: 'Add the ticked ones' }).click();
     await page.getByText('unpublished change').waitFor();
     await look('/integrations/{id}', 'a draft that differs from what is published');
+    await go(`${path}/copy`);
+    await look('/integrations/{id}/copy', 'whose offer is to be copied');
+    await page.locator('#found a').first().click();
+    await look('/integrations/{id}/copy', 'what another offer would change');
+    await go(`${path}/copy?q=zzzzzz`);
+    await look('/integrations/{id}/copy', 'filtered to nothing');
     await go(`${path}/publish`);
     await look('/integrations/{id}/publish', 'packages come and go');
     await submit(page.locator('main form').last(), '.btn.main');

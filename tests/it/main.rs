@@ -26,6 +26,7 @@ mod live;
 mod live_pages;
 mod mail;
 mod mail_desk;
+mod offers;
 mod order_lists;
 mod orders;
 mod outbox;

@@ -144,10 +144,17 @@ crate::both!(an_offer_is_put_together_renamed_and_reordered, |t| {
     let id = connected(&t).await;
     let (a, b, c) = (package(&t, "a").await, package(&t, "b").await, package(&t, "c").await);
     change(&t, id, OfferChange::Add(vec![a, b, c])).await.expect("added");
-    change(&t, id, OfferChange::Move { package: c, up: true })
-        .await
-        .expect("moved");
-    change(&t, id, OfferChange::Remove(a)).await.expect("removed");
+    change(
+        &t,
+        id,
+        OfferChange::Step {
+            packages: vec![c],
+            up: true,
+        },
+    )
+    .await
+    .expect("moved");
+    change(&t, id, OfferChange::Remove(vec![a])).await.expect("removed");
     assert_eq!(keys(&t, id).await, ["c", "b"]);
     let describe = OfferChange::Describe {
         package: b,
@@ -165,7 +172,7 @@ crate::both!(an_offer_is_put_together_renamed_and_reordered, |t| {
     drop(conn);
     assert!(change(&t, id, OfferChange::Add(vec![b])).await.is_err());
     let mut work = t.app.begin_system().await.expect("a transaction");
-    let error = change_offer::change(&mut work, id, 1, OfferChange::Remove(b))
+    let error = change_offer::change(&mut work, id, 1, OfferChange::Remove(vec![b]))
         .await
         .expect_err("late");
     assert!(error.is_changed());
@@ -220,7 +227,7 @@ crate::both!(removing_needs_a_reason_and_emptying_a_confirmation, |t| {
     change(&t, id, OfferChange::Add(vec![a])).await.expect("added");
     let first = publish(&t, id, Confirmed::default()).await.expect("published");
     end(&t, &first, Ended::Confirmed).await;
-    change(&t, id, OfferChange::Remove(a)).await.expect("removed");
+    change(&t, id, OfferChange::Remove(vec![a])).await.expect("removed");
     let error = publish(&t, id, Confirmed::default()).await.expect_err("incomplete");
     let Error::Fields(faults) = error else {
         panic!("not about fields")

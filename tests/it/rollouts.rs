@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use scraper::{Html, Selector};
 use std::time::Duration;
 
-fn texts(answer: &Answer, selector: &str) -> Vec<String> {
+pub fn texts(answer: &Answer, selector: &str) -> Vec<String> {
     let page = Html::parse_document(&answer.text);
     let selector = Selector::parse(selector).expect("a selector");
     let squeezed = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -23,7 +23,7 @@ fn texts(answer: &Answer, selector: &str) -> Vec<String> {
         .collect()
 }
 
-fn values(answer: &Answer, selector: &str) -> Vec<String> {
+pub fn values(answer: &Answer, selector: &str) -> Vec<String> {
     let page = Html::parse_document(&answer.text);
     let selector = Selector::parse(selector).expect("a selector");
     let value = |it: scraper::ElementRef<'_>| it.value().attr("value").unwrap_or_default().to_owned();
@@ -31,7 +31,7 @@ fn values(answer: &Answer, selector: &str) -> Vec<String> {
 }
 
 /// A package of the catalogue; gives its page's address.
-async fn package(client: &mut Client, key: &str, name: &str) -> String {
+pub async fn package(client: &mut Client, key: &str, name: &str) -> String {
     let form = [("key", key), ("name", name), ("type", "SKILLS_TEST"), ("max_score", "")];
     let answer = client.post("/packages", &form).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
@@ -42,7 +42,7 @@ async fn package(client: &mut Client, key: &str, name: &str) -> String {
     link.expect("a package").to_owned()
 }
 
-async fn rename(client: &mut Client, package: &str, name: &str) {
+pub async fn rename(client: &mut Client, package: &str, name: &str) {
     let version = values(&client.get(package).await, "input[name=version]");
     let form = [
         ("version", version[0].as_str()),
@@ -66,7 +66,7 @@ async fn change_offer(client: &mut Client, id: IntegrationId, deed: &str, packag
 }
 
 /// An integration that the practice Kombo knows, too.
-async fn connected(p: &Practice, name: &str, kombo_id: &str) -> IntegrationId {
+pub async fn connected(p: &Practice, name: &str, kombo_id: &str) -> IntegrationId {
     let row = customer(&p.t, name, name).await;
     let connection = Connection {
         id: Some(kombo_id.into()),
@@ -93,7 +93,7 @@ async fn three(t: TestApp) -> (Practice, Client, String, Vec<IntegrationId>) {
 }
 
 /// The boxes that the page offers to tick, by customer.
-async fn picks(client: &mut Client) -> Vec<String> {
+pub async fn picks(client: &mut Client) -> Vec<String> {
     values(&client.get("/publish").await, "input[name=pick]")
 }
 
@@ -111,7 +111,7 @@ async fn publish_all(p: &Practice, client: &mut Client) {
     while p.round().await > 0 {}
 }
 
-async fn held(p: &Practice, kombo_id: &str) -> Vec<(String, String)> {
+pub async fn held(p: &Practice, kombo_id: &str) -> Vec<(String, String)> {
     let rows = p.kombo.sandbox.store.packages(kombo_id).await.expect("read");
     let rows = rows.into_iter().filter(|row| !row.withdrawn);
     rows.map(|row| (row.name, row.description)).collect()
@@ -416,7 +416,7 @@ crate::both!(a_publication_is_had_as_a_list_to_be_typed_by_hand, |t| {
     assert_eq!(list.status, StatusCode::NOT_FOUND);
 });
 
-async fn publish_with_reason(p: &Practice, client: &mut Client, id: IntegrationId) {
+pub async fn publish_with_reason(p: &Practice, client: &mut Client, id: IntegrationId) {
     let address = format!("/integrations/{id}/publish");
     let page = client.get(&address).await;
     let (version, base) = (

@@ -164,7 +164,7 @@ async fn retire_driving_record(world: &World, packages: &HashMap<&'static str, P
     for (integration, offered) in world.offers().await? {
         if offered.contains(&data::DRIVING_RECORD.key) {
             let reason = "The register that this check needs has closed.";
-            change_and_publish(world, integration, OfferChange::Remove(id), reason).await?;
+            change_and_publish(world, integration, OfferChange::Remove(vec![id]), reason).await?;
         }
     }
     let mut work = world.app.begin(&world.as_role(Role::Manager)).await?;

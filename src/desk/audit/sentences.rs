@@ -41,6 +41,7 @@ const TABLE: &[(&str, &str)] = &[
     ("mail.test_sent", "had a test mail sent to their own address"),
     ("offer.agrees_again", "found that Kombo holds what was published again"),
     ("offer.changed", "changed the draft offer"),
+    ("offer.copied", "took another offer over into the draft"),
     (
         "offer.drifted",
         "found that Kombo holds another offer than was published",
@@ -230,6 +231,10 @@ fn in_words(name: &str, value: &Value, all: &serde_json::Map<String, Value>) -> 
             Words::Said(format!("{} at Kombo", text.to_lowercase()))
         }
         ("why", Value::String(_)) if !text.is_empty() => said(text),
+        ("added" | "removed" | "changed" | "moved", Value::Array(keys)) if keys.is_empty() => Words::Nothing,
+        ("added" | "removed" | "changed" | "moved", Value::Array(_)) => {
+            Words::Said(format!("{name}: {}", plain(value)))
+        }
         ("notes", Value::Array(notes)) => {
             let notes = notes.iter().filter_map(Value::as_str).map(spoken);
             Words::Said(notes.collect::<Vec<_>>().join(", "))

@@ -1,0 +1,97 @@
+//! `/integrations/{id}/offer/{package}`: how one ATS calls a package.
+
+use super::super::refused::{self, SavedNow};
+use crate::app::App;
+use crate::auth::Staff;
+use crate::domain::ids::{IntegrationId, PackageId};
+use crate::domain::text::tool_label;
+use crate::store::audit::{self, Line};
+use crate::store::integrations::{self, IntegrationRow};
+use crate::store::offers::{self, DraftLine};
+use crate::web::{Error, FormState, Frame, Page, Path, Section};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+/// The fields that can be overtaken by somebody else.
+const LABELS: [(&str, &str); 2] = [("name", "Name in this ATS"), ("description", "Description in this ATS")];
+
+/// A form that was refused.
+pub(super) struct Typed {
+    pub(super) form: FormState,
+    /// Somebody else was first.
+    pub(super) is_overtaken: bool,
+}
+
+#[derive(Template)]
+#[template(path = "desk/offered.html")]
+pub(super) struct WordsPage {
+    frame: Frame,
+    row: IntegrationRow,
+    tool: String,
+    line: DraftLine,
+    form: FormState,
+    saved_now: Vec<SavedNow>,
+    changed_by: Option<Line>,
+}
+
+impl WordsPage {
+    pub(super) async fn of(
+        app: &App,
+        staff: &Staff,
+        id: IntegrationId,
+        package: PackageId,
+        typed: Typed,
+    ) -> Result<Self, Error> {
+        let mut conn = app.read().await?;
+        let row = integrations::find(&mut conn, &staff.viewer, id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let line = offers::line(&mut conn, id, package).await?.ok_or(Error::NotFound)?;
+        let changed_by = audit::newest_of_subject(&mut conn, id.0, "offer.changed").await?;
+        drop(conn);
+        let Typed { mut form, is_overtaken } = typed;
+        let saved = filled(&line);
+        let mut saved_now = Vec::new();
+        if is_overtaken {
+            saved_now = refused::overtaken(&form, &saved, &LABELS, |_, value| value.to_owned());
+            if saved_now.is_empty() {
+                form.refuse_all(
+                    "Somebody else changed this offer meanwhile, but not these words. Save once more to keep yours.",
+                );
+            }
+        }
+        form.set("version", row.offer_version.to_string());
+        let tool = tool_label(&row.tool);
+        Ok(Self {
+            frame: staff.frame(app, line.offered().name, Section::Customers).await?,
+            row,
+            tool,
+            line,
+            form,
+            saved_now,
+            changed_by,
+        })
+    }
+}
+
+fn filled(line: &DraftLine) -> FormState {
+    let offered = line.offered();
+    FormState::filled([("name", offered.name), ("description", offered.description)])
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    staff: Staff,
+    Path((id, package)): Path<(IntegrationId, PackageId)>,
+) -> Result<Response, Error> {
+    let mut conn = app.read().await?;
+    let line = offers::line(&mut conn, id, package).await?;
+    drop(conn);
+    let typed = Typed {
+        form: line.as_ref().map(filled).unwrap_or_default(),
+        is_overtaken: false,
+    };
+    let page = WordsPage::of(&app, &staff, id, package, typed).await?;
+    Ok(Page(page).into_response())
+}
