@@ -149,6 +149,11 @@ async fn copy(
     Path(id): Path<IntegrationId>,
     mut form: FormState,
 ) -> Result<Response, Error> {
+    let mut conn = app.read().await?;
+    integrations::find(&mut conn, &staff.viewer, id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    drop(conn);
     let copying = read(&form)?;
     let mut work = app.begin(&staff.viewer).await?;
     match copy_offer::copy(&mut work, id, copying).await {
