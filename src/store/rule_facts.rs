@@ -119,7 +119,7 @@ macro_rules! past {
     };
 }
 
-/// The texts of [`past`]: of all customers, and of one.
+/// The texts of [`fn@past`]: of all customers, and of one.
 pub(in crate::store) const PAST: [&str; 2] = [
     past!(
         "o.customer_id IS NOT NULL AND ($5 OR o.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $6))"
