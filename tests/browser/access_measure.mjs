@@ -127,6 +127,7 @@ export const liveRegions = [
   ['#held-said', 'an order that waits for a decision: package, customer, seconds and keys, without the candidate’s name'],
   ['#live-said', 'how many rows are new, and where the button that shows them is'],
   ['#live-note', 'the page has changed while something was being typed'],
+  ['#said', 'Kombo’s window was closed before the customer had connected'],
   ['#live-lost', 'the connection is lost, or one was signed out elsewhere'],
   ['#looking', 'which colleagues look at the same order, or write its result'],
   ['#changed', 'what a colleague did to the result that one is typing'],

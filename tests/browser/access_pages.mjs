@@ -60,7 +60,6 @@ export const pages = [
   page('/customers/{id}/links', 'the ledger', (seed) => `${seed.customer}/links`),
   page('/integrations/{id}/connection', 'it works', (seed) => `${seed.integration}/connection`),
   page('/integrations/{id}/go-live', 'what is proven', (seed) => `${seed.integration}/go-live`),
-  page('/connect/{token}', 'no such link', '/connect/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 404),
   page('/integrations/{id}/publish', 'nothing to publish', (seed) => `${seed.integration}/publish`),
   page('/integrations/{id}/publish', 'published again', (seed) => `${seed.integration}/publish?again=on`),
   page('/integrations/{id}/compare', 'no difference', (seed) => `${seed.integration}/compare`),

@@ -443,6 +443,8 @@ export const scenes = {
     await look('/customers/{id}/links', 'with links');
     await outsider.goto(address);
     await look('/connect/{token}', 'turned off', outsider);
+    await outsider.goto(`${app.url}/connect/${'A'.repeat(43)}`);
+    await look('/connect/{token}', 'no such link', outsider);
     await outsider.context().close();
   },
 

@@ -48,6 +48,7 @@ async function onboard(page, app, start) {
   const customer = page.url();
   await page.getByRole('button', { name: 'Make a link' }).click();
   await page.goto((await page.locator('#link').innerText()).trim());
+  await page.getByRole('button', { name: 'Go on to connect' }).click();
   await page.locator('input[name=tool][value=lever]').check();
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await page.goto(customer);
