@@ -23,7 +23,7 @@ const looked = [];
 /** Which addresses are this route's. The practice ATS has Kombo's ids, which have a form of their own. */
 function patternOf(route) {
   const place = (_, name) => (name === 'token' || route.startsWith('/ats') ? '[^/]+' : name === 'number' ? '\\d+' : id);
-  return new RegExp(`^${route.replace(/\/new$/, '(/new)?').replace(/\{(token|id|publication|link|rule|number)\}/g, place)}${route.startsWith('/ats') ? '' : '(/.*)?'}$`);
+  return new RegExp(`^${route.replace(/\/new$/, '(/new)?').replace(/\{(token|id|publication|package|link|rule|number)\}/g, place)}${route.startsWith('/ats') ? '' : '(/.*)?'}$`);
 }
 
 /** A pair of hands: a page of an admin, and what the states and scenes need. */
