@@ -103,7 +103,12 @@ impl Scope {
         )
     }
 
+    /// The frame of a page about these rules, whose window says whose they are.
     async fn frame(&self, app: &App, staff: &Staff, title: &str) -> Result<Frame, Error> {
+        let title = match &self.customer {
+            Some(customer) => format!("{title} · {}", customer.name),
+            None => title.to_owned(),
+        };
         staff.frame(app, title, Section::Customers).await
     }
 }

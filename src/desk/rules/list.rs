@@ -9,7 +9,7 @@ use crate::domain::ids::RuleId;
 use crate::domain::intake::TakeOrders;
 use crate::domain::rules::RuleSet;
 use crate::store::rule_sets::{self, DraftRow, VersionRow};
-use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, filters};
+use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section, filters};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -50,7 +50,7 @@ pub(super) struct Asked {
 
 impl RulesPage {
     async fn of(app: &App, staff: &Staff, scope: Scope, asked: &Asked, mut form: FormState) -> Result<Self, Error> {
-        let frame = scope.frame(app, staff, &scope.title()).await?;
+        let frame = staff.frame(app, scope.title(), Section::Customers).await?;
         let mut conn = app.read().await?;
         let stand = Stand::read(&mut conn, scope.id()).await?;
         let beside = stand.draft.is_some().then_some(&stand.in_force);
