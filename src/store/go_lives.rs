@@ -127,8 +127,8 @@ pub async fn live_of_customer(conn: &mut Conn, customer: CustomerId) -> Result<H
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Integrations that are not live yet and have a finished order that may prove them: those whose order was never read back
-/// first; where it was, not again before `read_before`.
+/// Some of the integrations that are not live yet and have a finished order that may prove them; where it was read back, not
+/// again before `read_before`. In no order, so that none that cannot be proven keeps the others waiting.
 pub async fn due(conn: &mut Conn, read_before: Timestamp, limit: i64) -> Result<Vec<IntegrationRow>, Error> {
     fetch_all!(
         conn,
@@ -137,7 +137,7 @@ pub async fn due(conn: &mut Conn, read_before: Timestamp, limit: i64) -> Result<
          WHERE i.customer_id IS NOT NULL AND i.deleted_at IS NULL AND i.parked_at IS NULL AND i.state = 'ACTIVE'
            AND g.live_at IS NULL AND (g.read_at IS NULL OR g.read_at <= $1)
            AND EXISTS (SELECT 1 FROM orders o WHERE o.integration_id = i.id AND o.stage = 'completed')
-         ORDER BY (g.read_at IS NOT NULL), g.read_at, i.id LIMIT $2",
+         ORDER BY random() LIMIT $2",
         read_before,
         limit
     )

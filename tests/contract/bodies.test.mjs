@@ -29,6 +29,12 @@ function asked(sdk, call) {
   switch (name(call)) {
     case 'GET /check-api-key': return sdk.general.checkApiKey();
     case 'POST /connect/create-link': return sdk.connect.createConnectionLink(call.json);
+    case 'GET /tools/assessment': return sdk.general.getTools({ category: 'assessment' });
+    case 'GET /connect/integration-by-token/{}': return sdk.connect.getIntegrationByToken({ token: path[3] });
+    case 'PUT /integrations/{}/enabled': return sdk.general.setIntegrationEnabled({ integration_id: path[2], body: call.json });
+    case 'POST /integrations/{}/relink': return sdk.general.createReconnectionLink({ integration_id: path[2], body: call.json });
+    case 'POST /integrations/{}/setup-link': return sdk.general.createSetupLink({ integration_id: path[2], body: call.json });
+    case 'DELETE /integrations/{}': return sdk.general.deleteIntegration({ integration_id: path[2], body: {} });
     case 'GET /integrations/{}': return sdk.general.getIntegrationDetails({ integration_id: path[2] });
     case 'PUT /assessment/packages': return sdk.assessment.setPackages(call.json);
     case 'GET /assessment/packages': return sdk.assessment.getPackages();
@@ -93,8 +99,10 @@ test('what passes between this program and Kombo', async (t) => {
 
   await t.test('the story has every call that this program makes, and every webhook', () => {
     assert.deepEqual([...new Set(calls.map(name))].sort(), [
-      'GET /assessment/orders', 'GET /assessment/packages', 'GET /check-api-key', 'GET /integrations/{}',
-      'POST /connect/create-link', 'PUT /assessment/orders/{}/result', 'PUT /assessment/packages',
+      'DELETE /integrations/{}', 'GET /assessment/orders', 'GET /assessment/packages', 'GET /check-api-key',
+      'GET /connect/integration-by-token/{}', 'GET /integrations/{}', 'GET /tools/assessment', 'POST /connect/create-link',
+      'POST /integrations/{}/relink', 'POST /integrations/{}/setup-link', 'PUT /assessment/orders/{}/result',
+      'PUT /assessment/packages', 'PUT /integrations/{}/enabled',
     ]);
     assert.deepEqual([...new Set(story.heard.map((webhook) => webhook.json.type))].sort(), [...Object.keys(kinds), 'issue-status-changed'].sort());
     const results = calls.filter((call) => call.path.endsWith('/result')).map((call) => call.json);

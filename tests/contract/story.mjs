@@ -38,13 +38,17 @@ async function opened(t) {
 }
 
 /** A customer whose ATS is connected through a link that Kombo made; gives Kombo's id and the desk's path of it. */
-async function onboarded({ kombo, staff }, name, tool, { fails = false, settings } = {}) {
+async function onboarded({ kombo, staff }, name, tool, { fails = false, embedded = false, settings } = {}) {
   const customer = await staff.fill('/customers/new', '/customers', { name, contact_email: 'it@customer.example', ...settings });
-  await staff.fill(customer, `${customer}/links`, { tool, language: 'de' });
-  const link = new URL(/id="link"[^>]*>\s*([^\s<]+)/.exec(await staff.page(customer))[1]);
+  await staff.fill(customer, `${customer}/links`, { tool, language: 'de', how: embedded ? 'page' : 'mail' });
+  const ours = new URL(/id="link"[^>]*>\s*([^\s<]+)/.exec(await staff.page(customer))[1]);
+  const led = await fetch(ours, { method: 'POST' });
+  const link = new URL(embedded ? /id="go" href="([^"]+)"/.exec(await led.text())[1] : /url=(\S+)/.exec(led.headers.get('refresh'))[1]);
   const guest = new Visitor(kombo.url);
   if (fails) await guest.fill(link.pathname, link.pathname, { tool, outcome: 'fail' });
   await guest.fill(link.pathname, link.pathname, { tool, outcome: 'connect' });
+  // Kombo's window tells the page that it stands in.
+  if (embedded) await fetch(`${ours}/done`, { method: 'POST', body: new URLSearchParams({ activation_token: link.pathname.split('/').at(-1) }) });
   const path = await until(async () => /\/integrations\/[0-9a-f-]{36}/.exec(await staff.page(customer))?.[0], 'the integration appears');
   const all = await kombo.control('GET', 'integrations');
   return { id: all.find((one) => one.organization_name === name).id, path };
@@ -126,6 +130,15 @@ export async function told(t) {
   await kombo.control('PUT', `integrations/${lindt.id}/state`, { state: 'INVALID' });
   await kombo.control('PUT', `integrations/${lindt.id}/state`, { state: 'ACTIVE' });
   for (const [type, data] of Object.entries(others(halden.id))) await kombo.control('POST', 'webhooks', { type, data });
+  // The window's word is enough where no webhook comes.
+  const unheard = ['integration-created', 'integration-state-changed'].map((event) => ({ kind: 'drop', event, left: 1 }));
+  await kombo.control('PUT', 'mischief', { webhooks: unheard });
+  const moved = await onboarded(desk, 'Ostsee', 'ashby', { embedded: true, settings: { take_orders: 'accept', unknown_package: 'take' } });
+  await kombo.control('PUT', `integrations/${moved.id}/state`, { state: 'ACTIVE', setup_status: 'INCOMPLETE' });
+  const connection = `${moved.path}/connection`;
+  for (const kind of ['reconnect', 'set_up']) await staff.fill(connection, `${moved.path}/link`, { kind });
+  await staff.fill(connection, `${moved.path}/switch`, { on: 'on' });
+  await staff.fill(connection, `${moved.path}/delete`, { sure: 'on' });
   const stranger = await kombo.integration({ organization_name: 'Nobody yet', webhook: true });
   await kombo.control('DELETE', `integrations/${stranger.id}`);
   return { said: [...desk.said], heard: [...desk.heard] };

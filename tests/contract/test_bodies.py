@@ -72,6 +72,18 @@ def asked(sdk, call):
             return sdk.general.check_api_key()
         case "POST /connect/create-link":
             return sdk.connect.create_connection_link(**body)
+        case "GET /tools/assessment":
+            return sdk.general.get_tools(category="assessment")
+        case "GET /connect/integration-by-token/{}":
+            return sdk.connect.get_integration_by_token(token=path[3])
+        case "PUT /integrations/{}/enabled":
+            return sdk.general.set_integration_enabled(integration_id=path[2], **body)
+        case "POST /integrations/{}/relink":
+            return sdk.general.create_reconnection_link(integration_id=path[2], **body)
+        case "POST /integrations/{}/setup-link":
+            return sdk.general.create_setup_link(integration_id=path[2], **body)
+        case "DELETE /integrations/{}":
+            return sdk.general.delete_integration(integration_id=path[2], body={})
         case "GET /integrations/{}":
             return sdk.general.get_integration_details(integration_id=path[2])
         case "PUT /assessment/packages":
