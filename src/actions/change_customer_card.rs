@@ -4,6 +4,7 @@ use super::Error;
 use super::work::{Subject, Work};
 use crate::domain::customer_card::CardInput;
 use crate::domain::ids::{CustomerId, StaffId};
+use crate::domain::labels;
 use crate::live::Kind;
 use crate::store;
 use crate::store::customer_cards::{self, CardRow};
@@ -39,7 +40,7 @@ pub async fn change(
     }
     let mut row = CardRow {
         contacts: serde_json::to_string(&input.contacts).unwrap_or_default(),
-        tags: input.tags,
+        tags: labels::kept(&labels::read(&input.tags).unwrap_or_default()),
         instructions: input.instructions,
         notes: input.notes,
         owner,

@@ -16,7 +16,7 @@ use crate::domain::viewer::{Actor, Viewer};
 use crate::kombo::{Client, wire};
 use crate::live::Kind;
 use crate::mail::Letter;
-use crate::store::connection_links::{self, LinkRow, ListedLink};
+use crate::store::connection_links::{self, LinkRow};
 use crate::store::customers::{self, CustomerRow};
 use crate::store::integrations::IntegrationRow;
 use crate::store::{self, Conn};
@@ -110,11 +110,12 @@ pub async fn look(conn: &mut Conn, tools: &Tools, token: &str) -> Result<Option<
     }))
 }
 
-/// Where the customer goes on, who has pressed the button; it is noted that the link was opened.
+/// Where the customer goes on, who has pressed the button; it is noted that the link was opened. `None`: it was used or
+/// turned off in this very moment.
 ///
 /// # Errors
 /// [`Error::Refused`] where Kombo did not make the link that the flow in our own page needs.
-pub async fn go_on(tools: &Tools, kombo: Option<&Client>, behind: &Behind) -> Result<String, Error> {
+pub async fn go_on(tools: &Tools, kombo: Option<&Client>, behind: &Behind) -> Result<Option<String>, Error> {
     let address = if behind.row.is_embedded() {
         let kombo = kombo.ok_or_else(|| Error::refused(make_connection_link::NO_KEY))?;
         let made = make_connection_link::ask_embedded(kombo, &behind.customer, &behind.row).await;
@@ -124,16 +125,16 @@ pub async fn go_on(tools: &Tools, kombo: Option<&Client>, behind: &Behind) -> Re
         connection_links::open(&mut conn, &tools.vault, &behind.row).await?
     };
     let mut work = tools.begin(&Viewer::system()).await?;
-    let mut row = behind.row.clone();
-    let first = row.opened_at.is_none();
-    row.opened_at = Some(work.now);
-    connection_links::save(&mut work.conn, &row).await?;
-    if first {
-        tell(&mut work, Actor::System, "connection_link.opened", &row, json!({})).await?;
+    let (row, now) = (&behind.row, work.now);
+    if !connection_links::note_opened(&mut work.conn, row.id, now).await? {
+        return Ok(None);
     }
-    hint(&mut work, &row);
+    if row.opened_at.is_none() {
+        tell(&mut work, Actor::System, "connection_link.opened", row, json!({})).await?;
+    }
+    hint(&mut work, row);
     work.commit().await?;
-    Ok(address)
+    Ok(Some(address))
 }
 
 /// The mail that carries a link, as it would be written now.
@@ -166,46 +167,45 @@ pub async fn address(conn: &mut Conn, tools: &Tools, row: &LinkRow) -> Result<St
 ///
 /// # Errors
 /// [`Error::Refused`] where no mail is set up, or the link leads nowhere any more.
-pub async fn mail(work: &mut Work, customer: CustomerId, id: ConnectionLinkId) -> Result<ListedLink, Error> {
-    let (customer, mut link) = seen(work, customer, id).await?;
+pub async fn mail(work: &mut Work, customer: CustomerId, id: ConnectionLinkId) -> Result<(), Error> {
+    let (customer, link) = seen(work, customer, id).await?;
     if work.tools.config.mail.is_none() {
         return Err(Error::refused(NO_MAIL));
     }
-    if !link.row.state(work.now).is_open() {
+    if !link.state(work.now).is_open() {
         return Err(Error::refused(
             "This link leads nowhere any more. Make a new one and send that.",
         ));
     }
     let tools = work.tools.clone();
-    let letter = letter(&mut work.conn, &tools, &link.row, &customer).await?;
+    let letter = letter(&mut work.conn, &tools, &link, &customer).await?;
     let row = invite::mail_row(work, MailPurpose::Connection, Some(customer.id), None);
     invite::insert(work, &row, &letter).await?;
-    link.row.mail_id = Some(row.id);
-    connection_links::save(&mut work.conn, &link.row).await?;
+    connection_links::note_mailed(&mut work.conn, link.id, row.id).await?;
     let actor = work.viewer.who;
-    tell(work, actor, "connection_link.mailed", &link.row, json!({})).await?;
-    hint(work, &link.row);
-    Ok(link)
+    tell(work, actor, "connection_link.mailed", &link, json!({})).await?;
+    hint(work, &link);
+    Ok(())
 }
 
-/// Turns a link off: our page leads on no more. Kombo's own address cannot be turned off; whoever went on before may finish.
+/// Turns a link off: our page leads on no more. Kombo's own address cannot be turned off; whoever went on before may
+/// finish.
 ///
 /// # Errors
 /// [`Error::Refused`] where it leads nowhere already.
-pub async fn withdraw(work: &mut Work, customer: CustomerId, id: ConnectionLinkId) -> Result<LinkRow, Error> {
-    let (_, mut link) = seen(work, customer, id).await?;
-    if !link.row.state(work.now).is_open() {
+pub async fn withdraw(work: &mut Work, customer: CustomerId, id: ConnectionLinkId) -> Result<(), Error> {
+    let (_, link) = seen(work, customer, id).await?;
+    let now = work.now;
+    if !connection_links::withdraw(&mut work.conn, link.id, now).await? {
         return Err(Error::refused("This link leads nowhere any more already."));
     }
-    link.row.withdrawn_at = Some(work.now);
-    connection_links::save(&mut work.conn, &link.row).await?;
     let actor = work.viewer.who;
-    tell(work, actor, "connection_link.withdrawn", &link.row, json!({})).await?;
-    hint(work, &link.row);
-    Ok(link.row)
+    tell(work, actor, "connection_link.withdrawn", &link, json!({})).await?;
+    hint(work, &link);
+    Ok(())
 }
 
-async fn seen(work: &mut Work, customer: CustomerId, id: ConnectionLinkId) -> Result<(CustomerRow, ListedLink), Error> {
+async fn seen(work: &mut Work, customer: CustomerId, id: ConnectionLinkId) -> Result<(CustomerRow, LinkRow), Error> {
     let viewer = work.viewer;
     let customer = customers::find(&mut work.conn, &viewer, customer)
         .await?
@@ -213,7 +213,7 @@ async fn seen(work: &mut Work, customer: CustomerId, id: ConnectionLinkId) -> Re
     let link = connection_links::find(&mut work.conn, customer.id, id)
         .await?
         .ok_or(Error::NotFound)?;
-    Ok((customer, link))
+    Ok((customer, link.row))
 }
 
 /// An integration of a customer is there and works: the link by which it came, or came back, has done its work.
@@ -240,10 +240,9 @@ pub(super) async fn connected(work: &mut Work, integration: &IntegrationRow) -> 
         let unused = connection_links::unused(&mut work.conn, customer, integration.created_at).await?;
         done.extend(likeliest(unused, &integration.tool));
     }
-    for mut row in done {
-        row.used_at = Some(work.now);
-        row.integration_id = Some(integration.id);
-        connection_links::save(&mut work.conn, &row).await?;
+    let now = work.now;
+    for row in done {
+        connection_links::note_used(&mut work.conn, row.id, integration.id, now).await?;
         hint(work, &row);
     }
     Ok(())
@@ -263,11 +262,9 @@ pub(super) async fn failed(
     };
     let now = work.now;
     let unused = connection_links::unused(&mut work.conn, customer.id, now).await?;
-    if let Some(mut row) = likeliest(unused, &news.integration_tool) {
-        row.failed_at = Some(now);
-        row.failed_tool = Some(news.integration_tool.clone());
-        row.failed_log.clone_from(&news.log_url);
-        connection_links::save(&mut work.conn, &row).await?;
+    if let Some(row) = likeliest(unused, &news.integration_tool) {
+        let (tool, log) = (news.integration_tool.as_str(), news.log_url.as_deref());
+        connection_links::note_failed(&mut work.conn, row.id, now, tool, log).await?;
         let detail = json!({"tool": news.integration_tool});
         tell(work, Actor::Kombo, "connection_link.failed", &row, detail).await?;
         hint(work, &row);

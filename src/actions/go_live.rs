@@ -1,14 +1,12 @@
 //! An integration is proven from end to end: what is known of it, what Kombo showed, and that all of it is there.
 
 use super::Error;
-use super::receive_order::kombo_status;
 use super::work::{Subject, Work};
 use crate::domain::go_live::{Facts, Line, Step, checklist, is_proven};
 use crate::domain::ids::{IntegrationId, OrderId};
 use crate::domain::order::{DecidedBy, Decision, KomboStatus};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::kombo::wire;
 use crate::live::Kind;
 use crate::store::connection_links;
 use crate::store::go_lives::{self, GoLiveRow};
@@ -26,7 +24,7 @@ pub struct Evidence {
     pub step: Step,
     /// When it was seen.
     pub at: Option<Timestamp>,
-    /// What was seen, in plain words and Kombo's ids; nothing personal.
+    /// What was seen, in plain words and Kombo's ids; nothing of a candidate. Who made the link is named.
     pub what: String,
 }
 
@@ -50,6 +48,11 @@ impl Standing {
         self.live_at().is_some()
     }
 
+    /// Whether every step is done now.
+    pub fn is_proven(&self) -> bool {
+        is_proven(&self.lines)
+    }
+
     /// Since when.
     pub fn live_at(&self) -> Option<Timestamp> {
         self.row.as_ref().and_then(|row| row.live_at)
@@ -70,11 +73,6 @@ impl Standing {
             .is_some_and(|row| row.order_id == Some(order.id) && row.read_status == Some(KomboStatus::Completed));
         (!seen).then_some(order)
     }
-}
-
-/// Kombo's word about an order, as ours.
-pub fn status_of(told: &wire::Order) -> KomboStatus {
-    kombo_status(told.status)
 }
 
 /// What is known of an integration on its way to being live.
@@ -217,7 +215,7 @@ pub async fn settle(work: &mut Work, id: IntegrationId) -> Result<bool, Error> {
         .await?
         .ok_or(Error::NotFound)?;
     let standing = look(&mut work.conn, &row).await?;
-    if standing.is_live() || !is_proven(&standing.lines) {
+    if standing.is_live() || !standing.is_proven() {
         return Ok(standing.is_live());
     }
     let evidence = serde_json::to_string(&standing.evidence).unwrap_or_default();

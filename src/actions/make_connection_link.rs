@@ -5,6 +5,7 @@ use super::work::{Subject, Tools};
 use crate::domain::connecting::{EMBEDDED_DAYS, LinkKind, MAGIC_DAYS};
 use crate::domain::ids::{CustomerId, IntegrationId};
 use crate::domain::language;
+use crate::domain::text::fold;
 use crate::domain::viewer::Viewer;
 use crate::kombo::wire::{Category, CreateLink, Language, LinkType, Relink, SetupLink};
 use crate::kombo::{self, Client};
@@ -15,15 +16,6 @@ use crate::store::integrations::IntegrationRow;
 use crate::store::{connectable_tools, customers, integrations, token};
 use serde_json::json;
 use std::time::Duration;
-
-/// The languages in which Kombo's connection page speaks.
-pub const LANGUAGES: [(&str, &str); 5] = [
-    ("en", "English"),
-    ("de", "German"),
-    ("fr", "French"),
-    ("it", "Italian"),
-    ("es", "Spanish"),
-];
 
 /// What is said where no API key is set.
 pub const NO_KEY: &str =
@@ -232,10 +224,10 @@ async fn read_tool(tools: &Tools, typed: &str) -> Result<Option<String>, Error> 
     let mut conn = tools.read().await?;
     let listed = connectable_tools::all(&mut conn).await?;
     drop(conn);
-    let folded = crate::domain::text::fold(typed);
+    let folded = fold(typed);
     let named = listed
         .iter()
-        .find(|row| row.tool == folded || crate::domain::text::fold(&row.label) == folded);
+        .find(|row| row.tool == folded || fold(&row.label) == folded);
     if let Some(row) = named {
         return Ok(Some(row.tool.clone()));
     }

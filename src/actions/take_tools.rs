@@ -24,7 +24,6 @@ pub async fn take(tools: &Tools, kombo: &Client) -> Result<usize, Error> {
         let label = Some(tool.label.trim().to_owned()).filter(|label| !label.is_empty());
         let row = ToolRow {
             label: label.unwrap_or_else(|| tool.id.clone()),
-            guide_url: tool.connection_guide_url.unwrap_or_default(),
             tool: tool.id.clone(),
             read_at,
         };

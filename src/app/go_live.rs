@@ -1,6 +1,7 @@
 //! Asks Kombo whether the result that we sent stands there, and writes down what that proves.
 
 use super::App;
+use crate::actions::receive_order::kombo_status;
 use crate::actions::{Error, go_live, kombo_in_words};
 use crate::domain::order::KomboStatus;
 use crate::kombo::client::OrdersQuery;
@@ -20,13 +21,16 @@ pub async fn prove(app: &App, kombo: &Client, row: &IntegrationRow) -> Result<bo
     if standing.is_live() {
         return Ok(true);
     }
-    if let Some(order) = standing.to_read_back() {
-        let answer = ask(app, kombo, row, order)
-            .await
-            .map_err(|error| kombo_in_words(&error));
-        let mut work = app.begin_system().await?;
-        go_live::note_read(&mut work, row, order.id, answer).await?;
-        work.commit().await?;
+    match standing.to_read_back() {
+        Some(order) => {
+            let answer = ask(app, kombo, row, order).await;
+            let answer = answer.map_err(|error| kombo_in_words(&error));
+            let mut work = app.begin_system().await?;
+            go_live::note_read(&mut work, row, order.id, answer).await?;
+            work.commit().await?;
+        }
+        None if !standing.is_proven() => return Ok(false),
+        None => {}
     }
     let mut work = app.begin_system().await?;
     let live = go_live::settle(&mut work, row.id).await?;
@@ -50,5 +54,5 @@ async fn ask(
     pass.give_back(page.as_ref().is_err_and(kombo::Error::is_unheard));
     let page = page?.data;
     let found = page.results.iter().find(|told| told.id == order.kombo_id);
-    Ok(found.map(go_live::status_of))
+    Ok(found.map(|told| kombo_status(told.status)))
 }

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::auth::{Access, Route, Staff};
 use crate::domain::customer_card::{CardInput, Contact, MOST_CONTACTS};
 use crate::domain::ids::{CustomerId, StaffId};
+use crate::domain::labels;
 use crate::domain::role::Permission;
 use crate::store::audit::{self, Line};
 use crate::store::customer_cards::{self, CardRow};
@@ -113,7 +114,7 @@ fn filled(row: &CardRow) -> FormState {
     let mut values = vec![
         ("version", row.version.to_string()),
         ("owner", row.owner.map(|owner| owner.to_string()).unwrap_or_default()),
-        ("tags", row.tags.clone()),
+        ("tags", labels::shown(&row.tags)),
         ("instructions", row.instructions.clone()),
         ("notes", row.notes.clone()),
     ];

@@ -1,5 +1,6 @@
 //! `/integrations/{id}/go-live`: the checklist that ticks itself, and the evidence once all is proven.
 
+use super::integration;
 use crate::actions::go_live::{self, Evidence};
 use crate::app::{self, App};
 use crate::auth::{Access, Route, Staff};
@@ -9,7 +10,7 @@ use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
 use crate::domain::time::Timestamp;
 use crate::kombo::ats::{self, Hint};
-use crate::store::customers::{self, CustomerRow};
+use crate::store::customers::CustomerRow;
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::orders::OrderRow;
 use crate::web::{Error, Frame, Hx, Notice, Page, Path, Section};
@@ -53,10 +54,6 @@ struct GoLivePage {
 }
 
 /// What the person who looks may do here.
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "one for each permission that the page asks for"
-)]
 struct May {
     manage: bool,
     publish: bool,
@@ -65,13 +62,7 @@ struct May {
 
 async fn show(State(app): State<App>, staff: Staff, Path(id): Path<IntegrationId>) -> Result<Response, Error> {
     let mut conn = app.read().await?;
-    let row = integrations::find(&mut conn, &staff.viewer, id)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let customer = match row.customer_id {
-        Some(customer) => customers::find(&mut conn, &staff.viewer, customer).await?,
-        None => None,
-    };
+    let (row, customer) = integration::seen(&mut conn, &staff.viewer, id).await?;
     let standing = go_live::look(&mut conn, &row).await?;
     drop(conn);
     let next = standing.lines.iter().position(|line| !line.done);

@@ -18,6 +18,7 @@ use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
+use crate::store::Conn;
 use crate::store::audit::{self, Line};
 use crate::store::customers::{self, CustomerRow};
 use crate::store::go_lives;
@@ -116,17 +117,25 @@ impl May {
     }
 }
 
+/// An integration that this person may see, and whose it is.
+pub(super) async fn seen(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    id: IntegrationId,
+) -> Result<(IntegrationRow, Option<CustomerRow>), Error> {
+    let row = integrations::find(conn, viewer, id).await?.ok_or(Error::NotFound)?;
+    let customer = match row.customer_id {
+        Some(customer) => customers::find(conn, viewer, customer).await?,
+        None => None,
+    };
+    Ok((row, customer))
+}
+
 impl IntegrationPage {
     async fn of(app: &App, staff: &Staff, id: IntegrationId, asked: Asked) -> Result<Self, Error> {
         let viewer = &staff.viewer;
         let mut conn = app.read().await?;
-        let row = integrations::find(&mut conn, viewer, id)
-            .await?
-            .ok_or(Error::NotFound)?;
-        let customer = match row.customer_id {
-            Some(customer) => customers::find(&mut conn, viewer, customer).await?,
-            None => None,
-        };
+        let (row, customer) = seen(&mut conn, viewer, id).await?;
         let draft = offers::draft(&mut conn, id).await?;
         let proposal = publish_offer::propose_of(&mut conn, id, &draft).await?;
         let may = May::of(viewer, &row);

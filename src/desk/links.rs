@@ -2,14 +2,16 @@
 
 use super::letter_view::LetterView;
 use super::refused;
-use crate::actions::connection_link;
 use crate::actions::invite::NO_MAIL;
-use crate::actions::make_connection_link::{self, LANGUAGES, Wanted};
+use crate::actions::make_connection_link::{self, Wanted};
+use crate::actions::work::Work;
+use crate::actions::{self, connection_link};
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
 use crate::domain::connecting::{LinkKind, LinkState};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::{ConnectionLinkId, CustomerId, IntegrationId};
+use crate::domain::language::Language;
 use crate::domain::role::Permission;
 use crate::domain::text::{known_tools, tool_label};
 use crate::domain::time::Timestamp;
@@ -100,7 +102,7 @@ impl Shown {
 pub(super) struct LinkChoices {
     pub(super) form: FormState,
     pub(super) tools: Vec<(String, String)>,
-    pub(super) languages: &'static [(&'static str, &'static str)],
+    pub(super) languages: &'static [Language],
     pub(super) kombo_is_set: bool,
 }
 
@@ -119,7 +121,7 @@ impl LinkChoices {
         Ok(Self {
             form: form.unwrap_or_else(fresh),
             tools,
-            languages: &LANGUAGES,
+            languages: Language::ALL,
             kombo_is_set: app.kombo.is_some(),
         })
     }
@@ -236,20 +238,23 @@ async fn mail(
     Path((id, link)): Path<(CustomerId, ConnectionLinkId)>,
 ) -> Result<Response, Error> {
     let mut work = app.begin(&staff.viewer).await?;
-    let notice = match connection_link::mail(&mut work, id, link).await {
-        Ok(_) => {
-            work.commit().await?;
-            app.outbox_bell.notify_one();
-            Notice::good("The mail is on its way.")
-        }
-        Err(crate::actions::Error::Refused(why)) => {
-            drop(work);
-            Notice::bad(why)
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let done = connection_link::mail(&mut work, id, link).await;
+    let notice = finished(work, done, "The mail is on its way.").await?;
+    app.outbox_bell.notify_one();
     staff.tell(&app, notice).await?;
     Ok(hx.go(&format!("/customers/{id}/links/{link}")))
+}
+
+/// Keeps what was done and says so, or says why it was refused.
+async fn finished(work: Work, done: Result<(), actions::Error>, says: &'static str) -> Result<Notice, Error> {
+    match done {
+        Ok(()) => {
+            work.commit().await?;
+            Ok(Notice::good(says))
+        }
+        Err(actions::Error::Refused(why)) => Ok(Notice::bad(why)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A new link just like an earlier one, which leads nowhere from then on.
@@ -292,8 +297,8 @@ async fn again(
                 new.id,
             )
         }
-        Err(crate::actions::Error::Refused(why)) => (Notice::bad(why), link),
-        Err(crate::actions::Error::Fields(faults)) => {
+        Err(actions::Error::Refused(why)) => (Notice::bad(why), link),
+        Err(actions::Error::Fields(faults)) => {
             let why = faults.into_iter().next().map(|(_, why)| why);
             (Notice::bad(why.unwrap_or_default()), link)
         }
@@ -310,17 +315,9 @@ async fn withdraw(
     Path((id, link)): Path<(CustomerId, ConnectionLinkId)>,
 ) -> Result<Response, Error> {
     let mut work = app.begin(&staff.viewer).await?;
-    let notice = match connection_link::withdraw(&mut work, id, link).await {
-        Ok(_) => {
-            work.commit().await?;
-            Notice::good("The link is turned off: whoever opens it reads that it was replaced.")
-        }
-        Err(crate::actions::Error::Refused(why)) => {
-            drop(work);
-            Notice::bad(why)
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let done = connection_link::withdraw(&mut work, id, link).await;
+    let says = "The link is turned off: whoever opens it reads that it was replaced.";
+    let notice = finished(work, done, says).await?;
     staff.tell(&app, notice).await?;
     Ok(hx.go(&format!("/customers/{id}/links/{link}")))
 }

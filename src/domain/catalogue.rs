@@ -1,5 +1,5 @@
-//! The catalogue as a table: which columns it has, how a cell is guarded against spreadsheets, what a sheet says and what is
-//! wrong with it.
+//! The catalogue as a table: which columns it has, how a cell is guarded against spreadsheets, what a sheet says and what
+//! is wrong with it.
 
 mod arrange;
 

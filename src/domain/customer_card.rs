@@ -1,17 +1,12 @@
 //! What the house knows of a customer beside its settings: who looks after it, whom to ask there, how to work for it.
 
 use super::customer::FieldError;
-use super::text::{fold, is_email};
+use super::labels;
+use super::text::is_email;
 use serde::{Deserialize, Serialize};
 
 /// The most people that a card names.
 pub const MOST_CONTACTS: usize = 8;
-
-/// The most tags on a card.
-pub const MOST_TAGS: usize = 12;
-
-/// The longest tag, in characters.
-pub const LONGEST_TAG: usize = 30;
 
 /// The longest name, role, address or number of a person, in characters.
 pub const LONGEST_LINE: usize = 200;
@@ -68,7 +63,7 @@ impl Contact {
 pub struct CardInput {
     /// People at the customer; empty ones are left out.
     pub contacts: Vec<Contact>,
-    /// Tags with commas between.
+    /// Tags as they are typed, with commas between.
     pub tags: String,
     /// How to work on its orders: shown beside each of them.
     pub instructions: String,
@@ -77,13 +72,13 @@ pub struct CardInput {
 }
 
 impl CardInput {
-    /// The same without blanks around what was typed, empty people, and tags that stand twice.
+    /// The same without blanks around what was typed and without empty people.
     #[must_use]
     pub fn trimmed(self) -> Self {
         let contacts = self.contacts.iter().map(Contact::trimmed);
         Self {
             contacts: contacts.filter(|contact| !contact.is_empty()).collect(),
-            tags: tags(&self.tags).join(", "),
+            tags: self.tags,
             instructions: self.instructions.trim().to_owned(),
             notes: self.notes.trim().to_owned(),
         }
@@ -98,9 +93,7 @@ impl CardInput {
         if let Some(why) = self.contacts.iter().find_map(Contact::fault) {
             faults.push(("contacts", why.to_owned()));
         }
-        let tags = tags(&self.tags);
-        if tags.len() > MOST_TAGS || tags.iter().any(|tag| tag.chars().count() > LONGEST_TAG) {
-            let why = format!("{MOST_TAGS} tags at most, each of at most {LONGEST_TAG} characters.");
+        if let Err(why) = labels::read(&self.tags) {
             faults.push(("tags", why));
         }
         for (field, text) in [("instructions", &self.instructions), ("notes", &self.notes)] {
@@ -112,36 +105,12 @@ impl CardInput {
                 ));
             }
         }
-        let texts = [&self.tags, &self.instructions, &self.notes];
+        let texts = [&self.instructions, &self.notes];
         if texts.iter().any(|text| text.contains('\0')) {
             faults.push(("notes", "This holds a character that cannot be kept.".to_owned()));
         }
         faults
     }
-}
-
-/// The tags of a text with commas between them, each once, as they were typed first.
-pub fn tags(text: &str) -> Vec<String> {
-    let mut seen = Vec::new();
-    let mut tags = Vec::new();
-    for tag in text.split(',').map(str::trim).filter(|tag| !tag.is_empty()) {
-        let folded = fold(tag);
-        if !seen.contains(&folded) {
-            seen.push(folded);
-            tags.push(tag.to_owned());
-        }
-    }
-    tags
-}
-
-/// Tags as they are searched: folded, with a comma before and behind each.
-pub fn folded_tags(text: &str) -> String {
-    let tags = tags(text);
-    if tags.is_empty() {
-        return String::new();
-    }
-    let folded = tags.iter().map(|tag| fold(tag)).collect::<Vec<_>>();
-    format!(",{},", folded.join(","))
 }
 
 #[cfg(test)]
@@ -154,13 +123,6 @@ mod tests {
             email: email.into(),
             ..Contact::default()
         }
-    }
-
-    #[test]
-    fn tags_stand_once_whatever_their_capitals() {
-        assert_eq!(tags(" Pilot, Nordics,pilot ,, "), ["Pilot", "Nordics"]);
-        assert_eq!(folded_tags("Pilot, Nordics"), ",pilot,nordics,");
-        assert_eq!(folded_tags(" , "), "");
     }
 
     #[test]
@@ -187,7 +149,7 @@ mod tests {
     fn what_is_too_long_is_told_at_its_field() {
         let input = CardInput {
             notes: "x".repeat(LONGEST_TEXT + 1),
-            tags: "y".repeat(LONGEST_TAG + 1),
+            tags: "y".repeat(labels::LONGEST + 1),
             ..CardInput::default()
         };
         let fields: Vec<_> = input.faults().into_iter().map(|(field, _)| field).collect();

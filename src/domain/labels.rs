@@ -1,8 +1,8 @@
-//! Tags and regions: a few short words by which packages are found again.
+//! Tags and regions: a few short words by which packages and customers are found again.
 
 use super::text::fold;
 
-/// The most that a package has of each.
+/// The most of each.
 pub const MOST: usize = 12;
 
 /// The longest, in characters.

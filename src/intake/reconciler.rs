@@ -35,8 +35,8 @@ const DECIDED_AT_ONCE: i64 = 100;
 const NO_KEY: &str = "No Kombo API key is set (ASSESSDESK_KOMBO_API_KEY), so nothing can be compared.";
 
 /// One whole round, as the loop makes it: look-ups, the open orders, ours that were not among them, once a day
-/// everything of the last days, orders whose webhook did not come, offers that are due, and integrations that may be proven. Says what of the orders was
-/// compared and put right.
+/// everything of the last days, orders whose webhook did not come, offers that are due, and integrations that may be
+/// proven. Says what of the orders was compared and put right.
 ///
 /// # Errors
 /// What the store tells. That Kombo does not answer is no error: it stands in the run.

@@ -149,7 +149,9 @@ async fn press(State(app): State<App>, Path(token): Path<String>, headers: Heade
         )
     };
     let address = match connection_link::go_on(app.tools(), app.kombo.as_ref(), &behind).await {
-        Ok(address) => address,
+        Ok(Some(address)) => address,
+        // The page tells what became of it.
+        Ok(None) => return Ok(Redirect::to(&connection_link::path(&token)).into_response()),
         Err(crate::actions::Error::Refused(why)) => {
             tracing::warn!(link = %behind.row.id, why, "a customer could not go on to Kombo");
             return Ok(later());

@@ -83,51 +83,37 @@ pub async fn insert_many(conn: &mut Conn, lines: &[NewLine]) -> Result<(), Error
     .map(drop)
 }
 
+/// Reads lines: which, and in what order.
+macro_rules! lines {
+    ($which:literal) => {
+        concat!(
+            "SELECT a.id, a.at, a.actor, a.staff_id, s.name AS staff_name, a.action, a.subject, a.subject_id,
+                a.customer_id, a.order_id, a.detail
+             FROM audit a LEFT JOIN staff s ON s.id = a.staff_id WHERE ",
+            $which
+        )
+    };
+}
+
 /// The timeline of one order, oldest first.
 pub async fn of_order(conn: &mut Conn, viewer: &Viewer, order: OrderId) -> Result<Vec<Line>, Error> {
-    fetch_all!(
-        conn,
-        Line,
-        "SELECT a.id, a.at, a.actor, a.staff_id, s.name AS staff_name, a.action, a.subject, a.subject_id,
-                a.customer_id, a.order_id, a.detail
-         FROM audit a LEFT JOIN staff s ON s.id = a.staff_id
-         WHERE a.order_id = $1
-           AND ($2 OR a.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $3))
-         ORDER BY a.at, a.id",
-        order,
-        viewer.sees_all(),
-        viewer.staff_id()
-    )
+    let sql = lines!(
+        "a.order_id = $1 AND ($2 OR a.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $3))
+         ORDER BY a.at, a.id"
+    );
+    fetch_all!(conn, Line, sql, order, viewer.sees_all(), viewer.staff_id())
 }
 
 /// The newest line that says that `action` was done to `subject`: who changed it last.
 pub async fn newest_of_subject(conn: &mut Conn, subject: Uuid, action: &str) -> Result<Option<Line>, Error> {
-    fetch_optional!(
-        conn,
-        Line,
-        "SELECT a.id, a.at, a.actor, a.staff_id, s.name AS staff_name, a.action, a.subject, a.subject_id,
-                a.customer_id, a.order_id, a.detail
-         FROM audit a LEFT JOIN staff s ON s.id = a.staff_id
-         WHERE a.subject_id = $1 AND a.action = $2
-         ORDER BY a.at DESC, a.id DESC LIMIT 1",
-        subject,
-        action
-    )
+    let sql = lines!("a.subject_id = $1 AND a.action = $2 ORDER BY a.at DESC, a.id DESC LIMIT 1");
+    fetch_optional!(conn, Line, sql, subject, action)
 }
 
 /// What was done to `subject`, newest first.
 pub async fn of_subject(conn: &mut Conn, subject: Uuid, limit: i64) -> Result<Vec<Line>, Error> {
-    fetch_all!(
-        conn,
-        Line,
-        "SELECT a.id, a.at, a.actor, a.staff_id, s.name AS staff_name, a.action, a.subject, a.subject_id,
-                a.customer_id, a.order_id, a.detail
-         FROM audit a LEFT JOIN staff s ON s.id = a.staff_id
-         WHERE a.subject_id = $1
-         ORDER BY a.at DESC, a.id DESC LIMIT $2",
-        subject,
-        limit
-    )
+    let sql = lines!("a.subject_id = $1 ORDER BY a.at DESC, a.id DESC LIMIT $2");
+    fetch_all!(conn, Line, sql, subject, limit)
 }
 
 /// Which lines are wanted; an empty filter wants all.

@@ -4,6 +4,7 @@ use crate::domain::ids::{CustomerId, IntegrationId, OrderId};
 use crate::domain::text;
 use crate::store::vault::{Place, Sealers, Vault};
 use crate::store::{Conn, Error};
+use serde::Deserialize;
 
 /// The candidate of one order.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -237,6 +238,17 @@ pub async fn find_body(conn: &mut Conn, vault: &Vault, order: OrderId) -> Result
         Some(sealed) => vault.open(conn, &body_place(order), &sealed).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// The job's description, of what [`insert_bodies`] kept; `None` where none was told or it was erased.
+pub async fn find_description(conn: &mut Conn, vault: &Vault, order: OrderId) -> Result<Option<String>, Error> {
+    #[derive(Default, Deserialize)]
+    struct Body {
+        description: Option<String>,
+    }
+    let body = find_body(conn, vault, order).await?;
+    let body = body.and_then(|body| serde_json::from_slice::<Body>(&body).ok());
+    Ok(body.unwrap_or_default().description)
 }
 
 /// Adds a customer's new name to what each of its orders is found by; the old one finds them still.

@@ -10,8 +10,6 @@ pub struct ToolRow {
     pub tool: String,
     /// Its name for people.
     pub label: String,
-    /// The page that tells a customer how to connect it; empty: none is known.
-    pub guide_url: String,
     /// When Kombo's list was read.
     pub read_at: Timestamp,
 }
@@ -31,13 +29,10 @@ pub async fn replace(conn: &mut Conn, tools: &[ToolRow]) -> Result<(), Error> {
     execute!(conn, "DELETE FROM connectable_tools")?;
     insert_many!(
         conn,
-        "INSERT INTO connectable_tools (tool, label, guide_url, read_at) ",
+        "INSERT INTO connectable_tools (tool, label, read_at) ",
         tools.iter(),
         |b, row| {
-            b.push_bind(&row.tool)
-                .push_bind(&row.label)
-                .push_bind(&row.guide_url)
-                .push_bind(row.read_at);
+            b.push_bind(&row.tool).push_bind(&row.label).push_bind(row.read_at);
         },
         ""
     )

@@ -131,24 +131,69 @@ pub async fn insert(conn: &mut Conn, vault: &Vault, row: &mut LinkRow, secrets: 
     .map(drop)
 }
 
-/// Writes what happened to a link: its mail, that it was opened, used, failed or withdrawn.
-pub async fn save(conn: &mut Conn, row: &LinkRow) -> Result<(), Error> {
+/// Writes that somebody went on from our page; whether the link still leads on.
+pub async fn note_opened(conn: &mut Conn, id: ConnectionLinkId, at: Timestamp) -> Result<bool, Error> {
+    let noted = execute!(
+        conn,
+        "UPDATE connection_links SET opened_at = $2
+         WHERE id = $1 AND used_at IS NULL AND withdrawn_at IS NULL AND expires_at > $2",
+        id,
+        at
+    )?;
+    Ok(noted > 0)
+}
+
+/// Writes that an ATS was connected by it.
+pub async fn note_used(
+    conn: &mut Conn,
+    id: ConnectionLinkId,
+    integration: IntegrationId,
+    at: Timestamp,
+) -> Result<(), Error> {
     execute!(
         conn,
-        "UPDATE connection_links SET mail_id = $2, opened_at = $3, used_at = $4, failed_at = $5, failed_tool = $6,
-            failed_log = $7, withdrawn_at = $8, integration_id = $9
-         WHERE id = $1",
-        row.id,
-        row.mail_id,
-        row.opened_at,
-        row.used_at,
-        row.failed_at,
-        &row.failed_tool,
-        &row.failed_log,
-        row.withdrawn_at,
-        row.integration_id
+        "UPDATE connection_links SET used_at = $2, integration_id = $3 WHERE id = $1",
+        id,
+        at,
+        integration
     )
     .map(drop)
+}
+
+/// Writes that an ATS could not be connected by it, and Kombo's page that tells why.
+pub async fn note_failed(
+    conn: &mut Conn,
+    id: ConnectionLinkId,
+    at: Timestamp,
+    tool: &str,
+    log: Option<&str>,
+) -> Result<(), Error> {
+    execute!(
+        conn,
+        "UPDATE connection_links SET failed_at = $2, failed_tool = $3, failed_log = $4 WHERE id = $1",
+        id,
+        at,
+        tool,
+        log
+    )
+    .map(drop)
+}
+
+/// Writes which mail carried it last.
+pub async fn note_mailed(conn: &mut Conn, id: ConnectionLinkId, mail: DeliveryId) -> Result<(), Error> {
+    execute!(conn, "UPDATE connection_links SET mail_id = $2 WHERE id = $1", id, mail).map(drop)
+}
+
+/// Turns it off; whether it still led on.
+pub async fn withdraw(conn: &mut Conn, id: ConnectionLinkId, at: Timestamp) -> Result<bool, Error> {
+    let withdrawn = execute!(
+        conn,
+        "UPDATE connection_links SET withdrawn_at = $2
+         WHERE id = $1 AND used_at IS NULL AND withdrawn_at IS NULL AND expires_at > $2",
+        id,
+        at
+    )?;
+    Ok(withdrawn > 0)
 }
 
 macro_rules! listed {

@@ -1,7 +1,8 @@
 //! What the house knows of a customer beside its settings.
 
-use crate::domain::customer_card::{Contact, folded_tags};
+use crate::domain::customer_card::Contact;
 use crate::domain::ids::{CustomerId, StaffId};
+use crate::domain::labels;
 use crate::store::{Conn, Error};
 
 /// A customer's card.
@@ -13,7 +14,7 @@ pub struct CardRow {
     pub owner: Option<StaffId>,
     /// People there, as JSON; see [`CardRow::people`].
     pub contacts: String,
-    /// Tags with commas between.
+    /// Tags, one a line; see [`crate::domain::labels`].
     pub tags: String,
     /// How to work on its orders.
     pub instructions: String,
@@ -83,7 +84,7 @@ pub async fn save(conn: &mut Conn, row: &mut CardRow) -> Result<(), Error> {
         row.owner,
         &row.contacts,
         &row.tags,
-        folded_tags(&row.tags),
+        labels::folded(&row.tags),
         &row.instructions,
         &row.notes,
         row.version

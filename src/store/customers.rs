@@ -6,6 +6,7 @@ use crate::domain::language::Language;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
+use crate::store::like::contains;
 use crate::store::{Conn, Error};
 
 /// A customer.
@@ -112,7 +113,7 @@ pub struct CustomerGlance {
     pub published: i64,
     /// Those of them that are proven from end to end.
     pub live: i64,
-    /// What colleagues tagged it with.
+    /// What colleagues tagged it with, a tag a line.
     pub tags: String,
     /// Orders that are not over.
     pub open_orders: i64,
@@ -356,17 +357,4 @@ pub async fn names(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<(CustomerId, 
         viewer.sees_all(),
         viewer.staff_id()
     )
-}
-
-/// A `LIKE` pattern (with `\` as its escape) for folded text that contains `typed`.
-pub(in crate::store) fn contains(typed: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in text::fold(typed.trim()).chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }

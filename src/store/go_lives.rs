@@ -127,8 +127,8 @@ pub async fn live_of_customer(conn: &mut Conn, customer: CustomerId) -> Result<H
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Some of the integrations that are not live yet and have a finished order that may prove them; where it was read back, not
-/// again before `read_before`. In no order, so that none that cannot be proven keeps the others waiting.
+/// Some of the integrations that are not live yet and have a finished order that may prove them; where it was read back,
+/// not again before `read_before`. In no order, so that none that cannot be proven keeps the others waiting.
 pub async fn due(conn: &mut Conn, read_before: Timestamp, limit: i64) -> Result<Vec<IntegrationRow>, Error> {
     fetch_all!(
         conn,

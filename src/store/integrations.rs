@@ -1,6 +1,6 @@
 //! Integrations: customers' connections of their ATS, and those that belong to nobody yet.
 
-use crate::domain::ids::{CustomerId, DeliveryId, IntegrationId};
+use crate::domain::ids::{CustomerId, IntegrationId};
 use crate::domain::integration::{IntegrationState, QaStatus, SetupStatus};
 use crate::domain::order::Stage;
 use crate::domain::time::Timestamp;
@@ -271,60 +271,6 @@ pub async fn unpark(conn: &mut Conn, id: IntegrationId) -> Result<bool, Error> {
         id
     )?;
     Ok(woken > 0)
-}
-
-/// How a connection fared lately.
-#[derive(Clone, Debug, Default)]
-pub struct Health {
-    /// When the last order came.
-    pub last_order: Option<Timestamp>,
-    /// When Kombo last took something that was sent.
-    pub last_success: Option<Timestamp>,
-    /// What last failed of what has not arrived: when, what was said, and the delivery.
-    pub last_error: Option<(Timestamp, String, DeliveryId)>,
-    /// Orders that are not over.
-    pub open_orders: i64,
-}
-
-/// How a connection fared lately.
-pub async fn health(conn: &mut Conn, id: IntegrationId) -> Result<Health, Error> {
-    // By the customer's indexes, which go by time: an integration has none of its own.
-    let last_order = scalar!(
-        conn,
-        Timestamp,
-        "SELECT o.received_at FROM integrations i JOIN orders o ON o.customer_id = i.customer_id
-         WHERE i.id = $1 AND o.integration_id = i.id ORDER BY o.received_at DESC, o.id DESC LIMIT 1",
-        id
-    )?;
-    let last_success = scalar!(
-        conn,
-        Option<Timestamp>,
-        "SELECT d.finished_at FROM integrations i JOIN deliveries d ON d.customer_id = i.customer_id
-         WHERE i.id = $1 AND d.integration_id = i.id AND d.state = 'delivered'
-         ORDER BY d.created_at DESC, d.id DESC LIMIT 1",
-        id
-    )?;
-    let last_error = fetch_optional!(
-        conn,
-        (Timestamp, String, DeliveryId),
-        "SELECT a.finished_at, COALESCE(d.last_message, ''), d.id FROM deliveries d JOIN attempts a ON a.delivery_id = d.id
-         WHERE d.integration_id = $1 AND d.state IN ('waiting', 'sending', 'ambiguous', 'parked', 'given_up')
-         ORDER BY a.finished_at DESC, a.id DESC LIMIT 1",
-        id
-    )?;
-    let open_orders = scalar!(
-        conn,
-        i64,
-        "SELECT COUNT(*) FROM orders
-         WHERE integration_id = $1 AND stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')",
-        id
-    )?;
-    Ok(Health {
-        last_order,
-        last_success: last_success.flatten(),
-        last_error,
-        open_orders: open_orders.unwrap_or_default(),
-    })
 }
 
 /// The integrations of a customer that the viewer was already found to see, oldest first.

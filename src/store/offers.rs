@@ -4,7 +4,7 @@ use crate::domain::ids::{IntegrationId, PackageId};
 use crate::domain::package::{OfferLine, PackageType};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::customers::contains;
+use crate::store::like::contains;
 use crate::store::{Conn, Error, id_list};
 use std::collections::HashMap;
 

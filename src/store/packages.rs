@@ -5,7 +5,7 @@ use crate::domain::labels;
 use crate::domain::package::PackageType;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
-use crate::store::customers::contains;
+use crate::store::like::{contains, with_word};
 use crate::store::{Conn, Error, id_list};
 use std::collections::{BTreeMap, HashMap};
 use std::slice;
@@ -247,23 +247,6 @@ pub async fn list(
         after_id,
         limit
     )
-}
-
-/// The pattern of texts that hold this word between two line ends; empty: any.
-fn with_word(word: &str) -> String {
-    let word = text::fold(word);
-    if word.is_empty() {
-        return word;
-    }
-    let mut pattern = String::from("%\n");
-    for letter in word.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push_str("\n%");
-    pattern
 }
 
 /// Every tag, and every region, that packages have, in order: for choosing among.

@@ -50,7 +50,8 @@ pub async fn parked(conn: &mut Conn, viewer: &Viewer, limit: i64) -> Result<Vec<
     )
 }
 
-/// Integrations whose ATS refuses the customer's credentials and whose deliveries are not parked for it, the newest news first.
+/// Integrations whose ATS refuses the customer's credentials and whose deliveries are not parked for it, the newest news
+/// first.
 pub async fn refused_credentials(
     conn: &mut Conn,
     viewer: &Viewer,

@@ -6,8 +6,8 @@
 use crate::domain::ids::{IntegrationId, PackageId};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::customers::contains;
 use crate::store::integrations::IntegrationRow;
+use crate::store::like::contains;
 use crate::store::{Conn, Error, id_list};
 use uuid::Uuid;
 

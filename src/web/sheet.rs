@@ -1,4 +1,5 @@
-//! Tables as files. Uploaded ones: what kind of file it is, and its cells. Whatever is wrong is said in words, with row and column.
+//! Tables as files. Uploaded ones: what kind of file it is, and its cells. Whatever is wrong is said in words, with
+//! row and column.
 //!
 //! Reading works on bytes that are whole in memory (a few megabytes at most) and takes its time: call it where
 //! blocking is allowed.

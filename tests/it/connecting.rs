@@ -3,8 +3,8 @@
 use crate::support::customers::input;
 use crate::support::fixtures::{self, INTEGRATION};
 use crate::support::practice::Practice;
-use crate::support::{Answer, Client, Engine, TestApp};
-use assessdesk::actions::create_customer;
+use crate::support::{Answer, Client, Engine, TestApp, texts};
+use assessdesk::actions::{connection_link, create_customer};
 use assessdesk::domain::ids::CustomerId;
 use assessdesk::domain::integration::IntegrationState;
 use assessdesk::domain::role::Role;
@@ -16,15 +16,6 @@ use axum::http::StatusCode;
 use scraper::{Html, Selector};
 use serde_json::{Value, json};
 use std::time::Duration;
-
-fn texts(answer: &Answer, selector: &str) -> Vec<String> {
-    let page = Html::parse_document(&answer.text);
-    let selector = Selector::parse(selector).expect("a selector");
-    let squeezed = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    page.select(&selector)
-        .map(|it| squeezed(it.text().collect::<String>()))
-        .collect()
-}
 
 fn text(answer: &Answer, selector: &str) -> String {
     texts(answer, selector).into_iter().next().unwrap_or_default()
@@ -179,6 +170,23 @@ crate::both!(a_link_that_is_turned_off_or_over_leads_nowhere, |t| {
             .text
             .contains("leads nowhere any more already")
     );
+});
+
+crate::both!(a_link_that_is_turned_off_while_somebody_presses_stays_off, |t| {
+    let p = Practice::new(t).await;
+    let customer = another_customer(&p, "Northwind Bank", "nw").await;
+    let mut client = p.t.sign_in_as(Role::Manager).await;
+    let link = make(&mut client, customer, "", "mail").await;
+    let path = path(&mut client, &link).await;
+    let token = path.rsplit('/').next().expect("a token");
+    let mut conn = p.t.app.read().await.expect("a connection");
+    let behind = connection_link::look(&mut conn, p.t.app.tools(), token).await;
+    let behind = behind.expect("a look").expect("a link");
+    drop(conn);
+    client.post(&format!("{link}/withdraw"), &[]).await;
+    let led = connection_link::go_on(p.t.app.tools(), p.t.app.kombo.as_ref(), &behind).await;
+    assert_eq!(led.expect("an answer"), None, "it leads on no more");
+    assert_eq!(state(&mut client, &link).await, "Turned off");
 });
 
 crate::both!(

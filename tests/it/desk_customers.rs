@@ -2,7 +2,7 @@
 
 use crate::support::answers::{Answering, success};
 use crate::support::customers::{customer, integration, unknown_integration};
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client, TestApp, texts};
 use assessdesk::domain::role::Role;
 use axum::http::StatusCode;
 use scraper::{Html, Selector};
@@ -14,19 +14,6 @@ fn value(answer: &Answer, selector: &str) -> String {
     let selector = Selector::parse(selector).expect("a selector");
     let field = page.select(&selector).next().expect("a field");
     field.value().attr("value").unwrap_or_default().to_owned()
-}
-
-fn texts(answer: &Answer, selector: &str) -> Vec<String> {
-    let page = Html::parse_document(&answer.text);
-    let selector = Selector::parse(selector).expect("a selector");
-    let text = |it: scraper::ElementRef<'_>| {
-        it.text()
-            .collect::<String>()
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    page.select(&selector).map(text).collect()
 }
 
 const SETTINGS: [(&str, &str); 10] = [

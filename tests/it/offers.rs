@@ -1,10 +1,10 @@
 //! Draft offers as they are put together: many packages at once, in order, found again, and never over somebody else's change.
 
-use crate::rollouts::{held, package, picks, publish_with_reason, rename, texts, values};
+use crate::rollouts::{held, package, picks, publish_with_reason, rename, values};
 use crate::support::customers::{customer, integration};
 use crate::support::fixtures::INTEGRATION;
 use crate::support::practice::Practice;
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client, TestApp, texts};
 use assessdesk::domain::role::Role;
 use axum::http::StatusCode;
 

@@ -4,7 +4,7 @@
 use crate::support::customers::{customer, integration};
 use crate::support::fixtures::INTEGRATION;
 use crate::support::practice::Practice;
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client, TestApp, texts};
 use assessdesk::domain::ids::IntegrationId;
 use assessdesk::domain::role::Role;
 use assessdesk::intake::reconciler;
@@ -13,15 +13,6 @@ use assessdesk::sandbox::play::Connection;
 use axum::http::StatusCode;
 use scraper::{Html, Selector};
 use std::time::Duration;
-
-pub fn texts(answer: &Answer, selector: &str) -> Vec<String> {
-    let page = Html::parse_document(&answer.text);
-    let selector = Selector::parse(selector).expect("a selector");
-    let squeezed = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    page.select(&selector)
-        .map(|it| squeezed(it.text().collect::<String>()))
-        .collect()
-}
 
 pub fn values(answer: &Answer, selector: &str) -> Vec<String> {
     let page = Html::parse_document(&answer.text);

@@ -2,7 +2,7 @@
 
 use crate::support::desk::now;
 use crate::support::fixtures::{self, Customer, INTEGRATION, order, order_event, send, timeline};
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client, TestApp, texts};
 use assessdesk::actions::receive_order;
 use assessdesk::app::dry_runs::{AT_ONCE, Ended};
 use assessdesk::domain::ids::OrderId;
@@ -100,15 +100,6 @@ fn values(answer: &Answer, selector: &str) -> Vec<String> {
     let selector = Selector::parse(selector).expect("a selector");
     let value = |it: scraper::ElementRef<'_>| it.value().attr("value").unwrap_or_default().to_owned();
     page.select(&selector).map(value).collect()
-}
-
-fn texts(answer: &Answer, selector: &str) -> Vec<String> {
-    let page = Html::parse_document(&answer.text);
-    let selector = Selector::parse(selector).expect("a selector");
-    let squeezed = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    page.select(&selector)
-        .map(|it| squeezed(it.text().collect::<Vec<_>>().join(" ")))
-        .collect()
 }
 
 /// The draft's version, as a new rule's form carries it.

@@ -89,7 +89,8 @@ impl Facts {
         Ok(found)
     }
 
-    /// Everything that decides about the order, which may be `here` already. Where its webhook is `waiting` and a person is to decide, it is held.
+    /// Everything that decides about the order, which may be `here` already. Where its webhook is `waiting`
+    /// and a person is to decide, it is held.
     pub(super) async fn look_up(
         &mut self,
         work: &mut Work,

@@ -11,14 +11,6 @@ use crate::store::customers::{self, CustomerRow};
 use crate::store::orders::OrderRow;
 use crate::store::publications::{self, Standing};
 use crate::store::{candidates, integrations};
-use serde::Deserialize;
-
-/// What is kept of a job beside the order's row.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Body {
-    description: Option<String>,
-}
 
 /// What rules, or the settings, decide about the order without asking anybody, and which rule it was.
 pub(super) async fn decided_late(work: &mut Work, order: &OrderRow) -> Result<(Verdict, Option<Ruled>), Error> {
@@ -48,10 +40,7 @@ async fn rule(
         return Ok(None);
     };
     let vault = work.tools.vault.clone();
-    let body = candidates::find_body(&mut work.conn, &vault, order.id).await?;
-    let body: Body = body
-        .and_then(|body| serde_json::from_slice(&body).ok())
-        .unwrap_or_default();
+    let description = candidates::find_description(&mut work.conn, &vault, order.id).await?;
     let told = Told {
         package: &order.package_key,
         kind: standing.kind,
@@ -61,7 +50,7 @@ async fn rule(
         line: order.job_location.as_deref(),
         job_code: order.job_code.as_deref(),
         job_name: order.job_name.as_deref(),
-        description: body.description.as_deref(),
+        description: description.as_deref(),
         first_name: candidate.first_name.as_deref(),
         last_name: candidate.last_name.as_deref(),
         email: &candidate.email,

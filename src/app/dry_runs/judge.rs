@@ -11,7 +11,6 @@ use crate::domain::rules::{Fate, LastOrdered, Prepared, Rules, Subject, Told, fa
 use crate::domain::viewer::Viewer;
 use crate::store::rule_facts::{self, Before, PastOrder};
 use crate::store::{Conn, Error, candidates, customers};
-use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -28,12 +27,6 @@ pub(super) struct Judge<'a> {
     app: &'a App,
     draft: Arc<Prepared>,
     customers: HashMap<CustomerId, Option<Arc<Customer>>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Body {
-    description: Option<String>,
 }
 
 impl<'a> Judge<'a> {
@@ -113,19 +106,12 @@ impl<'a> Judge<'a> {
         customer: &Customer,
     ) -> Result<Subject, Error> {
         let needs = customer.rules.needs();
-        let body = if needs.words {
-            candidates::find_body(conn, &self.app.vault, order.id).await?
+        let description = if needs.words {
+            candidates::find_description(conn, &self.app.vault, order.id).await?
         } else {
             None
         };
-        let body: Body = body
-            .and_then(|body| serde_json::from_slice(&body).ok())
-            .unwrap_or_default();
-        let mut subject = Subject::of(
-            &told(order, email, body.description.as_deref()),
-            needs,
-            order.received_at,
-        );
+        let mut subject = Subject::of(&told(order, email, description.as_deref()), needs, order.received_at);
         subject.ordered = if needs.ordered {
             let before = Before {
                 customer: order.customer_id,

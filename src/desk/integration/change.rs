@@ -82,7 +82,7 @@ async fn refuse(
     };
     if form.value("do") == "describe" {
         let package = package(form.value("package"))?;
-        let page = WordsPage::of(app, staff, id, package, words::Typed { form, is_overtaken }).await?;
+        let page = WordsPage::of(app, staff, id, package, Some(words::Typed { form, is_overtaken })).await?;
         return Ok((status, Page(page)).into_response());
     }
     if let Some((_, why)) = form.errors().first().cloned() {

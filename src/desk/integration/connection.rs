@@ -1,5 +1,6 @@
 //! `/integrations/{id}/connection`: how the connection fares, and what can be done with it, each with what follows from it.
 
+use super::seen;
 use crate::actions::{make_connection_link, steer_integration};
 use crate::app::App;
 use crate::auth::Staff;
@@ -11,8 +12,9 @@ use crate::domain::language::Language;
 use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
 use crate::domain::time::Timestamp;
-use crate::store::customers::{self, CustomerRow};
-use crate::store::integrations::{self, Health, IntegrationRow};
+use crate::store::connection_health::{self, Health};
+use crate::store::customers::CustomerRow;
+use crate::store::integrations::{self, IntegrationRow};
 use crate::store::{connection_links, go_lives};
 use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section};
 use askama::Template;
@@ -55,18 +57,12 @@ pub(super) async fn show(
     Path(id): Path<IntegrationId>,
 ) -> Result<Response, Error> {
     let mut conn = app.read().await?;
-    let row = integrations::find(&mut conn, &staff.viewer, id)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let customer = match row.customer_id {
-        Some(customer) => customers::find(&mut conn, &staff.viewer, customer).await?,
-        None => None,
-    };
+    let (row, customer) = seen(&mut conn, &staff.viewer, id).await?;
     let twins = match row.customer_id {
         Some(customer) => integrations::of_customer(&mut conn, customer).await?,
         None => Vec::new(),
     };
-    let health = integrations::health(&mut conn, id).await?;
+    let health = connection_health::read(&mut conn, id).await?;
     let links = connection_links::of_integration(&mut conn, id, LINKS).await?;
     let live_at = go_lives::find(&mut conn, id).await?.and_then(|row| row.live_at);
     drop(conn);
@@ -116,13 +112,7 @@ pub(super) async fn link(
 
 async fn language_of(app: &App, staff: &Staff, id: IntegrationId) -> Result<Language, Error> {
     let mut conn = app.read().await?;
-    let row = integrations::find(&mut conn, &staff.viewer, id)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let customer = match row.customer_id {
-        Some(customer) => customers::find(&mut conn, &staff.viewer, customer).await?,
-        None => None,
-    };
+    let (_, customer) = seen(&mut conn, &staff.viewer, id).await?;
     Ok(customer.map_or(Language::En, |customer| customer.language))
 }
 

@@ -41,7 +41,7 @@ impl WordsPage {
         staff: &Staff,
         id: IntegrationId,
         package: PackageId,
-        typed: Typed,
+        typed: Option<Typed>,
     ) -> Result<Self, Error> {
         let mut conn = app.read().await?;
         let row = integrations::find(&mut conn, &staff.viewer, id)
@@ -50,8 +50,11 @@ impl WordsPage {
         let line = offers::line(&mut conn, id, package).await?.ok_or(Error::NotFound)?;
         let changed_by = audit::newest_of_subject(&mut conn, id.0, "offer.changed").await?;
         drop(conn);
-        let Typed { mut form, is_overtaken } = typed;
         let saved = filled(&line);
+        let Typed { mut form, is_overtaken } = typed.unwrap_or_else(|| Typed {
+            form: saved.clone(),
+            is_overtaken: false,
+        });
         let mut saved_now = Vec::new();
         if is_overtaken {
             saved_now = refused::overtaken(&form, &saved, &LABELS, |_, value| value.to_owned());
@@ -85,13 +88,5 @@ pub(super) async fn show(
     staff: Staff,
     Path((id, package)): Path<(IntegrationId, PackageId)>,
 ) -> Result<Response, Error> {
-    let mut conn = app.read().await?;
-    let line = offers::line(&mut conn, id, package).await?;
-    drop(conn);
-    let typed = Typed {
-        form: line.as_ref().map(filled).unwrap_or_default(),
-        is_overtaken: false,
-    };
-    let page = WordsPage::of(&app, &staff, id, package, typed).await?;
-    Ok(Page(page).into_response())
+    Ok(Page(WordsPage::of(&app, &staff, id, package, None).await?).into_response())
 }

@@ -479,16 +479,11 @@ fn plainly(pattern: &[char], text: &[char]) -> bool {
     }
 }
 
+/// A matcher that tries everything would not come to an end here.
 #[test]
-fn no_pattern_takes_long() {
+fn no_pattern_tries_everything() {
     let text = "a".repeat(255).chars().collect::<Vec<_>>();
-    let began = std::time::Instant::now();
     assert!(!Glob::new(&format!("{}b", "*a".repeat(49))).fits(&text));
-    assert!(
-        began.elapsed() < std::time::Duration::from_secs(1),
-        "{:?}",
-        began.elapsed()
-    );
 }
 
 prop_compose! {

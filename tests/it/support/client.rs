@@ -11,6 +11,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
+use scraper::{Html, Selector};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -49,6 +50,16 @@ impl Answer {
     pub fn location(&self) -> &str {
         self.header("location")
     }
+}
+
+/// What the elements of a page say that fit the selector, with single blanks.
+pub fn texts(answer: &Answer, selector: &str) -> Vec<String> {
+    let page = Html::parse_document(&answer.text);
+    let selector = Selector::parse(selector).expect("a selector");
+    let squeezed = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    page.select(&selector)
+        .map(|it| squeezed(it.text().collect::<String>()))
+        .collect()
 }
 
 /// An event stream that stands open.

@@ -10,7 +10,7 @@ pub mod practice;
 pub mod program;
 pub mod smtp;
 
-pub use client::{Answer, Client, ORIGIN, Stream};
+pub use client::{Answer, Client, ORIGIN, Stream, texts};
 pub use engine::Engine;
 
 use assessdesk::app::App;
