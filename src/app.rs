@@ -14,6 +14,7 @@ pub mod outgoing;
 pub mod presence;
 pub mod recording;
 pub mod streams;
+pub mod timetable;
 pub mod trace;
 
 use crate::actions::change_reason;

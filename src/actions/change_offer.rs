@@ -4,7 +4,9 @@ use super::work::{Subject, Work};
 use super::{Error, publish_offer};
 use crate::domain::arranging;
 use crate::domain::ids::{IntegrationId, PackageId};
+use crate::domain::offer_window::OfferWindow;
 use crate::domain::package::{own_words, wording_faults};
+use crate::domain::time::Timestamp;
 use crate::live::Kind;
 use crate::store::integrations;
 use crate::store::offers::{self, DraftLine, NewLine};
@@ -30,6 +32,8 @@ pub enum OfferChange {
         name: String,
         /// The description.
         description: String,
+        /// From when to when it is offered.
+        window: OfferWindow,
     },
     /// These packages move one place up, or down.
     Step {
@@ -76,7 +80,7 @@ pub async fn change(
         return Ok(version);
     }
     let (lines, detail) = carried_out(work, integration, draft, change).await?;
-    let version = offers::replace(&mut work.conn, integration, version, &lines).await?;
+    let version = offers::replace(&mut work.conn, integration, version, &lines, work.now).await?;
     publish_offer::mark(work, integration).await?;
     let subject = Subject::new("integration", integration.0, row.customer_id);
     work.audit("offer.changed", subject, detail).await?;
@@ -101,7 +105,8 @@ async fn carried_out(
             package,
             name,
             description,
-        } => describe(draft, package, name.trim(), description.trim())?,
+            window,
+        } => describe(draft, package, [name.trim(), description.trim()], window, work.now)?,
         OfferChange::Step { packages, up } => {
             moved(draft, &packages, &json!(if up { "up" } else { "down" }), |list| {
                 arranging::step(list, &packages, up)
@@ -150,6 +155,14 @@ fn refuse_retired(package: &PackageRow) -> Result<(), Error> {
 
 fn remove(draft: Vec<DraftLine>, packages: &[PackageId]) -> Result<Changed, Error> {
     let keys = keys_of(&draft, packages)?;
+    let mut meant = draft.iter().filter(|line| packages.contains(&line.package_id));
+    if let Some(line) = meant.find(|line| line.from_set) {
+        let why = format!(
+            "{} comes with a set that this ATS follows. Follow the set no longer, or change what it holds.",
+            line.offered().name
+        );
+        return Err(Error::refused(why));
+    }
     let kept = draft.into_iter().filter(|line| !packages.contains(&line.package_id));
     Ok((kept.map(NewLine::from).collect(), json!({"removed": keys})))
 }
@@ -200,18 +213,33 @@ async fn put_back(
 }
 
 /// Words that are the catalogue's own are not kept, so that they follow it.
-fn describe(draft: Vec<DraftLine>, package: PackageId, name: &str, description: &str) -> Result<Changed, Error> {
-    let faults = wording_faults(name, description);
+fn describe(
+    draft: Vec<DraftLine>,
+    package: PackageId,
+    [name, description]: [&str; 2],
+    window: OfferWindow,
+    now: Timestamp,
+) -> Result<Changed, Error> {
+    let mut faults = wording_faults(name, description);
+    let at = place(&draft, package)?;
+    // Words can still be changed where the time is over.
+    if window != draft[at].window() {
+        faults.extend(window.fault(now).map(|(field, why)| (field, why.to_owned())));
+    }
     if !faults.is_empty() {
         return Err(Error::Fields(faults));
     }
-    let at = place(&draft, package)?;
     let name = own_words(name, &draft[at].own_name);
     let description = own_words(description, &draft[at].own_description);
-    let detail = json!({"described": draft[at].key, "name": name, "description": description});
+    let mut detail = json!({"described": draft[at].key, "name": name, "description": description});
+    if window != draft[at].window() {
+        detail["from"] = json!(window.from.map(Timestamp::to_fixed));
+        detail["until"] = json!(window.until.map(Timestamp::to_fixed));
+    }
     let mut lines: Vec<NewLine> = draft.into_iter().map(NewLine::from).collect();
     lines[at].name = name;
     lines[at].description = description;
+    lines[at].window = window;
     Ok((lines, detail))
 }
 

@@ -1,13 +1,14 @@
 //! The catalogue changes: a package is created, changed, retired or brought back.
 
-use super::Error;
 use super::work::{Subject, Work};
+use super::{Error, offer_sets};
 use crate::domain::ids::PackageId;
 use crate::domain::labels;
 use crate::domain::package::{PackageInput, PackageKey, read_due_hours, read_duration};
 use crate::domain::result_template;
 use crate::domain::time::Timestamp;
 use crate::store;
+use crate::store::offer_sets::Scope;
 use crate::store::packages::{self, PackageRow};
 use crate::store::unpublished;
 use serde_json::{Map, Value, json};
@@ -35,6 +36,7 @@ pub async fn create(work: &mut Work, key: &str, input: PackageInput) -> Result<P
         .await
         .map_err(|error| Error::taken(error, "key", taken))?;
     tell(work, "package.created", row.id, beginning(&row)).await?;
+    offer_sets::follow(work, Scope::Packages(&[row.id])).await?;
     Ok(row)
 }
 
@@ -93,6 +95,13 @@ pub(super) fn shows_in_offers(changes: &Map<String, Value>) -> bool {
         .any(|field| changes.contains_key(*field))
 }
 
+/// Whether these changes can bring the package into an offer set, or out of one.
+pub(super) fn moves_among_sets(changes: &Map<String, Value>) -> bool {
+    ["type", "tags", "regions"]
+        .iter()
+        .any(|field| changes.contains_key(*field))
+}
+
 /// Changes a package that was read at `version`. What integrations show changes with their next publication.
 ///
 /// # Errors
@@ -111,7 +120,11 @@ pub async fn change(work: &mut Work, id: PackageId, version: i64, input: Package
         if shows_in_offers(&changes) {
             unpublished::mark_with_packages(&mut work.conn, &[id], work.now).await?;
         }
+        let moves = moves_among_sets(&changes);
         tell(work, "package.changed", id, Value::Object(changes)).await?;
+        if moves {
+            offer_sets::follow(work, Scope::Packages(&[id])).await?;
+        }
     }
     Ok(row)
 }
@@ -127,6 +140,7 @@ pub async fn retire(work: &mut Work, id: PackageId, version: i64, retired: bool)
         packages::save(&mut work.conn, &mut row).await?;
         unpublished::mark_with_packages(&mut work.conn, &[id], work.now).await?;
         tell(work, retiring(retired), id, json!({"key": row.key})).await?;
+        offer_sets::follow(work, Scope::Packages(&[id])).await?;
     }
     Ok(row)
 }

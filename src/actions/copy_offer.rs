@@ -1,12 +1,13 @@
 //! A draft offer takes over what another customer's integration offers. Nothing reaches Kombo before it is published.
 
 use super::work::{Subject, Work};
-use super::{Error, publish_offer};
+use super::{Error, offer_sets, publish_offer};
 use crate::domain::ids::IntegrationId;
 use crate::domain::publication::Taking;
 use crate::live::Kind;
 use crate::store;
 use crate::store::integrations;
+use crate::store::offer_sets::Scope;
 use crate::store::offers::{self, DraftLine, NewLine};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
@@ -31,8 +32,12 @@ pub struct Copying {
 pub fn taken(own: &[DraftLine], other: &[DraftLine], taking: Taking, with_words: bool) -> Vec<DraftLine> {
     let here: HashMap<_, _> = own.iter().map(|line| (line.package_id, line)).collect();
     let sold = other.iter().filter(|line| line.retired_at.is_none());
+    // A customer's own: from when to when it offers something, and which sets it follows.
     let as_new = |line: &DraftLine| {
         let mut line = line.clone();
+        let kept = here.get(&line.package_id);
+        (line.valid_from, line.valid_until) = kept.map_or((None, None), |kept| (kept.valid_from, kept.valid_until));
+        line.from_set = kept.is_some_and(|kept| kept.from_set);
         if !with_words {
             line.name = String::new();
             line.description = String::new();
@@ -74,8 +79,9 @@ pub async fn copy(work: &mut Work, id: IntegrationId, copying: Copying) -> Resul
     }
     let (came, gone) = (keys_beyond(&draft, &own), keys_beyond(&own, &draft));
     let lines = draft.into_iter().map(NewLine::from).collect::<Vec<_>>();
-    let version = offers::replace(&mut work.conn, id, copying.offer_version, &lines).await?;
+    let version = offers::replace(&mut work.conn, id, copying.offer_version, &lines, work.now).await?;
     publish_offer::mark(work, id).await?;
+    offer_sets::follow(work, Scope::Drafts(&[id])).await?;
     let detail = json!({"added": came, "removed": gone, "from": from.kombo_id, "words": copying.with_words});
     let subject = Subject::new("integration", id.0, row.customer_id);
     work.audit("offer.copied", subject, detail).await?;

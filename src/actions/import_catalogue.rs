@@ -6,11 +6,12 @@ mod reading;
 
 use super::change_package::{beginning, retiring};
 use super::work::{Subject, Work};
-use super::{Error, change_package};
+use super::{Error, change_package, offer_sets};
 use crate::domain::catalogue::Upload;
 use crate::domain::ids::{CatalogueUploadId, PackageId};
 use crate::store;
 use crate::store::catalogue_uploads::{self, UploadRow};
+use crate::store::offer_sets::Scope;
 use crate::store::packages::{self, PackageRow};
 use crate::store::{audit, unpublished};
 use serde_json::{Value, json};
@@ -21,9 +22,6 @@ pub use reading::shown;
 
 /// How long a file waits between the dry run and the import.
 const WAITS: Duration = Duration::from_hours(24);
-
-/// How many audit lines go into one statement.
-const PIECE: usize = 128;
 
 /// Keeps what a file says until its person imports it, instead of what waited of them before. It is no change of the
 /// catalogue yet and leaves no line.
@@ -84,6 +82,8 @@ pub async fn import(work: &mut Work, id: CatalogueUploadId, file_name: &str, pla
     if !shown.is_empty() {
         unpublished::mark_with_packages(&mut work.conn, &shown, work.now).await?;
     }
+    let touched = new.iter().chain(&changed).map(|row| row.id).collect::<Vec<_>>();
+    offer_sets::follow(work, Scope::Packages(&touched)).await?;
     let told = json!({"file": file_name, "new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged});
     let line = work.line_as(
         work.viewer.who,
@@ -92,9 +92,7 @@ pub async fn import(work: &mut Work, id: CatalogueUploadId, file_name: &str, pla
         told,
     );
     lines.push(line);
-    for lines in lines.chunks(PIECE) {
-        audit::insert_many(&mut work.conn, lines).await?;
-    }
+    audit::insert_many(&mut work.conn, &lines).await?;
     Ok(counts)
 }
 

@@ -19,6 +19,8 @@ pub enum Part {
     Mail,
     /// Compares Kombo's orders with ours.
     Reconciler,
+    /// Publishes what is due.
+    Timetable,
 }
 
 impl Part {
@@ -29,6 +31,7 @@ impl Part {
             Self::Outbox => "Outbox",
             Self::Mail => "Mail",
             Self::Reconciler => "Reconciler",
+            Self::Timetable => "Timetable",
         }
     }
 }

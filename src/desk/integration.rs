@@ -24,14 +24,16 @@ use crate::store::customers::{self, CustomerRow};
 use crate::store::go_lives;
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::offer_checks::{self, OfferCheck};
+use crate::store::offer_sets::{self, ListedSet};
 use crate::store::offers;
 use crate::store::publications::{self, HistoryRow};
-use crate::web::{Error, FormState, Frame, Hx, Notice, Path, Section};
+use crate::store::schedules::{self, ScheduledRow};
+use crate::web::{Days, Error, FormState, Frame, Hx, Notice, Path, Section, filters};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 pub(super) use connection::is_twin;
-use offer::{Asked, Choice, LONG, ONLY, Offer};
+use offer::{Asked, Choice, LONG, ONLY, Offer, When};
 use progress::Progress;
 
 /// How many publications the history shows.
@@ -85,6 +87,19 @@ struct IntegrationPage {
     progress: Progress,
     may: May,
     live_at: Option<Timestamp>,
+    /// Sets that the draft follows.
+    followed: Vec<ListedSet>,
+    /// Sets that it could follow, too.
+    followable: Vec<ListedSet>,
+    /// When the draft is to be published, and whether it is still what was seen then.
+    scheduled: Option<Scheduled>,
+}
+
+/// A draft that is to be published later.
+struct Scheduled {
+    later: ScheduledRow,
+    /// Nothing changed since somebody looked at it: it will be published.
+    holds: bool,
 }
 
 /// What somebody else did while a form was open.
@@ -131,20 +146,29 @@ pub(super) async fn seen(
     Ok((row, customer))
 }
 
+/// The days by which a customer reckons.
+fn days_of(customer: Option<&CustomerRow>) -> Days {
+    Days::in_zone(customer.map_or("UTC", |customer| customer.time_zone.as_str()))
+}
+
 impl IntegrationPage {
     async fn of(app: &App, staff: &Staff, id: IntegrationId, asked: Asked) -> Result<Self, Error> {
         let viewer = &staff.viewer;
         let mut conn = app.read().await?;
         let (row, customer) = seen(&mut conn, viewer, id).await?;
         let draft = offers::draft(&mut conn, id).await?;
-        let proposal = publish_offer::propose_of(&mut conn, id, &draft).await?;
+        let when = When {
+            now: app.clock.now(),
+            days: days_of(customer.as_ref()),
+        };
+        let proposal = publish_offer::propose_of(&mut conn, id, &draft, when.now).await?;
         let may = May::of(viewer, &row);
         let choice = if may.manage {
             Some(Choice::of(&mut conn, id, &draft, &asked, row.offer_version).await?)
         } else {
             None
         };
-        let offer = Offer::of(&mut conn, draft, &proposal, &asked).await?;
+        let offer = Offer::of(&mut conn, draft, &proposal, &asked, &when).await?;
         let tool = tool_label(&row.tool);
         let title = customer
             .as_ref()
@@ -152,6 +176,19 @@ impl IntegrationPage {
         let published = publications::newest_confirmed(&mut conn, id).await?;
         let check = offer_checks::find(&mut conn, id).await?;
         let history = publications::history(&mut conn, id, HISTORY).await?;
+        let followed = offer_sets::followed(&mut conn, id).await?;
+        let followable = if may.manage {
+            let mut all = offer_sets::list(&mut conn).await?;
+            all.retain(|it| followed.iter().all(|own| own.set.id != it.set.id));
+            all
+        } else {
+            Vec::new()
+        };
+        let scheduled = schedules::find(&mut conn, id).await?;
+        let scheduled = scheduled.map(|later| Scheduled {
+            holds: later.holds(row.offer_version, proposal.base.as_ref().map(|base| base.id)),
+            later,
+        });
         let live_at = go_lives::find(&mut conn, id).await?.and_then(|row| row.live_at);
         drop(conn);
         Ok(Self {
@@ -170,6 +207,9 @@ impl IntegrationPage {
             form: FormState::default(),
             may,
             live_at,
+            followed,
+            followable,
+            scheduled,
             progress: Progress::of(&row),
             tool,
             customer,

@@ -23,6 +23,7 @@ mod live;
 mod looking;
 mod mail;
 mod offer_difference;
+mod offer_sets;
 mod on_screen;
 mod order;
 mod order_row;
@@ -70,6 +71,7 @@ pub fn routes() -> Vec<Route> {
         live::routes(),
         looking::routes(),
         mail::routes(),
+        offer_sets::routes(),
         order::routes(),
         orders::routes(),
         outbox::routes(),

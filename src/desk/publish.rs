@@ -3,6 +3,8 @@
 use super::offer_difference::Difference;
 use super::refused;
 use crate::actions::publish_offer::{self, Confirmed, Proposal};
+use crate::actions::schedule_publication::{self, Later};
+use crate::actions::work::Work;
 use crate::actions::{Error as Refusal, compare_offer, kombo_in_words};
 use crate::app::App;
 use crate::app::offer_check;
@@ -15,7 +17,7 @@ use crate::kombo::wire::HeldPackage;
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::publications::{self, PublicationRow};
 use crate::store::{Conn, packages};
-use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section};
+use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section, TimeView};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -27,6 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/integrations/{id}/publish", publish, show),
         Route::post("/integrations/{id}/publish", publish, send),
+        Route::post("/integrations/{id}/publish/later/off", publish, call_off),
         Route::get("/integrations/{id}/compare", publish, compare),
     ]
 }
@@ -68,11 +71,11 @@ impl PublishPage {
             .ok_or(Error::NotFound)?;
         let (proposal, retired) = match asked.restore {
             Some(earlier) => {
-                let proposal = publish_offer::propose_restoring(&mut conn, id, earlier).await?;
+                let proposal = publish_offer::propose_restoring(&mut conn, id, earlier, app.clock.now()).await?;
                 let retired = count_retired(&mut conn, &proposal).await?;
                 (proposal, retired)
             }
-            None => (publish_offer::propose(&mut conn, id).await?, 0),
+            None => (publish_offer::propose(&mut conn, id, app.clock.now()).await?, 0),
         };
         let difference = Difference::of(&mut conn, id, &proposal).await?;
         drop(conn);
@@ -136,16 +139,14 @@ async fn send(
         empty_confirmed: form.is_on("empty"),
         again: form.is_on("again"),
         restores: asked.restore,
+        by: None,
     };
     let mut work = app.begin(&staff.viewer).await?;
-    match publish_offer::publish(&mut work, id, confirmed).await {
-        Ok(row) => {
+    let time = TimeView::new(app.clock.now(), &staff.zone);
+    match carry_out(&mut work, id, confirmed, &form, &time).await {
+        Ok(done) => {
             work.commit().await?;
             app.outbox_bell.notify_one();
-            let done = format!(
-                "Publication No. {} is on its way. It counts once Kombo has confirmed it.",
-                row.number
-            );
             staff.tell(&app, Notice::good(done)).await?;
             Ok(hx.go(&format!("/integrations/{id}")))
         }
@@ -177,6 +178,49 @@ async fn send(
             Ok((status, Page(page)).into_response())
         }
     }
+}
+
+/// Publishes now, or at the time that the form names; says what happens.
+async fn carry_out(
+    work: &mut Work,
+    id: IntegrationId,
+    confirmed: Confirmed,
+    form: &FormState,
+    time: &TimeView,
+) -> Result<String, Refusal> {
+    if form.value("do") != "later" {
+        let row = publish_offer::publish(work, id, confirmed).await?;
+        return Ok(format!(
+            "Publication No. {} is on its way. It counts once Kombo has confirmed it.",
+            row.number
+        ));
+    }
+    let due_at = time.read_input(form.value("due"));
+    let due_at = due_at.ok_or_else(|| Refusal::field("due", "Please give a day and a time."))?;
+    let later = Later {
+        due_at,
+        whatever_orders: form.is_on("whatever_orders"),
+    };
+    let row = schedule_publication::schedule(work, id, confirmed, later).await?;
+    Ok(format!(
+        "The offer will be published {}, as you saw it. Should it be changed before, somebody is asked to look again.",
+        time.moment(row.due_at)
+    ))
+}
+
+async fn call_off(
+    State(app): State<App>,
+    staff: Staff,
+    hx: Hx,
+    Path(id): Path<IntegrationId>,
+) -> Result<Response, Error> {
+    let mut work = app.begin(&staff.viewer).await?;
+    schedule_publication::call_off(&mut work, id).await?;
+    work.commit().await?;
+    staff
+        .tell(&app, Notice::good("It is called off. The draft stays as it is."))
+        .await?;
+    Ok(hx.go(&format!("/integrations/{id}")))
 }
 
 /// One way in which Kombo holds something else than we published.

@@ -176,7 +176,7 @@ impl UnpublishedPage {
             asked.url(&place)
         });
         let ids = marked.iter().map(|row| row.integration.id).collect::<Vec<_>>();
-        let mut proposals = publish_offer::propose_many(&mut conn, &ids).await?;
+        let mut proposals = publish_offer::propose_many(&mut conn, &ids, app.clock.now()).await?;
         let orders = open_orders(&mut conn, proposals.iter().map(|(id, proposal)| (*id, proposal))).await?;
         let (mut groups, mut same) = (Vec::new(), Vec::new());
         let is_asked = form.is_on("sent");
@@ -315,7 +315,7 @@ async fn seen(app: &App, staff: &Staff, picks: Vec<Pick>) -> Result<Vec<Pick>, E
 async fn removes_any(app: &App, picks: &[Pick]) -> Result<bool, Error> {
     let ids = picks.iter().map(|pick| pick.integration).collect::<Vec<_>>();
     let mut conn = app.read().await?;
-    let proposals = publish_offer::propose_many(&mut conn, &ids).await?;
+    let proposals = publish_offer::propose_many(&mut conn, &ids, app.clock.now()).await?;
     Ok(proposals.values().any(|proposal| !proposal.diff().removed.is_empty()))
 }
 

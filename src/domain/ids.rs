@@ -45,6 +45,8 @@ ids! {
     CatalogueUploadId
     /// A numbered, kept list of packages that was sent, or is to be sent, to Kombo.
     PublicationId
+    /// Packages of the catalogue that several offers follow.
+    OfferSetId
     /// Publications for many integrations at once.
     RolloutId
     /// A connection link.

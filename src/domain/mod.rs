@@ -18,6 +18,8 @@ pub mod key;
 pub mod labels;
 pub mod language;
 pub mod likeness;
+pub mod offer_set;
+pub mod offer_window;
 pub mod order;
 pub mod package;
 pub mod placeholders;

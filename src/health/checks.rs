@@ -217,6 +217,7 @@ fn silence(app: &App, part: Part) -> Option<Duration> {
         Part::Intake | Part::Mail => None,
         Part::Outbox => Some(app.config.lease + Duration::from_mins(2)),
         Part::Reconciler => Some(app.config.reconcile_every * 3 + Duration::from_mins(5)),
+        Part::Timetable => Some(Duration::from_mins(5)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Everything that runs by itself beside the answers. Each ends by itself once `app.stop` is cancelled.
 
-use crate::app::App;
+use crate::app::{App, timetable};
 use crate::intake::reconciler;
 use crate::outbox;
 use crate::store::{self, catalogue_uploads, sessions, staff, throttle};
@@ -17,6 +17,11 @@ pub fn start(app: &App) -> TaskTracker {
     workers.spawn(sweep(app.clone()));
     workers.spawn(watch(app.clone(), "outbox", outbox::spawn(app.clone())));
     workers.spawn(watch(app.clone(), "reconciler", reconciler::spawn(app.clone())));
+    workers.spawn(watch(
+        app.clone(),
+        "timetable",
+        tokio::spawn(timetable::keep(app.clone())),
+    ));
     workers.close();
     workers
 }

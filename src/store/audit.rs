@@ -60,8 +60,18 @@ pub struct Line {
     pub detail: Json<Value>,
 }
 
+/// How many lines go into one statement.
+const PIECE: usize = 128;
+
 /// Writes lines.
 pub async fn insert_many(conn: &mut Conn, lines: &[NewLine]) -> Result<(), Error> {
+    for piece in lines.chunks(PIECE) {
+        insert_piece(conn, piece).await?;
+    }
+    Ok(())
+}
+
+async fn insert_piece(conn: &mut Conn, lines: &[NewLine]) -> Result<(), Error> {
     insert_many!(
         conn,
         "INSERT INTO audit (id, at, actor, staff_id, action, subject, subject_id, customer_id, order_id, detail) ",

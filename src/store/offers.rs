@@ -1,6 +1,7 @@
 //! Draft offers: the packages that an integration is to show in its ATS.
 
 use crate::domain::ids::{IntegrationId, PackageId};
+use crate::domain::offer_window::OfferWindow;
 use crate::domain::package::{OfferLine, PackageType};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
@@ -28,9 +29,28 @@ pub struct DraftLine {
     pub own_description: String,
     /// Since when the catalogue has it as retired.
     pub retired_at: Option<Timestamp>,
+    /// From when it is offered; `None`: from the next publication on.
+    pub valid_from: Option<Timestamp>,
+    /// Until when, exclusive; `None`: for good.
+    pub valid_until: Option<Timestamp>,
+    /// It came with an offer set, and goes with it.
+    pub from_set: bool,
 }
 
 impl DraftLine {
+    /// From when to when it is offered.
+    pub const fn window(&self) -> OfferWindow {
+        OfferWindow {
+            from: self.valid_from,
+            until: self.valid_until,
+        }
+    }
+
+    /// Whether a publication at `now` lists it.
+    pub fn is_offered(&self, now: Timestamp) -> bool {
+        self.retired_at.is_none() && self.window().is_open(now)
+    }
+
     /// As the ATS is to show it.
     pub fn offered(&self) -> OfferLine {
         let or = |own: &String, catalogue: &String| if own.is_empty() { catalogue } else { own }.clone();
@@ -57,6 +77,10 @@ pub struct NewLine {
     pub name: String,
     /// The description in this offer; empty: the catalogue's.
     pub description: String,
+    /// From when to when it is offered.
+    pub window: OfferWindow,
+    /// It came with an offer set, and goes with it.
+    pub from_set: bool,
 }
 
 impl NewLine {
@@ -66,6 +90,11 @@ impl NewLine {
             package_id,
             name: String::new(),
             description: String::new(),
+            window: OfferWindow {
+                from: None,
+                until: None,
+            },
+            from_set: false,
         }
     }
 }
@@ -73,9 +102,11 @@ impl NewLine {
 impl From<DraftLine> for NewLine {
     fn from(line: DraftLine) -> Self {
         Self {
+            window: line.window(),
             package_id: line.package_id,
             name: line.name,
             description: line.description,
+            from_set: line.from_set,
         }
     }
 }
@@ -103,14 +134,15 @@ pub async fn drafts(
     // to the lines of each.
     let sql = conn.pick(
         "SELECT l.integration_id, l.package_id, p.key, p.type, l.name, l.description, p.name AS own_name,
-            p.description AS own_description, p.retired_at
+            p.description AS own_description, p.retired_at, l.valid_from, l.valid_until, l.from_set
          FROM offer_lines l JOIN packages p ON p.id = l.package_id
          WHERE l.integration_id IN (SELECT unhex(value, '-') FROM json_each($1))
          ORDER BY l.integration_id, l.position, p.key",
         "SELECT line.* FROM (SELECT CAST(value AS UUID) AS id FROM jsonb_array_elements_text(CAST($1 AS JSONB))) asked
          CROSS JOIN LATERAL (
             SELECT l.integration_id, l.package_id, p.key, p.type, l.name, l.description, p.name AS own_name,
-                p.description AS own_description, p.retired_at, l.position
+                p.description AS own_description, p.retired_at, l.valid_from, l.valid_until, l.from_set,
+                l.position
             FROM offer_lines l JOIN packages p ON p.id = l.package_id
             WHERE l.integration_id = asked.id OFFSET 0) line
          ORDER BY line.integration_id, line.position, line.key",
@@ -170,7 +202,7 @@ pub async fn line(conn: &mut Conn, integration: IntegrationId, package: PackageI
         conn,
         DraftLine,
         "SELECT l.package_id, p.key, p.type, l.name, l.description, p.name AS own_name,
-            p.description AS own_description, p.retired_at
+            p.description AS own_description, p.retired_at, l.valid_from, l.valid_until, l.from_set
          FROM offer_lines l JOIN packages p ON p.id = l.package_id
          WHERE l.integration_id = $1 AND l.package_id = $2",
         integration,
@@ -204,13 +236,14 @@ pub async fn replace(
     integration: IntegrationId,
     version: i64,
     lines: &[NewLine],
+    now: Timestamp,
 ) -> Result<i64, Error> {
     let version = advance(conn, integration, version).await?;
     execute!(conn, "DELETE FROM offer_lines WHERE integration_id = $1", integration)?;
     let numbered = (0_i64..).zip(lines).collect::<Vec<_>>();
     insert_many!(
         conn,
-        "INSERT INTO offer_lines (integration_id, package_id, position, name, description) ",
+        "INSERT INTO offer_lines (integration_id, package_id, position, name, description, valid_from, valid_until, from_set) ",
         numbered.iter(),
         |b, numbered| {
             let (position, line) = numbered;
@@ -218,9 +251,37 @@ pub async fn replace(
                 .push_bind(line.package_id)
                 .push_bind(*position)
                 .push_bind(&line.name)
-                .push_bind(&line.description);
+                .push_bind(&line.description)
+                .push_bind(line.window.from)
+                .push_bind(line.window.until)
+                .push_bind(line.from_set);
         },
         ""
     )?;
+    let turns_at = lines.iter().filter_map(|line| line.window.next_turn(now)).min();
+    set_turn(conn, integration, turns_at).await?;
     Ok(version)
+}
+
+/// Keeps when the next line of the draft begins or ends to be offered.
+pub async fn set_turn(conn: &mut Conn, integration: IntegrationId, at: Option<Timestamp>) -> Result<(), Error> {
+    execute!(
+        conn,
+        "UPDATE integrations SET offer_turns_at = $2
+         WHERE id = $1 AND (offer_turns_at IS NOT NULL OR $2 IS NOT NULL)",
+        integration,
+        at
+    )
+    .map(drop)
+}
+
+/// Integrations with lines that began or ended by `now` and were not looked at since, and when the first of them did.
+pub async fn turning(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<(IntegrationId, Timestamp)>, Error> {
+    fetch_all!(
+        conn,
+        (IntegrationId, Timestamp),
+        "SELECT id, offer_turns_at FROM integrations WHERE offer_turns_at <= $1 ORDER BY offer_turns_at, id LIMIT $2",
+        now,
+        limit
+    )
 }

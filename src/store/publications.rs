@@ -330,6 +330,26 @@ pub async fn open_orders(
         .collect())
 }
 
+/// How many orders of these packages came to the integration after `since` and are not over.
+pub async fn open_orders_since(
+    conn: &mut Conn,
+    integration: IntegrationId,
+    keys: &[&str],
+    since: Timestamp,
+) -> Result<i64, Error> {
+    let sql = conn.pick(
+        "SELECT COUNT(*) FROM orders
+         WHERE integration_id = $1 AND package_key IN (SELECT value FROM json_each($2)) AND received_at > $3
+           AND stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')",
+        "SELECT COUNT(*) FROM orders
+         WHERE integration_id = $1 AND received_at > $3
+           AND package_key IN (SELECT jsonb_array_elements_text(CAST($2 AS JSONB)))
+           AND stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')",
+    );
+    let count = scalar!(conn, i64, sql, integration, id_list(keys), since)?;
+    Ok(count.unwrap_or_default())
+}
+
 /// The history of an integration's publications, the newest first.
 pub async fn history(conn: &mut Conn, integration: IntegrationId, limit: i64) -> Result<Vec<HistoryRow>, Error> {
     fetch_all!(

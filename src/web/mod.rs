@@ -6,6 +6,7 @@
 
 pub mod assets;
 pub mod csrf;
+pub mod days;
 pub mod download;
 pub mod error;
 pub mod filters;
@@ -23,6 +24,7 @@ pub mod time_view;
 pub mod trace;
 
 pub use assets::asset;
+pub use days::Days;
 pub use error::Error;
 pub use form::FormState;
 pub use frame::{Frame, Notice, Section};

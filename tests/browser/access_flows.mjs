@@ -284,7 +284,7 @@ export const flows = {
     await moveDown({ page, hands });
     await page.getByText(/unpublished change/).waitFor();
     await go(path);
-    await hands.press(page.getByRole('link', { name: /^Words of/ }).first());
+    await hands.press(page.getByRole('link', { name: /^Words, time of/ }).first());
     await hands.fill(page.getByLabel('Name in this ATS'), 'Called otherwise');
     await hands.press(button(page, 'Save'));
     await page.getByText('Called otherwise', { exact: true }).waitFor();
@@ -427,6 +427,43 @@ export const flows = {
     await hands.press(page.getByRole('link', { name: /Bring this list back/ }));
     await hands.press(button(page, /^Publish to/));
     await page.waitForURL((at) => at.pathname === path);
+    await good(page);
+  },
+
+  async 'offers: sets made, followed, changed, left and deleted; published later, called off'({ page, hands, go }) {
+    await go('/packages/sets');
+    await hands.press(page.getByRole('link', { name: 'New set' }));
+    await hands.fill(page.getByLabel('Name'), 'All skills tests');
+    await hands.choose(page.getByLabel('Type'), 1);
+    await hands.press(button(page, 'Make the set'));
+    await good(page);
+    const set = new URL(page.url()).pathname;
+    await go('/customers');
+    await hands.press(page.getByRole('link', { name: 'Cedar & Co' }).first());
+    await hands.press(page.locator('main a[href^="/integrations/"]').first());
+    await page.waitForURL(/\/integrations\//);
+    const path = new URL(page.url()).pathname;
+    await hands.press(button(page, 'Follow this set'));
+    await good(page);
+    await moveDown({ page, hands });
+    await page.getByText(/unpublished change/).waitFor();
+    await go(`${path}/publish`);
+    await hands.open(page.locator('.later > summary'));
+    await hands.fill(page.getByLabel('When'), '2027-06-01T09:00');
+    await hands.press(button(page, 'Publish at that time'));
+    await page.getByText('To be published').waitFor();
+    await go(path);
+    await hands.press(button(page, 'Call it off'));
+    await good(page);
+    await go(set);
+    await hands.fill(page.getByLabel('Name'), 'Every skills test');
+    await hands.press(button(page, 'Save'));
+    await good(page);
+    await go(path);
+    await hands.press(page.getByRole('button', { name: /^Follow it no longer/ }));
+    await good(page);
+    await go(set);
+    await hands.press(button(page, 'Delete the set'));
     await good(page);
   },
 

@@ -72,6 +72,8 @@ export const pages = [
   page('/packages/new', 'the empty form'),
   page('/packages/{id}', 'one package', (seed) => seed.packages),
   page('/packages/import', 'the empty form'),
+  page('/packages/sets', 'no sets yet'),
+  page('/packages/sets/new', 'the empty form'),
   page('/reasons', 'the library'),
   page('/reasons', 'filtered to nothing', '/reasons?q=zzzzzz'),
   page('/reasons/new', 'the empty form'),

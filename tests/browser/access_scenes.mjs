@@ -157,7 +157,7 @@ export const scenes = {
     await refused(page);
     await look('/orders/{id}', 'the cancellation, refused');
     await go(seed.integration);
-    await page.getByRole('link', { name: /^Words of/ }).first().click();
+    await page.getByRole('link', { name: /^Words, time of/ }).first().click();
     await look('/integrations/{id}/offer/{package}', 'the words of an offered package');
   },
 
@@ -448,6 +448,37 @@ export const scenes = {
     await outsider.context().close();
   },
 
+  async 'offer sets, and packages that are offered for a time'({ page, go, look }) {
+    await go('/packages/sets/new');
+    await submit(page.locator('main form').last(), '.btn.main');
+    await refused(page);
+    await look('/packages/sets/new', 'refused with what is wrong at its fields');
+    await page.getByLabel('Name').fill('Leadership and behaviour');
+    await page.getByLabel('Type').selectOption('BEHAVIORAL');
+    await page.getByRole('button', { name: 'Make the set' }).click();
+    await page.getByText('The set is made.').waitFor();
+    const set = new URL(page.url()).pathname;
+    await look('/packages/sets/{id}', 'nothing follows it yet');
+    await go('/packages/sets');
+    await look('/packages/sets', 'the list');
+    const path = await openIntegration({ page, go }, 'Northwind Bank');
+    await page.getByRole('button', { name: 'Follow this set' }).click();
+    await page.getByText('packages come and go with them').waitFor();
+    await page.getByRole('link', { name: /^Words, time of/ }).first().click();
+    await page.getByLabel('First day').fill('2027-06-01');
+    await page.getByLabel('Last day').fill('2027-05-01');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await refused(page);
+    await look('/integrations/{id}/offer/{package}', 'refused: its last day is before its first');
+    await page.getByLabel('Last day').fill('2027-06-30');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('offered from 1 Jun 2027 until 30 Jun 2027').waitFor();
+    await go(path);
+    await look('/integrations/{id}', 'follows a set, and offers a package for a time');
+    await go(set);
+    await look('/packages/sets/{id}', 'an offer follows it');
+  },
+
   async 'the integration: progress, trouble, differences'({ page, go, look, app }) {
     const path = await openIntegration({ page, go }, 'Halden Logistics');
     const [{ id: kombo }] = (await sandbox(app, '/control/integrations')).filter((one) => one.organization_name === 'Halden Logistics');
@@ -479,6 +510,16 @@ export const scenes = {
     await submit(page.locator('main form').last(), '.btn.main');
     await refused(page);
     await look('/integrations/{id}/publish', 'refused: no reason was given');
+    await page.getByLabel('Why are packages removed?').fill('They asked for others.');
+    await page.getByText('Publish it later…').click();
+    await page.getByLabel('When').fill('2001-01-01T09:00');
+    await submit(page.locator('main form').last());
+    await refused(page);
+    await look('/integrations/{id}/publish', 'later: refused, that moment is over');
+    await page.getByLabel('When').fill('2027-06-01T09:00');
+    await submit(page.locator('main form').last());
+    await page.getByText('To be published').waitFor();
+    await look('/integrations/{id}', 'to be published later');
     await go('/publish?q=halden');
     await look('/publish', 'packages come and go');
     await submit(page.locator('form#list'), '.btn.main');

@@ -173,7 +173,7 @@ test('two hundred packages are chosen, searched and put in order', async (t) => 
   await page.getByText(`${typing} packages are out of the draft`).waitFor();
   await page.getByText('No package of this offer fits this search.').waitFor();
   await page.getByRole('link', { name: 'Show all of it' }).click();
-  await page.getByRole('link', { name: `Words of ${dragged[0]}` }).click();
+  await page.getByRole('link', { name: `Words, time of ${dragged[0]}` }).click();
   await page.getByLabel('Name in this ATS').fill('A name of our own');
   await app.shot(page, 'offer-words');
   await app.accessible(page);

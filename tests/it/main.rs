@@ -26,6 +26,8 @@ mod live;
 mod live_pages;
 mod mail;
 mod mail_desk;
+mod offer_sets;
+mod offer_times;
 mod offers;
 mod order_lists;
 mod orders;

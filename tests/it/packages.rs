@@ -7,6 +7,7 @@ use assessdesk::actions::publication_outcome::{self, Ended};
 use assessdesk::actions::publish_offer::{self, Confirmed};
 use assessdesk::actions::{Error, change_package};
 use assessdesk::domain::ids::{IntegrationId, PackageId};
+use assessdesk::domain::offer_window::OfferWindow;
 use assessdesk::domain::package::{PackageInput, PackageType};
 use assessdesk::domain::publication::PublicationState;
 use assessdesk::domain::viewer::Viewer;
@@ -61,7 +62,9 @@ async fn change(t: &TestApp, id: IntegrationId, change: OfferChange) -> Result<i
 
 async fn publish(t: &TestApp, id: IntegrationId, confirmed: Confirmed) -> Result<PublicationRow, Error> {
     let mut conn = t.app.read().await.expect("a connection");
-    let proposal = publish_offer::propose(&mut conn, id).await.expect("read");
+    let proposal = publish_offer::propose(&mut conn, id, t.app.clock.now())
+        .await
+        .expect("read");
     drop(conn);
     let confirmed = Confirmed {
         based_on: proposal.base.map(|base| base.id),
@@ -157,6 +160,7 @@ crate::both!(an_offer_is_put_together_renamed_and_reordered, |t| {
     change(&t, id, OfferChange::Remove(vec![a])).await.expect("removed");
     assert_eq!(keys(&t, id).await, ["c", "b"]);
     let describe = OfferChange::Describe {
+        window: OfferWindow::default(),
         package: b,
         name: " Bee ".into(),
         description: "A test.".into(),

@@ -45,7 +45,7 @@ pub async fn rename(client: &mut Client, package: &str, name: &str) {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
 }
 
-async fn change_offer(client: &mut Client, id: IntegrationId, deed: &str, package: &str) {
+pub async fn change_offer(client: &mut Client, id: IntegrationId, deed: &str, package: &str) {
     let address = format!("/integrations/{id}");
     let page = client.get(&address).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
@@ -95,7 +95,7 @@ async fn send(client: &mut Client, picks: &[String], reason: &str) -> Answer {
 }
 
 /// Everything that is offered is published and confirmed.
-async fn publish_all(p: &Practice, client: &mut Client) {
+pub async fn publish_all(p: &Practice, client: &mut Client) {
     let all = picks(client).await;
     let answer = send(client, &all, "").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);

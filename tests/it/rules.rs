@@ -797,16 +797,16 @@ crate::both!(a_dry_run_tells_what_the_draft_would_have_done, |t| {
         page.text
     );
     assert_eq!(texts(&page, "#differ-title"), ["300 orders would fare otherwise"]);
-    let counts = texts(&page, ".split table tbody tr").join(" | ");
+    let counts = texts(&page, ".split table tbody :is(td, th)").join(" ");
     assert_eq!(
         counts,
-        "Accepted at once 1200 900 | Rejected at once 0 300 | Left to a person 0 0 | 1. Sweden 300 \
-         | Rules for all customers 0 | The customer’s settings 900"
+        "Accepted at once 1200 900 Rejected at once 0 300 Left to a person 0 0 1. Sweden 300 \
+         Rules for all customers 0 The customer’s settings 900"
     );
     let rows = texts(&page, "section[aria-labelledby=differ-title] tbody tr");
     assert_eq!(rows.len(), 50);
     assert!(
-        rows[0].contains("Accepted at once Rejected at once 1. Sweden"),
+        rows[0].contains("Accepted at onceRejected at once1. Sweden"),
         "{rows:?}"
     );
     let last = house.manager.get(&format!("{}/dry-run?from=250", house.base)).await;

@@ -66,6 +66,7 @@ crate::both!(another_customers_things_are_not_there_on_any_route, |t| {
                             ("to", "me"),
                             ("do", "remove"),
                             ("package", INNER),
+                            ("set", INNER),
                         ],
                     )
                     .await

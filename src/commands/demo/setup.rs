@@ -142,7 +142,7 @@ pub(super) async fn change_and_publish(
     let row = integrations::find(&mut work.conn, &viewer, integration).await?;
     let version = row.map_or(1, |row| row.offer_version);
     let version = change_offer::change(&mut work, integration, version, change).await?;
-    let proposal = publish_offer::propose(&mut work.conn, integration).await?;
+    let proposal = publish_offer::propose(&mut work.conn, integration, work.now).await?;
     let confirmed = publish_offer::Confirmed {
         based_on: proposal.base.map(|base| base.id),
         offer_version: version,

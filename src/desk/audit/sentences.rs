@@ -46,7 +46,19 @@ const TABLE: &[(&str, &str)] = &[
         "offer.drifted",
         "found that Kombo holds another offer than was published",
     ),
+    (
+        "offer.followed",
+        "brought the draft offer into line with the sets that it follows",
+    ),
+    ("offer.not_published", "could not publish the offer when it was due"),
     ("offer.published", "published the offer"),
+    ("offer.scheduled", "had the offer published later"),
+    ("offer.set_followed", "let the draft offer follow a set"),
+    ("offer.set_left", "let the draft offer follow a set no longer"),
+    ("offer.unscheduled", "called off that the offer is published later"),
+    ("offer_set.changed", "changed an offer set"),
+    ("offer_set.created", "made an offer set"),
+    ("offer_set.deleted", "deleted an offer set"),
     ("order.accepted", "accepted the order"),
     ("order.address_corrected", "corrected the candidate’s address"),
     ("order.assigned", "gave the order to somebody"),
@@ -131,13 +143,14 @@ const TABLE: &[(&str, &str)] = &[
 ];
 
 /// The families of actions, for the filter.
-pub(super) const FAMILIES: [(&str, &str); 15] = [
+pub(super) const FAMILIES: [(&str, &str); 16] = [
     ("order.", "Orders"),
     ("customer.", "Customers"),
     ("integration.", "Integrations"),
     ("connection_link.", "Connection links"),
     ("package.", "Packages"),
     ("offer.", "Offers"),
+    ("offer_set.", "Offer sets"),
     ("publication.", "Publications"),
     ("rollout.", "Rollouts"),
     ("reason.", "Reasons"),

@@ -2,13 +2,14 @@
 
 use super::offer::Asked;
 use super::words::{self, WordsPage};
-use super::{IntegrationPage, refused};
+use super::{IntegrationPage, days_of, refused, seen};
 use crate::actions;
 use crate::actions::change_offer::{self, OfferChange};
 use crate::actions::work::Work;
 use crate::app::App;
 use crate::auth::Staff;
 use crate::domain::ids::{IntegrationId, PackageId};
+use crate::domain::offer_window::OfferWindow;
 use crate::web::{Error, FormState, Hx, Notice, Page, Path};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -31,7 +32,11 @@ pub(super) async fn change(
     form: FormState,
 ) -> Result<Response, Error> {
     let version = form.version()?;
-    let deed = read(&form)?;
+    let window = match window(&app, &staff, id, &form).await? {
+        Ok(window) => window,
+        Err(error) => return refuse(&app, &staff, id, form, error).await,
+    };
+    let deed = read(&form, window)?;
     let order = order(&form)?;
     let mut work = app.begin(&staff.viewer).await?;
     match carry_out(&mut work, id, version, order, deed.change).await {
@@ -49,6 +54,23 @@ pub(super) async fn change(
             refuse(&app, &staff, id, form, error).await
         }
     }
+}
+
+/// From when to when a package is to be offered, by the customer's days.
+async fn window(
+    app: &App,
+    staff: &Staff,
+    id: IntegrationId,
+    form: &FormState,
+) -> Result<Result<OfferWindow, actions::Error>, Error> {
+    if form.value("do") != "describe" {
+        return Ok(Ok(OfferWindow::default()));
+    }
+    let mut conn = app.read().await?;
+    let (_, customer) = seen(&mut conn, &staff.viewer, id).await?;
+    drop(conn);
+    let read = days_of(customer.as_ref()).read_window(form.value("from"), form.value("until"));
+    Ok(read.map_err(|field| actions::Error::field(field, "Please give a day, like 2026-12-31.")))
 }
 
 /// The order that was given to the list and not saved yet comes first; then what the button says.
@@ -114,7 +136,7 @@ fn order(form: &FormState) -> Result<Option<OfferChange>, Error> {
 }
 
 /// A button of a row names its package (`remove 0190…`); the others mean the ticked ones.
-fn read(form: &FormState) -> Result<Deed, Error> {
+fn read(form: &FormState, window: OfferWindow) -> Result<Deed, Error> {
     let (deed, packages) = match form.value("do").split_once(' ') {
         Some((deed, one)) => (deed, vec![package(one)?]),
         None => (
@@ -131,12 +153,12 @@ fn read(form: &FormState) -> Result<Deed, Error> {
     };
     Ok(Deed {
         row: row.filter(|_| !matches!(deed, "add" | "remove" | "arrange")),
-        change: meant(form, deed, packages)?,
+        change: meant(form, deed, packages, window)?,
         said,
     })
 }
 
-fn meant(form: &FormState, deed: &str, packages: Vec<PackageId>) -> Result<OfferChange, Error> {
+fn meant(form: &FormState, deed: &str, packages: Vec<PackageId>, window: OfferWindow) -> Result<OfferChange, Error> {
     let only = packages.first().copied().ok_or_else(lost);
     Ok(match deed {
         "add" => OfferChange::Add(packages),
@@ -146,6 +168,7 @@ fn meant(form: &FormState, deed: &str, packages: Vec<PackageId>) -> Result<Offer
             package: only?,
             name: form.value("name").to_owned(),
             description: form.value("description").replace("\r\n", "\n"),
+            window,
         },
         "up" | "down" => OfferChange::Step {
             packages,

@@ -3,12 +3,14 @@
 use crate::actions::publish_offer::Proposal;
 use crate::domain::arranging;
 use crate::domain::ids::{IntegrationId, PackageId};
+use crate::domain::offer_window::WindowPhase;
 use crate::domain::package::{OfferDiff, OfferLine, PackageType};
 use crate::domain::text::fold;
+use crate::domain::time::Timestamp;
 use crate::store::offers::DraftLine;
 use crate::store::packages::{self, PackageFilter, PackageRow};
 use crate::store::{self, Conn};
-use crate::web::FormState;
+use crate::web::{Days, FormState};
 use std::collections::{HashMap, HashSet};
 
 /// How many packages are shown to be chosen before anything is searched for.
@@ -21,7 +23,11 @@ const FOUND: usize = 200;
 pub(super) const LONG: usize = 10;
 
 /// What can be asked for of an offer's rows, beside types.
-pub(super) const ONLY: [(&str, &str); 2] = [("changed", "Not published yet"), ("renamed", "In words of their own")];
+pub(super) const ONLY: [(&str, &str); 3] = [
+    ("changed", "Not published yet"),
+    ("renamed", "In words of their own"),
+    ("timed", "For a time only"),
+];
 
 /// What the page was asked for: by its address, or by a form that was refused.
 #[derive(Default)]
@@ -75,6 +81,8 @@ pub(super) struct OfferRow {
 pub(super) struct DraftRow {
     pub(super) line: DraftLine,
     pub(super) offered: OfferLine,
+    /// From when to when it is offered, where that is not for good.
+    pub(super) time: String,
     /// Where it stands, from 1.
     pub(super) place: usize,
     pub(super) is_last: bool,
@@ -96,17 +104,24 @@ pub(super) struct Offer {
     pub(super) is_arranged: bool,
 }
 
+/// The moment at which an offer is looked at, and the days by which its customer reckons.
+pub(super) struct When {
+    pub(super) now: Timestamp,
+    pub(super) days: Days,
+}
+
 impl Offer {
     pub(super) async fn of(
         conn: &mut Conn,
         draft: Vec<DraftLine>,
         proposal: &Proposal,
         asked: &Asked,
+        when: &When,
     ) -> Result<Self, store::Error> {
         let diff = proposal.diff();
         let (draft, is_arranged) = arranged(draft, &asked.order);
         let drafted = draft.len();
-        let mut rows = rows(draft, proposal, &diff, &asked.ticked);
+        let mut rows = rows(draft, proposal, &diff, &asked.ticked, when);
         let gone = rows.iter().filter(|row| row.draft.is_none());
         let catalogue = packages::by_keys(conn, gone.map(|row| row.key.as_str())).await?;
         for row in rows.iter_mut().filter(|row| row.draft.is_none()) {
@@ -149,6 +164,7 @@ fn rows(
     proposal: &Proposal,
     diff: &OfferDiff<'_>,
     ticked: &HashSet<PackageId>,
+    when: &When,
 ) -> Vec<OfferRow> {
     let published: HashMap<_, _> = proposal
         .base_lines
@@ -160,10 +176,11 @@ fn rows(
     let last = draft.len();
     let mut rows: Vec<OfferRow> = Vec::with_capacity(last);
     for (place, line) in (1..).zip(draft) {
-        let change = if line.retired_at.is_some() {
-            "retired"
-        } else {
-            changes.get(line.key.as_str()).copied().unwrap_or_default()
+        let change = match line.window().phase(when.now) {
+            _ if line.retired_at.is_some() => "retired",
+            WindowPhase::Early => "early",
+            WindowPhase::Over => "over",
+            WindowPhase::Open => changes.get(line.key.as_str()).copied().unwrap_or_default(),
         };
         rows.push(OfferRow {
             key: line.key.clone(),
@@ -171,6 +188,7 @@ fn rows(
             change,
             draft: Some(DraftRow {
                 offered: line.offered(),
+                time: when.days.window(line.window()),
                 place,
                 is_last: place == last,
                 ticked: ticked.contains(&line.package_id),
@@ -236,6 +254,7 @@ impl Within {
             && match self.only.as_str() {
                 "changed" => !row.change.is_empty(),
                 "renamed" => renamed,
+                "timed" => row.draft.as_ref().is_some_and(|draft| !draft.time.is_empty()),
                 _ => true,
             }
     }

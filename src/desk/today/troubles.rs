@@ -7,6 +7,7 @@ use crate::auth::Staff;
 use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
 use crate::domain::time::Timestamp;
+use crate::store::schedules;
 use crate::store::today::{self, FailedConnection, FailedWebhook, StandingIntegration};
 use crate::store::{self, Conn};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -52,6 +53,22 @@ pub(super) async fn troubles(conn: &mut Conn, staff: &Staff, now: Timestamp) -> 
             it,
             "packages",
             "Its offer could not be published. Open it to see why and to publish again.".into(),
+        )
+    }));
+    let late = schedules::failed(conn, viewer, FEW).await?;
+    all.extend(late.iter().map(|it| {
+        standing(
+            it,
+            "today",
+            "Its offer was to be published at a set time, and was not. Open it to see why.".into(),
+        )
+    }));
+    let overdue = today::overdue(conn, viewer, now, FEW).await?;
+    all.extend(overdue.iter().map(|it| {
+        standing(
+            it,
+            "today",
+            "The time of a package is over, but orders for it are open, so the ATS offers it on. Open it, look and publish.".into(),
         )
     }));
     let drifted = today::drifted(conn, viewer, FEW).await?;
