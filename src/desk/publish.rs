@@ -195,17 +195,22 @@ async fn carry_out(
             row.number
         ));
     }
-    let due_at = time.read_input(form.value("due"));
-    let due_at = due_at.ok_or_else(|| Refusal::field("due", "Please give a day and a time."))?;
-    let later = Later {
-        due_at,
-        whatever_orders: form.is_on("whatever_orders"),
-    };
+    let later = later(form, time)?;
     let row = schedule_publication::schedule(work, id, confirmed, later).await?;
     Ok(format!(
         "The offer will be published {}, as you saw it. Should it be changed before, somebody is asked to look again.",
         time.moment(row.due_at)
     ))
+}
+
+/// The moment that the form names, and what it says of orders that come before.
+pub(super) fn later(form: &FormState, time: &TimeView) -> Result<Later, Refusal> {
+    let due_at = time.read_input(form.value("due"));
+    let due_at = due_at.ok_or_else(|| Refusal::field("due", "Please give a day and a time."))?;
+    Ok(Later {
+        due_at,
+        whatever_orders: form.is_on("whatever_orders"),
+    })
 }
 
 async fn call_off(

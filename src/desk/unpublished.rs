@@ -1,11 +1,13 @@
 //! `/publish`: every integration whose draft offer differs from what was published, and publishing many of them at once.
 
 use super::offer_difference::{Difference, open_orders};
+use super::publish::later;
 use super::refused;
 use super::traffic::address;
 use crate::actions::Error as Refusal;
-use crate::actions::publish_offer::{self, Proposal};
+use crate::actions::publish_offer::{self, Confirmed, Proposal};
 use crate::actions::roll_out::{self, MOST, Pick};
+use crate::actions::schedule_publication;
 use crate::app::App;
 use crate::auth::{Access, Route, Staff};
 use crate::domain::ids::{IntegrationId, PackageId};
@@ -15,7 +17,7 @@ use crate::domain::viewer::Viewer;
 use crate::store::rollouts::{self, ListedRollout, RolloutRow};
 use crate::store::unpublished::{self, After, Filter, UnpublishedRow};
 use crate::store::{self, Conn, integrations, packages};
-use crate::web::{Error, FormState, Frame, Hx, Page, Section};
+use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Section, TimeView};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -270,6 +272,9 @@ async fn send(State(app): State<App>, staff: Staff, hx: Hx, mut form: FormState)
         );
         return again(&app, &staff, form).await;
     }
+    if form.value("do") == "later" {
+        return schedule_all(&app, &staff, hx, form, picks).await;
+    }
     let mut work = app.begin(&staff.viewer).await?;
     let rollout = match roll_out::begin(&mut work, picks.len(), &reason).await {
         Ok(rollout) => rollout,
@@ -286,6 +291,60 @@ async fn send(State(app): State<App>, staff: Staff, hx: Hx, mut form: FormState)
         .await
         .map_err(Error::internal)??;
     Ok(hx.go(&address))
+}
+
+/// Has each of them published later, each for itself, and says how many were left out.
+async fn schedule_all(
+    app: &App,
+    staff: &Staff,
+    hx: Hx,
+    mut form: FormState,
+    picks: Vec<Pick>,
+) -> Result<Response, Error> {
+    let time = TimeView::new(app.clock.now(), &staff.zone);
+    let (mut done, mut left) = (0_usize, 0_usize);
+    let planned = match later(&form, &time) {
+        Ok(planned) => planned,
+        Err(error) => {
+            refused::note(&mut form, error)?;
+            return again(app, staff, form).await;
+        }
+    };
+    for pick in picks {
+        let confirmed = Confirmed {
+            based_on: pick.based_on,
+            offer_version: pick.offer_version,
+            reason: form.value("reason").replace("\r\n", "\n"),
+            ..Confirmed::default()
+        };
+        let mut work = app.begin(&staff.viewer).await?;
+        match schedule_publication::schedule(&mut work, pick.integration, confirmed, planned).await {
+            Ok(_) => {
+                work.commit().await?;
+                done += 1;
+            }
+            // What is wrong with the form is wrong for all of them, and is told before any is done.
+            Err(error @ Refusal::Fields(_)) if done == 0 => {
+                drop(work);
+                refused::note(&mut form, error)?;
+                return again(app, staff, form).await;
+            }
+            Err(_) => left += 1,
+        }
+    }
+    let said = format!(
+        "{done} will be published {}, as you saw them.",
+        time.moment(planned.due_at)
+    );
+    let notice = if left == 0 {
+        Notice::good(said)
+    } else {
+        Notice::bad(format!(
+            "{said} {left} left out, since they were changed or published after the list was shown."
+        ))
+    };
+    staff.tell(app, notice).await?;
+    Ok(hx.go("/publish"))
 }
 
 /// Publishes to each of them.

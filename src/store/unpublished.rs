@@ -62,6 +62,8 @@ pub struct UnpublishedRow {
     pub integration: IntegrationRow,
     /// The customer's name.
     pub customer_name: String,
+    /// When it is to be published, where somebody chose a time.
+    pub scheduled_at: Option<Timestamp>,
 }
 
 /// Those that the viewer may see, by customer: without archived customers and deleted integrations.
@@ -78,8 +80,9 @@ pub async fn page(
     fetch_all!(
         conn,
         UnpublishedRow,
-        "SELECT i.*, c.name AS customer_name
+        "SELECT i.*, c.name AS customer_name, s.due_at AS scheduled_at
          FROM integrations i JOIN customers c ON c.id = i.customer_id
+         LEFT JOIN scheduled_publications s ON s.integration_id = i.id AND s.failed_at IS NULL
          WHERE i.unpublished_at IS NOT NULL AND i.deleted_at IS NULL AND c.archived_at IS NULL
            AND ($1 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
            AND c.name_folded LIKE $3 ESCAPE '\\'

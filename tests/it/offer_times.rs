@@ -302,3 +302,40 @@ crate::both!(what_goes_later_waits_where_orders_came_meanwhile, |t| {
         .expect("read");
     assert!(lines.iter().all(|line| line.key != PACKAGE));
 });
+
+crate::both!(many_are_published_later_at_once, |t| {
+    let mut desk = Desk::new(t).await;
+    let bob = connected(&desk.p, "Bob", "lever:Bob").await;
+    let bread = desk.packages[1].clone();
+    for id in [desk.id, bob] {
+        change_offer(&mut desk.client, id, "add", &bread).await;
+    }
+    let all = picks(&mut desk.client).await;
+    assert_eq!(all.len(), 2);
+    let form = |due| {
+        [
+            ("pick", all[0].as_str()),
+            ("pick", all[1].as_str()),
+            ("do", "later"),
+            ("due", due),
+        ]
+    };
+    let over = desk.client.post("/publish", &form("2001-01-01T09:00")).await;
+    assert_eq!(over.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(texts(&over, "#due-error").len(), 1, "{}", over.text);
+    let due = format!("{}T09:00", desk.day(1));
+    // One of them is changed after the list was shown.
+    change_offer(&mut desk.client, bob, "add", &desk.packages[0].clone()).await;
+    let answer = desk.client.post("/publish", &form(due.as_str())).await;
+    assert_eq!(answer.location(), "/publish");
+    let page = desk.client.get("/publish").await;
+    assert!(
+        page.text.contains("1 left out, since they were changed"),
+        "{}",
+        page.text
+    );
+    assert!(page.text.contains("to be published"), "{}", page.text);
+    assert_eq!(desk.after(2).await, 1);
+    assert_eq!(desk.held().await, ["Apple", "Cheese", "Bread"]);
+    assert!(held(&desk.p, "lever:Bob").await.is_empty());
+});
