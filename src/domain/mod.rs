@@ -6,6 +6,7 @@ pub mod connecting;
 pub mod customer;
 pub mod customer_card;
 pub mod delivery;
+pub mod due;
 pub mod file_name;
 pub mod go_live;
 pub mod hours;

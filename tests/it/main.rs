@@ -15,6 +15,7 @@ mod connecting;
 mod customer_card;
 mod customers;
 mod desk_customers;
+mod due;
 mod engines;
 mod find;
 mod hold;
