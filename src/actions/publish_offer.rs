@@ -11,7 +11,7 @@ use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::offers::{self, DraftLine, NewLine};
 use crate::store::publications::{self, PublicationRow};
-use crate::store::{self, Conn, packages, unpublished};
+use crate::store::{self, Conn, package_texts, unpublished};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -209,13 +209,14 @@ pub async fn publish(work: &mut Work, id: IntegrationId, confirmed: Confirmed) -
 
 /// The draft becomes what was brought back; words that are the catalogue's own follow it again.
 async fn follow(work: &mut Work, integration: &IntegrationRow, lines: &[OfferLine]) -> Result<(), Error> {
-    let catalogue = packages::by_keys(&mut work.conn, lines.iter().map(|line| line.key.as_str())).await?;
+    let keys = lines.iter().map(|line| line.key.as_str());
+    let catalogue = package_texts::worded(&mut work.conn, integration.id, keys).await?;
     // A package never leaves the catalogue; without one there is nothing that a draft could show.
     let known = lines.iter().filter_map(|line| Some((line, catalogue.get(&line.key)?)));
     let draft = known.map(|(line, package)| NewLine {
         package_id: package.id,
-        name: own_words(&line.name, &package.name),
-        description: own_words(&line.description, &package.description),
+        name: own_words(&line.name, &package.own_name),
+        description: own_words(&line.description, &package.own_description),
     });
     let draft = draft.collect::<Vec<_>>();
     offers::replace(&mut work.conn, integration.id, integration.offer_version, &draft).await?;

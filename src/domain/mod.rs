@@ -21,6 +21,7 @@ pub mod language;
 pub mod likeness;
 pub mod order;
 pub mod package;
+pub mod package_texts;
 pub mod placeholders;
 pub mod publication;
 pub mod reason;

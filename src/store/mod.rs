@@ -36,6 +36,7 @@ pub mod offer_checks;
 pub mod offers;
 pub mod order_lists;
 pub mod orders;
+pub mod package_texts;
 pub mod packages;
 #[cfg(test)]
 mod plans;

@@ -31,6 +31,7 @@ mod offers;
 mod order_lists;
 mod orders;
 mod outbox;
+mod package_languages;
 mod packages;
 mod program;
 mod publications;
