@@ -1,7 +1,7 @@
 //! An integration that belongs to nobody finds its customer: by `origin_id`, or by a person's word.
 
-use super::Error;
 use super::work::{Subject, Work};
+use super::{Error, reword_offers};
 use crate::domain::ids::{CustomerId, IntegrationId};
 use crate::live::Kind;
 use crate::store;
@@ -52,6 +52,7 @@ pub(super) async fn join(
     integrations::assign_rows(&mut work.conn, row, customer.id).await?;
     let words = format!("{} {}", customer.name, candidates::customer_word(customer.id));
     candidates::add_words(&mut work.conn, row.id, &words).await?;
+    reword_offers::reword(work, customer.id, &[row.id], [customer.language; 2]).await?;
     let subject = Subject::new("integration", row.id.0, Some(customer.id));
     let detail = json!({"integration": row.kombo_id, "customer": customer.name, "by": how});
     work.audit("integration.assigned", subject, detail).await?;

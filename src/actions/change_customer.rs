@@ -1,9 +1,9 @@
 //! A customer's name, contact and settings change; a customer is archived or brought back.
 
-use super::Error;
 use super::assign_integration::join_waiting;
 use super::create_customer::ORIGIN_TAKEN;
 use super::work::{Subject, Work};
+use super::{Error, reword_offers};
 use crate::clock;
 use crate::domain::customer::{CustomerInput, CustomerTerms, FieldError};
 use crate::domain::ids::CustomerId;
@@ -12,6 +12,7 @@ use crate::live::Kind;
 use crate::store;
 use crate::store::candidates;
 use crate::store::customers::{self, CustomerRow};
+use crate::store::integrations;
 use serde_json::{Map, Value, json};
 
 /// Changes a customer that was read at `version`.
@@ -57,6 +58,11 @@ pub async fn change(work: &mut Work, id: CustomerId, version: i64, input: Custom
         candidates::add_customer_name(&mut work.conn, id, &row.name).await?;
     }
     tell(work, "customer.changed", id, Value::Object(changes)).await?;
+    if before.language != row.language {
+        let connected = integrations::of_customer(&mut work.conn, id).await?;
+        let connected = connected.iter().map(|row| row.id).collect::<Vec<_>>();
+        reword_offers::reword(work, id, &connected, [before.language, row.language]).await?;
+    }
     if before.origin_id != row.origin_id {
         join_waiting(work, &row).await?;
     }

@@ -11,7 +11,7 @@ use crate::live::Kind;
 use crate::store::integrations;
 use crate::store::offers::{self, DraftLine, NewLine};
 use crate::store::packages::{self, PackageRow};
-use crate::store::{self, publications};
+use crate::store::{self, package_texts, publications};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -203,9 +203,12 @@ async fn put_back(
     let at = arranging::put_back(&keys, &stood, &[package.key.as_str()]);
     let at = at.iter().position(|key| *key == package.key).unwrap_or(keys.len());
     let mut lines: Vec<NewLine> = draft.into_iter().map(NewLine::from).collect();
+    let key = package.key.as_str();
+    let worded = package_texts::worded(&mut work.conn, integration, std::iter::once(key)).await?;
+    let shown = worded.get(key).ok_or(Error::NotFound)?;
     let line = NewLine {
-        name: own_words(&was.name, &package.name),
-        description: own_words(&was.description, &package.description),
+        name: own_words(&was.name, &shown.own_name),
+        description: own_words(&was.description, &shown.own_description),
         ..NewLine::plain(package.id)
     };
     lines.insert(at, line);

@@ -5,6 +5,7 @@ use super::{Error, offer_sets};
 use crate::domain::ids::PackageId;
 use crate::domain::labels;
 use crate::domain::package::{PackageInput, PackageKey, read_due_hours, read_duration};
+use crate::domain::package_texts::{self, PackageTexts};
 use crate::domain::result_template;
 use crate::domain::time::Timestamp;
 use crate::store;
@@ -60,6 +61,7 @@ pub(super) fn new_row(id: PackageId, key: PackageKey, input: PackageInput, now: 
         retired_at: None,
         created_at: now,
         version: 1,
+        texts: PackageTexts::default(),
     };
     changed_row(&blank, input)
 }
@@ -79,6 +81,7 @@ pub(super) fn changed_row(before: &PackageRow, input: PackageInput) -> PackageRo
         due_hours: read_due_hours(&input.due_hours).unwrap_or_default(),
         result_parts: result_template::kept(&input.result_parts),
         score_bands: result_template::kept(&input.score_bands),
+        texts: input.texts,
         ..before.clone()
     }
 }
@@ -90,9 +93,10 @@ pub(super) fn beginning(row: &PackageRow) -> Value {
 
 /// Whether ATSs show something of these changes.
 pub(super) fn shows_in_offers(changes: &Map<String, Value>) -> bool {
-    ["name", "description", "type"]
-        .iter()
-        .any(|field| changes.contains_key(*field))
+    let mut shown = ["name", "description", "type"]
+        .into_iter()
+        .chain(package_texts::names());
+    shown.any(|field| changes.contains_key(field))
 }
 
 /// Whether these changes can bring the package into an offer set, or out of one.
@@ -201,7 +205,9 @@ pub(super) fn differences(before: &PackageRow, after: &PackageRow) -> Map<String
             json!(result_template::in_a_line(&after.score_bands)),
         ),
     ];
-    let changed = pairs.into_iter().filter(|(_, was, is)| was != is);
+    let words = before.texts.each().zip(after.texts.each());
+    let words = words.map(|((field, was), (_, is))| (field, json!(was), json!(is)));
+    let changed = pairs.into_iter().chain(words).filter(|(_, was, is)| was != is);
     changed
         .map(|(field, was, is)| (field.to_owned(), json!([was, is])))
         .collect()

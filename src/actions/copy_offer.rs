@@ -27,8 +27,8 @@ pub struct Copying {
     pub with_words: bool,
 }
 
-/// The draft as it will be. Packages that are retired since do not come; those that are here already keep their words,
-/// unless the other offer's words come with the whole list.
+/// The draft as it will be; the other one is read for this integration ([`offers::draft_for`]). Packages that are retired
+/// since do not come; those that are here already keep their words, unless the other offer's words come with the whole list.
 pub fn taken(own: &[DraftLine], other: &[DraftLine], taking: Taking, with_words: bool) -> Vec<DraftLine> {
     let here: HashMap<_, _> = own.iter().map(|line| (line.package_id, line)).collect();
     let sold = other.iter().filter(|line| line.retired_at.is_none());
@@ -72,7 +72,7 @@ pub async fn copy(work: &mut Work, id: IntegrationId, copying: Copying) -> Resul
         return Err(store::Error::Changed.into());
     }
     let own = offers::draft(&mut work.conn, id).await?;
-    let other = offers::draft(&mut work.conn, from.id).await?;
+    let other = offers::draft_for(&mut work.conn, from.id, id).await?;
     let draft = taken(&own, &other, copying.taking, copying.with_words);
     if draft == own {
         return Err(Error::refused("That changes nothing here."));

@@ -35,6 +35,7 @@ pub mod record_attempt;
 pub mod replay_webhook;
 pub mod result_draft;
 pub mod retry_delivery;
+mod reword_offers;
 pub mod roll_out;
 pub mod rule_cache;
 pub mod schedule_publication;

@@ -13,7 +13,7 @@ use crate::store::integrations::{self, IntegrationRow};
 use crate::store::offer_sets::Scope;
 use crate::store::offers::{self, DraftLine, NewLine};
 use crate::store::publications::{self, PublicationRow};
-use crate::store::{self, Conn, packages, schedules, unpublished};
+use crate::store::{self, Conn, package_texts, schedules, unpublished};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
@@ -268,7 +268,8 @@ pub(super) async fn write_down(
 /// package's time stays where it is that time now.
 async fn follow(work: &mut Work, integration: &IntegrationRow, lines: &[OfferLine]) -> Result<(), Error> {
     let now = work.now;
-    let catalogue = packages::by_keys(&mut work.conn, lines.iter().map(|line| line.key.as_str())).await?;
+    let keys = lines.iter().map(|line| line.key.as_str());
+    let catalogue = package_texts::worded(&mut work.conn, integration.id, keys).await?;
     let before = offers::draft(&mut work.conn, integration.id).await?;
     let before: HashMap<_, _> = before.iter().map(|line| (line.package_id, line)).collect();
     // A package never leaves the catalogue; without one there is nothing that a draft could show.
@@ -277,8 +278,8 @@ async fn follow(work: &mut Work, integration: &IntegrationRow, lines: &[OfferLin
         let before = before.get(&package.id);
         let window = before.map(|line| line.window()).filter(|window| window.is_open(now));
         NewLine {
-            name: own_words(&line.name, &package.name),
-            description: own_words(&line.description, &package.description),
+            name: own_words(&line.name, &package.own_name),
+            description: own_words(&line.description, &package.own_description),
             window: window.unwrap_or_default(),
             from_set: before.is_some_and(|line| line.from_set),
             ..NewLine::plain(package.id)

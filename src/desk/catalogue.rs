@@ -67,6 +67,16 @@ const fn hint(column: Column) -> &'static str {
         Column::HoursUntilDue => "Whole hours; empty: as the customer has it.",
         Column::ResultParts => "Names between semicolons or a line each, with a maximum behind a colon for scores.",
         Column::ScoreBands => "Words for scores from a number on: ‘85: Strong; 60: Solid’.",
+        Column::NameEn
+        | Column::DescriptionEn
+        | Column::NameDe
+        | Column::DescriptionDe
+        | Column::NameFr
+        | Column::DescriptionFr
+        | Column::NameIt
+        | Column::DescriptionIt
+        | Column::NameEs
+        | Column::DescriptionEs => "For customers in this language.",
         Column::Retired => "yes or no; empty: as it is.",
     }
 }

@@ -105,7 +105,7 @@ impl Source {
             None => None,
         };
         let own = offers::draft(conn, id).await?;
-        let other = offers::draft(conn, from).await?;
+        let other = offers::draft_for(conn, from, id).await?;
         let taking = Taking::parse(form.value("taking")).unwrap_or(Taking::Whole);
         form.set("taking", taking.as_str());
         form.set("from_version", row.offer_version.to_string());

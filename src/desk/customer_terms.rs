@@ -11,8 +11,7 @@ pub(super) fn fill(form: &mut FormState, row: &CustomerRow) {
     let credits = row.credits.map(|left| left.to_string()).unwrap_or_default();
     form.set("credits", credits.as_str());
     form.set("credits_seen", credits);
-    let hours = row.business_hours.as_deref().and_then(BusinessHours::parse);
-    for ((day, _), (from, to)) in DAYS.iter().zip(hours.unwrap_or_default().typed()) {
+    for ((day, _), (from, to)) in DAYS.iter().zip(row.hours().unwrap_or_default().typed()) {
         form.set(&format!("{day}_from"), from);
         form.set(&format!("{day}_to"), to);
     }

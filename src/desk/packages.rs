@@ -12,6 +12,7 @@ use crate::auth::{Access, Route, Staff};
 use crate::domain::catalogue::Column;
 use crate::domain::ids::PackageId;
 use crate::domain::package::{PackageInput, PackageType};
+use crate::domain::package_texts::{self, FIELDS, PackageTexts};
 use crate::domain::role::Permission;
 use crate::domain::start_address;
 use crate::domain::time::Timestamp;
@@ -24,21 +25,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 pub(super) use list::Asked;
-
-/// The fields of the form that can be overtaken by somebody else.
-const LABELS: [(&str, &str); 11] = [
-    ("name", "Name"),
-    ("description", "Description"),
-    ("type", "Type"),
-    ("start_url", "Start address"),
-    ("max_score", "Maximum score"),
-    ("duration", "Minutes"),
-    ("tags", "Tags"),
-    ("regions", "Regions"),
-    ("due_hours", "Hours until due"),
-    ("result_parts", "Result parts"),
-    ("score_bands", "Score bands"),
-];
 
 /// How many lines of its history stand on a package's page.
 const HISTORY: i64 = 20;
@@ -124,6 +110,11 @@ impl PackagePage {
         start_address::is_personal(self.form.value("start_url"))
     }
 
+    /// Whether the form says something in another language, or something is wrong there.
+    fn is_worded(&self) -> bool {
+        package_texts::names().any(|field| !self.form.value(field).is_empty() || self.form.error(field).is_some())
+    }
+
     fn refused(self) -> Response {
         (StatusCode::UNPROCESSABLE_ENTITY, Page(self)).into_response()
     }
@@ -198,7 +189,14 @@ async fn change(
 /// Somebody else saved first: shows what stands now, and keeps what was typed.
 async fn overtaken(app: &App, staff: &Staff, id: PackageId, mut form: FormState) -> Result<Response, Error> {
     let row = find(app, id).await?;
-    let saved_now = refused::overtaken(&form, &filled(&row), &LABELS, |_, value| {
+    // A package's form has a field for each column that can change there.
+    let columns = Column::ALL
+        .iter()
+        .filter(|column| !matches!(column, Column::Key | Column::Retired));
+    let labels = columns
+        .map(|column| (column.as_str(), column.label()))
+        .collect::<Vec<_>>();
+    let saved_now = refused::overtaken(&form, &filled(&row), &labels, |_, value| {
         PackageType::parse(value).map_or_else(|| value.to_owned(), |kind| kind.label().to_owned())
     });
     form.set("version", row.version.to_string());
@@ -236,7 +234,7 @@ async fn find(app: &App, id: PackageId) -> Result<PackageRow, Error> {
 }
 
 fn filled(row: &PackageRow) -> FormState {
-    FormState::filled([
+    let mut form = FormState::filled([
         ("version", row.version.to_string()),
         ("name", row.name.clone()),
         ("description", row.description.clone()),
@@ -249,7 +247,11 @@ fn filled(row: &PackageRow) -> FormState {
         ("due_hours", shown(row, Column::HoursUntilDue)),
         ("result_parts", row.result_parts.clone()),
         ("score_bands", row.score_bands.clone()),
-    ])
+    ]);
+    for (field, text) in row.texts.each() {
+        form.set(field, text);
+    }
+    form
 }
 
 fn input(form: &mut FormState) -> Option<PackageInput> {
@@ -269,5 +271,6 @@ fn input(form: &mut FormState) -> Option<PackageInput> {
         due_hours: form.value("due_hours").to_owned(),
         result_parts: form.value("result_parts").replace("\r\n", "\n"),
         score_bands: form.value("score_bands").replace("\r\n", "\n"),
+        texts: PackageTexts::read(|field| form.value(field).replace("\r\n", "\n")),
     })
 }

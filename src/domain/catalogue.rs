@@ -47,6 +47,26 @@ words! {
         ScoreBands = "score_bands", "Score bands";
         /// Whether it is sold no more.
         Retired = "retired", "Retired";
+        /// Its name in English.
+        NameEn = "name_en", "Name (en)";
+        /// Its description in English.
+        DescriptionEn = "description_en", "Description (en)";
+        /// Its name in German.
+        NameDe = "name_de", "Name (de)";
+        /// Its description in German.
+        DescriptionDe = "description_de", "Description (de)";
+        /// Its name in French.
+        NameFr = "name_fr", "Name (fr)";
+        /// Its description in French.
+        DescriptionFr = "description_fr", "Description (fr)";
+        /// Its name in Italian.
+        NameIt = "name_it", "Name (it)";
+        /// Its description in Italian.
+        DescriptionIt = "description_it", "Description (it)";
+        /// Its name in Spanish.
+        NameEs = "name_es", "Name (es)";
+        /// Its description in Spanish.
+        DescriptionEs = "description_es", "Description (es)";
     }
 }
 
@@ -287,6 +307,8 @@ mod tests {
             (" START  address", Some(Column::StartAddress)),
             ("start_url", Some(Column::StartAddress)),
             ("Hours until due", Some(Column::HoursUntilDue)),
+            ("name (DE)", Some(Column::NameDe)),
+            ("description_es", Some(Column::DescriptionEs)),
             ("Schlüssel", None),
             ("", None),
         ] {

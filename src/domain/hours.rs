@@ -1,6 +1,7 @@
 //! When a customer's people are at work: hours for each day of the week, by their own clock.
 
 use super::customer::FieldError;
+use std::time::Duration;
 
 /// The days, Monday first: how a form calls them, and how people do.
 pub const DAYS: [(&str, &str); 7] = [
@@ -83,6 +84,13 @@ impl BusinessHours {
     pub fn is_open(&self, at: LocalTime) -> bool {
         let open = self.0.get(at.day).copied().flatten();
         open.is_some_and(|(from, to)| (from..to).contains(&at.minute))
+    }
+
+    /// From when to when people are at work on a day, as time since midnight; `None`: not at all.
+    pub(super) fn of(&self, day: usize) -> Option<(Duration, Duration)> {
+        let after_midnight = |minutes: u16| Duration::from_mins(minutes.into());
+        let open = self.0.get(day).copied().flatten();
+        open.map(|(from, to)| (after_midnight(from), after_midnight(to)))
     }
 
     /// The times of each day as a form holds them.

@@ -2,6 +2,7 @@
 
 use super::customer::FieldError;
 use super::labels;
+use super::package_texts::PackageTexts;
 use super::result_template;
 use super::start_address;
 use super::words::words;
@@ -147,6 +148,8 @@ pub struct PackageInput {
     pub result_parts: String,
     /// What its scores mean in words.
     pub score_bands: String,
+    /// What it is called in other languages.
+    pub texts: PackageTexts,
 }
 
 impl PackageInput {
@@ -166,6 +169,7 @@ impl PackageInput {
             due_hours: trim(self.due_hours),
             result_parts: trim(self.result_parts),
             score_bands: trim(self.score_bands),
+            texts: self.texts,
         }
     }
 
@@ -199,6 +203,7 @@ impl PackageInput {
         if let Err(why) = result_template::check_bands(&self.score_bands) {
             faults.push(("score_bands", why));
         }
+        faults.extend(self.texts.faults());
         faults
     }
 }

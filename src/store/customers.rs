@@ -1,5 +1,6 @@
 //! Customers and their settings.
 
+use crate::domain::hours::BusinessHours;
 use crate::domain::ids::CustomerId;
 use crate::domain::intake::{CustomerSettings, HoldElse, HoldSetting, TakeOrders, UnknownPackage, WithdrawnPackage};
 use crate::domain::language::Language;
@@ -32,7 +33,7 @@ pub struct CustomerRow {
     pub withdrawn_message: String,
     /// Whether its candidates are invited from here.
     pub invite: bool,
-    /// Hours from arrival within which a result is due (1 to 8,760).
+    /// Hours from arrival within which a result is due (1 to 8,760): business hours where they are known.
     pub due_hours: i64,
     /// For how many seconds a webhook waits for a person; `None`: it does not.
     pub hold_seconds: Option<i64>,
@@ -44,7 +45,7 @@ pub struct CustomerRow {
     pub language: Language,
     /// The zone of its people's clocks (`Europe/Oslo`).
     pub time_zone: String,
-    /// When they are at work, as [`crate::domain::hours::BusinessHours`] writes it; `None`: not known.
+    /// When they are at work, as [`BusinessHours`] writes it; `None`: not known.
     pub business_hours: Option<String>,
     /// How many orders it has left; `None`: they are not counted. Orders change it without a new version.
     pub credits: Option<i64>,
@@ -72,6 +73,11 @@ impl CustomerRow {
             self.hold_else = hold.otherwise;
             self.hold_message = hold.message;
         }
+    }
+
+    /// When its people are at work; `None`: not known.
+    pub fn hours(&self) -> Option<BusinessHours> {
+        BusinessHours::parse(self.business_hours.as_deref()?)
     }
 
     /// The settings for new orders.

@@ -37,6 +37,7 @@ pub mod offer_sets;
 pub mod offers;
 pub mod order_lists;
 pub mod orders;
+pub mod package_texts;
 pub mod packages;
 #[cfg(test)]
 mod plans;

@@ -6,10 +6,11 @@ use crate::domain::package::{OfferLine, PackageType};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::like::contains;
+use crate::store::package_texts::{in_its_language, own_words};
 use crate::store::{Conn, Error, id_list};
 use std::collections::HashMap;
 
-/// A line of a draft offer, beside the catalogue's words.
+/// A line of a draft offer, beside the catalogue's words: those in the customer's language where it has any.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct DraftLine {
     /// The package.
@@ -133,19 +134,26 @@ pub async fn drafts(
     // PostgreSQL takes any list for a hundred ids, and looks through all lines for them; asked for each by itself, it goes
     // to the lines of each.
     let sql = conn.pick(
-        "SELECT l.integration_id, l.package_id, p.key, p.type, l.name, l.description, p.name AS own_name,
-            p.description AS own_description, p.retired_at, l.valid_from, l.valid_until, l.from_set
-         FROM offer_lines l JOIN packages p ON p.id = l.package_id
-         WHERE l.integration_id IN (SELECT unhex(value, '-') FROM json_each($1))
-         ORDER BY l.integration_id, l.position, p.key",
-        "SELECT line.* FROM (SELECT CAST(value AS UUID) AS id FROM jsonb_array_elements_text(CAST($1 AS JSONB))) asked
+        concat!(
+            "SELECT l.integration_id, l.package_id, p.key, p.type, l.name, l.description, ",
+            own_words!(),
+            ", p.retired_at, l.valid_from, l.valid_until, l.from_set
+         FROM offer_lines l JOIN packages p ON p.id = l.package_id",
+            in_its_language!("l.integration_id"),
+            "WHERE l.integration_id IN (SELECT unhex(value, '-') FROM json_each($1))
+         ORDER BY l.integration_id, l.position, p.key"
+        ),
+        concat!(
+            "SELECT line.* FROM (SELECT CAST(value AS UUID) AS id FROM jsonb_array_elements_text(CAST($1 AS JSONB))) asked
          CROSS JOIN LATERAL (
-            SELECT l.integration_id, l.package_id, p.key, p.type, l.name, l.description, p.name AS own_name,
-                p.description AS own_description, p.retired_at, l.valid_from, l.valid_until, l.from_set,
-                l.position
-            FROM offer_lines l JOIN packages p ON p.id = l.package_id
-            WHERE l.integration_id = asked.id OFFSET 0) line
-         ORDER BY line.integration_id, line.position, line.key",
+            SELECT l.integration_id, l.package_id, p.key, p.type, l.name, l.description, ",
+            own_words!(),
+            ", p.retired_at, l.valid_from, l.valid_until, l.from_set, l.position
+            FROM offer_lines l JOIN packages p ON p.id = l.package_id",
+            in_its_language!("asked.id"),
+            "WHERE l.integration_id = asked.id OFFSET 0) line
+         ORDER BY line.integration_id, line.position, line.key"
+        ),
     );
     let rows = fetch_all!(conn, LineOf, sql, id_list(integrations))?;
     let mut drafts = HashMap::<_, Vec<_>>::new();
@@ -153,6 +161,28 @@ pub async fn drafts(
         drafts.entry(row.integration_id).or_default().push(row.line);
     }
     Ok(drafts)
+}
+
+/// The draft offer of an integration in order, as it would be shown where another one's customer reads it.
+pub async fn draft_for(
+    conn: &mut Conn,
+    integration: IntegrationId,
+    reader: IntegrationId,
+) -> Result<Vec<DraftLine>, Error> {
+    fetch_all!(
+        conn,
+        DraftLine,
+        concat!(
+            "SELECT l.package_id, p.key, p.type, l.name, l.description, ",
+            own_words!(),
+            ", p.retired_at, l.valid_from, l.valid_until, l.from_set
+         FROM offer_lines l JOIN packages p ON p.id = l.package_id",
+            in_its_language!("$2"),
+            "WHERE l.integration_id = $1 ORDER BY l.position, p.key"
+        ),
+        integration,
+        reader
+    )
 }
 
 /// An integration that offers something in its draft.
@@ -201,10 +231,14 @@ pub async fn line(conn: &mut Conn, integration: IntegrationId, package: PackageI
     fetch_optional!(
         conn,
         DraftLine,
-        "SELECT l.package_id, p.key, p.type, l.name, l.description, p.name AS own_name,
-            p.description AS own_description, p.retired_at, l.valid_from, l.valid_until, l.from_set
-         FROM offer_lines l JOIN packages p ON p.id = l.package_id
-         WHERE l.integration_id = $1 AND l.package_id = $2",
+        concat!(
+            "SELECT l.package_id, p.key, p.type, l.name, l.description, ",
+            own_words!(),
+            ", p.retired_at, l.valid_from, l.valid_until, l.from_set
+         FROM offer_lines l JOIN packages p ON p.id = l.package_id",
+            in_its_language!("$1"),
+            "WHERE l.integration_id = $1 AND l.package_id = $2"
+        ),
         integration,
         package
     )

@@ -3,10 +3,11 @@
 use crate::domain::ids::{IntegrationId, PackageId};
 use crate::domain::labels;
 use crate::domain::package::PackageType;
+use crate::domain::package_texts::PackageTexts;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::store::like::{contains, with_word};
-use crate::store::{Conn, Error, id_list};
+use crate::store::{Conn, Error, id_list, package_texts};
 use std::collections::{BTreeMap, HashMap};
 use std::slice;
 
@@ -48,6 +49,9 @@ pub struct PackageRow {
     pub created_at: Timestamp,
     /// Rises with every change.
     pub version: i64,
+    /// What it is called in other languages: read with each row, and written with it.
+    #[sqlx(skip)]
+    pub texts: PackageTexts,
 }
 
 impl PackageRow {
@@ -66,7 +70,7 @@ impl PackageRow {
 /// Which packages a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct PackageFilter {
-    /// Part of the name or the key; empty: all.
+    /// Part of the name, in any language, or of the key; empty: all.
     pub text: String,
     /// Only this type.
     pub kind: Option<PackageType>,
@@ -89,12 +93,20 @@ pub struct After {
 
 /// The package.
 pub async fn find(conn: &mut Conn, id: PackageId) -> Result<Option<PackageRow>, Error> {
-    fetch_optional!(conn, PackageRow, "SELECT * FROM packages WHERE id = $1", id)
+    let found = fetch_optional!(conn, PackageRow, "SELECT * FROM packages WHERE id = $1", id)?;
+    whole(conn, found).await
 }
 
 /// The package that Kombo and orders call `key`.
 pub async fn find_by_key(conn: &mut Conn, key: &str) -> Result<Option<PackageRow>, Error> {
-    fetch_optional!(conn, PackageRow, "SELECT * FROM packages WHERE key = $1", key)
+    let found = fetch_optional!(conn, PackageRow, "SELECT * FROM packages WHERE key = $1", key)?;
+    whole(conn, found).await
+}
+
+/// The package with its texts.
+async fn whole(conn: &mut Conn, mut found: Option<PackageRow>) -> Result<Option<PackageRow>, Error> {
+    package_texts::fill(conn, found.as_mut_slice()).await?;
+    Ok(found)
 }
 
 /// The packages of these keys, by key.
@@ -104,14 +116,16 @@ pub async fn by_keys(conn: &mut Conn, keys: impl Iterator<Item = &str>) -> Resul
         "SELECT * FROM packages WHERE key IN (SELECT value FROM json_each($1))",
         "SELECT * FROM packages WHERE key IN (SELECT jsonb_array_elements_text(CAST($1 AS JSONB)))",
     );
-    let rows = fetch_all!(conn, PackageRow, sql, id_list(&keys))?;
+    let mut rows = fetch_all!(conn, PackageRow, sql, id_list(&keys))?;
+    package_texts::fill(conn, &mut rows).await?;
     Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
 }
 
 /// Those of these packages that there are, by id.
 pub async fn by_ids(conn: &mut Conn, ids: &[PackageId]) -> Result<HashMap<PackageId, PackageRow>, Error> {
     let sql = among!(conn, "SELECT * FROM packages WHERE id", "$1", "");
-    let rows = fetch_all!(conn, PackageRow, sql, id_list(ids))?;
+    let mut rows = fetch_all!(conn, PackageRow, sql, id_list(ids))?;
+    package_texts::fill(conn, &mut rows).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -169,6 +183,7 @@ pub async fn insert_many(conn: &mut Conn, rows: &[PackageRow]) -> Result<(), Err
             },
             ""
         )?;
+        package_texts::insert(conn, rows).await?;
     }
     Ok(())
 }
@@ -208,15 +223,16 @@ pub async fn save_many(conn: &mut Conn, rows: &mut [PackageRow]) -> Result<(), E
     if usize::try_from(saved).ok() != Some(rows.len()) {
         return Err(Error::Changed);
     }
-    for row in rows {
+    for row in &mut *rows {
         row.version += 1;
     }
-    Ok(())
+    package_texts::replace(conn, rows).await
 }
 
 /// The text of [`list`].
 pub(in crate::store) const LIST: &str = "SELECT * FROM packages
-         WHERE (name_folded LIKE $1 ESCAPE '\\' OR LOWER(key) LIKE $1 ESCAPE '\\')
+         WHERE (name_folded LIKE $1 ESCAPE '\\' OR LOWER(key) LIKE $1 ESCAPE '\\'
+            OR id IN (SELECT package_id FROM package_texts WHERE name_folded LIKE $1 ESCAPE '\\'))
            AND (CAST($2 AS TEXT) IS NULL OR type = $2)
            AND (retired_at IS NOT NULL) = $3
            AND ($4 = '' OR tags_folded LIKE $4 ESCAPE '\\')
@@ -234,7 +250,7 @@ pub async fn list(
     let (after_name, after_id) = after.map_or(("", PackageId(uuid::Uuid::nil())), |after| {
         (after.name_folded.as_str(), after.id)
     });
-    fetch_all!(
+    let mut rows = fetch_all!(
         conn,
         PackageRow,
         LIST,
@@ -246,7 +262,9 @@ pub async fn list(
         after_name,
         after_id,
         limit
-    )
+    )?;
+    package_texts::fill(conn, &mut rows).await?;
+    Ok(rows)
 }
 
 /// Every tag, and every region, that packages have, in order: for choosing among.
@@ -283,11 +301,12 @@ pub async fn not_offered(
     filter: &PackageFilter,
     limit: i64,
 ) -> Result<Vec<PackageRow>, Error> {
-    fetch_all!(
+    let mut rows = fetch_all!(
         conn,
         PackageRow,
         "SELECT p.* FROM packages p
-         WHERE (p.name_folded LIKE $1 ESCAPE '\\' OR LOWER(p.key) LIKE $1 ESCAPE '\\')
+         WHERE (p.name_folded LIKE $1 ESCAPE '\\' OR LOWER(p.key) LIKE $1 ESCAPE '\\'
+            OR p.id IN (SELECT package_id FROM package_texts WHERE name_folded LIKE $1 ESCAPE '\\'))
            AND (CAST($2 AS TEXT) IS NULL OR p.type = $2)
            AND (p.retired_at IS NOT NULL) = $3
            AND NOT EXISTS (SELECT 1 FROM offer_lines l WHERE l.integration_id = $4 AND l.package_id = p.id)
@@ -297,7 +316,9 @@ pub async fn not_offered(
         filter.retired,
         integration,
         limit
-    )
+    )?;
+    package_texts::fill(conn, &mut rows).await?;
+    Ok(rows)
 }
 
 /// How many integrations offer it, in their draft.

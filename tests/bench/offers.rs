@@ -8,6 +8,7 @@ use crate::support::fixtures::customer_row;
 use assessdesk::domain::ids::{CustomerId, IntegrationId, PackageId, PublicationId};
 use assessdesk::domain::integration::IntegrationState;
 use assessdesk::domain::package::PackageType;
+use assessdesk::domain::package_texts::PackageTexts;
 use assessdesk::domain::text::fold;
 use assessdesk::domain::time::Timestamp;
 use assessdesk::store::customers;
@@ -165,6 +166,7 @@ fn catalogue(count: usize, now: Timestamp, mut id: impl FnMut() -> PackageId) ->
             retired_at: None,
             created_at: now,
             version: 1,
+            texts: PackageTexts::default(),
         }
     };
     (0..count).map(row).collect()

@@ -8,6 +8,7 @@ use crate::support::fixtures::customer_row;
 use assessdesk::domain::ids::{CustomerId, IntegrationId, PackageId, StaffId};
 use assessdesk::domain::integration::IntegrationState;
 use assessdesk::domain::order::{DecidedBy, Decision, FinalStatus, Stage};
+use assessdesk::domain::package_texts::PackageTexts;
 use assessdesk::domain::role::Role;
 use assessdesk::domain::text::fold;
 use assessdesk::domain::time::Timestamp;
@@ -145,6 +146,7 @@ impl House {
                 retired_at: None,
                 created_at: now,
                 version: 1,
+                texts: PackageTexts::default(),
             };
             packages::insert(&mut work.conn, &row).await.expect("a package");
             house.packages.push((id, key, name));

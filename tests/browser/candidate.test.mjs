@@ -34,7 +34,7 @@ async function onboard(page, app, start) {
   await page.goto(`${app.url}/packages/new`);
   await page.getByLabel('Key', { exact: true }).fill('logic-1');
   await page.getByLabel('Name', { exact: true }).fill('Logic & patience');
-  await page.getByLabel('Description').fill('Twelve riddles.');
+  await page.getByLabel('Description', { exact: true }).fill('Twelve riddles.');
   await page.getByLabel('Start address (optional)').fill(`${start}/start/{package}?order={order}&name={first_name}`);
   await page.getByLabel('Minutes (optional)').fill('40');
   await page.getByRole('button', { name: 'Create package' }).click();

@@ -8,6 +8,7 @@ use assessdesk::actions::change_offer::{self, OfferChange};
 use assessdesk::actions::change_package;
 use assessdesk::domain::ids::PackageId;
 use assessdesk::domain::package::{PackageInput, PackageType};
+use assessdesk::domain::package_texts::PackageTexts;
 use assessdesk::domain::role::Permission;
 use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
@@ -39,6 +40,7 @@ fn input(name: &str) -> PackageInput {
         due_hours: String::new(),
         result_parts: "Reading: 60\nImpression".to_owned(),
         score_bands: "85: Strong\n0: Below".to_owned(),
+        texts: PackageTexts::default(),
     }
 }
 
@@ -104,7 +106,7 @@ async fn stream(client: &mut Client, body: Body) -> Answer {
 }
 
 /// Sends a file that can be read: the address of its dry run, and that page.
-async fn dry_run(client: &mut Client, name: &str, bytes: &[u8]) -> (String, Answer) {
+pub async fn dry_run(client: &mut Client, name: &str, bytes: &[u8]) -> (String, Answer) {
     let sent = send(client, name, bytes).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", words(&sent, "[role=alert]"));
     let path = sent.location().to_owned();
@@ -114,7 +116,7 @@ async fn dry_run(client: &mut Client, name: &str, bytes: &[u8]) -> (String, Answ
 }
 
 /// Presses the button of a dry run as it was shown.
-async fn import(client: &mut Client, path: &str, page: &Answer) -> Answer {
+pub async fn import(client: &mut Client, path: &str, page: &Answer) -> Answer {
     client.post(path, &[("seen", &seen(page))]).await
 }
 
@@ -132,7 +134,7 @@ fn selector(text: &str) -> Selector {
 }
 
 /// The words of what fits, blanks made single.
-fn words(page: &Answer, fits: &str) -> String {
+pub fn words(page: &Answer, fits: &str) -> String {
     let html = Html::parse_document(&page.text);
     let fits = selector(fits);
     let found = html.select(&fits);

@@ -9,6 +9,7 @@ use assessdesk::actions::{Error, change_package};
 use assessdesk::domain::ids::{IntegrationId, PackageId};
 use assessdesk::domain::offer_window::OfferWindow;
 use assessdesk::domain::package::{PackageInput, PackageType};
+use assessdesk::domain::package_texts::PackageTexts;
 use assessdesk::domain::publication::PublicationState;
 use assessdesk::domain::viewer::Viewer;
 use assessdesk::store::publications::PublicationRow;
@@ -27,6 +28,7 @@ fn input(name: &str) -> PackageInput {
         due_hours: String::new(),
         result_parts: String::new(),
         score_bands: String::new(),
+        texts: PackageTexts::default(),
     }
 }
 

@@ -424,7 +424,7 @@ pub async fn publish_with_reason(p: &Practice, client: &mut Client, id: Integrat
     while p.round().await > 0 {}
 }
 
-async fn restore(client: &mut Client, address: &str, page: &Answer) {
+pub async fn restore(client: &mut Client, address: &str, page: &Answer) {
     let field = |name: &str| values(page, &format!("input[name={name}]")).remove(0);
     let (version, base, restore) = (field("version"), field("based_on"), field("restore"));
     let form = [
@@ -438,7 +438,7 @@ async fn restore(client: &mut Client, address: &str, page: &Answer) {
 }
 
 /// The id of the publication that stands at this place of the history.
-fn publication(page: &Answer, place: usize) -> String {
+pub fn publication(page: &Answer, place: usize) -> String {
     let page = Html::parse_document(&page.text);
     let links = Selector::parse("aside a[href*='/publications/']").expect("a selector");
     let link = page.select(&links).nth(place).and_then(|it| it.value().attr("href"));

@@ -5,6 +5,7 @@ use crate::domain::catalogue::{Column, Fault, Upload, UploadRow, read_retired};
 use crate::domain::ids::PackageId;
 use crate::domain::labels;
 use crate::domain::package::{PackageInput, PackageKey, PackageType};
+use crate::domain::package_texts::PackageTexts;
 use crate::domain::result_template;
 use crate::domain::time::Timestamp;
 use crate::store::packages::PackageRow;
@@ -108,6 +109,7 @@ impl<'a> Reading<'a> {
             due_hours: said(Column::HoursUntilDue),
             result_parts: said(Column::ResultParts),
             score_bands: said(Column::ScoreBands),
+            texts: PackageTexts::read(|field| Column::parse(field).map(said).unwrap_or_default()),
         }
         .trimmed()
     }
@@ -129,6 +131,16 @@ pub fn shown(row: &PackageRow, column: Column) -> String {
         Column::HoursUntilDue => number(row.due_hours),
         Column::ResultParts => result_template::in_a_line(&row.result_parts),
         Column::ScoreBands => result_template::in_a_line(&row.score_bands),
+        Column::NameEn
+        | Column::NameDe
+        | Column::NameFr
+        | Column::NameIt
+        | Column::NameEs
+        | Column::DescriptionEn
+        | Column::DescriptionDe
+        | Column::DescriptionFr
+        | Column::DescriptionIt
+        | Column::DescriptionEs => row.texts.get(column.as_str()).to_owned(),
         Column::Retired => if row.retired_at.is_some() { "yes" } else { "no" }.to_owned(),
     }
 }

@@ -4,6 +4,7 @@ use super::Waiting;
 use super::ruling::{self, Asked, Ruled, Ruling};
 use crate::actions::Error;
 use crate::actions::work::Work;
+use crate::clock;
 use crate::domain::ids::{CustomerId, IntegrationId};
 use crate::domain::intake::{self, CustomerSettings, HoldSetting, LONGEST_HOLD_SECONDS, Verdict, Why};
 use crate::domain::role::Permission;
@@ -34,7 +35,7 @@ pub(super) struct Known {
     pub(super) standing: Standing,
     pub(super) verdict: Verdict,
     pub(super) hold_until: Option<Timestamp>,
-    pub(super) due_hours: i64,
+    pub(super) due_at: Timestamp,
     /// The rule that decided it, or had it held.
     pub(super) ruled: Option<Ruled>,
     /// Whether the customer's orders are counted, so that one that is accepted takes one.
@@ -71,6 +72,15 @@ pub(super) fn decided<'a>(
             intake::decide(settings, standing.standing, standing.any_confirmed, inline),
             intake::asks(settings, standing.standing, inline),
         ),
+    }
+}
+
+/// When that many hours have passed: business hours where the customer has any, else by the clock.
+fn due_at(now: Timestamp, hours: i64, customer: Option<&CustomerRow>) -> Timestamp {
+    let wait = Duration::from_hours(u64::try_from(hours).unwrap_or_default());
+    match customer.and_then(|row| Some((row.hours()?, &row.time_zone))) {
+        Some((hours, zone)) => clock::in_business_hours(zone, &hours, now, wait),
+        None => now.plus(wait),
     }
 }
 
@@ -125,14 +135,15 @@ impl Facts {
                 Err(why) => verdict = hold.verdict(why),
             }
         }
+        let due_hours = standing
+            .due_hours
+            .or(settings.map(|settings| settings.due_hours))
+            .unwrap_or(UNASSIGNED_DUE_HOURS);
         Ok(Known {
+            due_at: due_at(work.now, due_hours, customer.as_ref()),
             counts: customer.as_ref().is_some_and(|row| row.credits.is_some()),
             customer_name: customer.map(|row| row.name),
             ruled,
-            due_hours: standing
-                .due_hours
-                .or(settings.map(|settings| settings.due_hours))
-                .unwrap_or(UNASSIGNED_DUE_HOURS),
             standing,
             verdict,
             hold_until,

@@ -20,7 +20,6 @@ use crate::store::vault::Sealers;
 use crate::store::{self, customers, integrations};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// An order that is new to us, decided and not yet written.
 pub(super) struct NewOrder {
@@ -232,7 +231,6 @@ fn words(row: &OrderRow, candidate: &Candidate, customer: Option<&str>, organiza
 }
 
 fn blank_row(work: &Work, told: &wire::Order, known: &Known, inline: bool, source: Source) -> OrderRow {
-    let hours = u64::try_from(known.due_hours).unwrap_or_default();
     OrderRow {
         seq: 0,
         id: work.new_id(),
@@ -287,7 +285,7 @@ fn blank_row(work: &Work, told: &wire::Order, known: &Known, inline: bool, sourc
         application_remote_id: told.application.remote_id.clone(),
         candidate_remote_id: told.candidate.remote_id.clone(),
         received_at: work.now,
-        due_at: work.now.plus(Duration::from_secs(hours * 3_600)),
+        due_at: known.due_at,
         closed_at: None,
         changed_at: work.now,
         data_digest: data_digest(told),

@@ -2,7 +2,6 @@
 
 use crate::actions::Error;
 use crate::actions::work::Work;
-use crate::domain::hours::BusinessHours;
 use crate::domain::ids::{CustomerId, OrderId, RuleSetId};
 use crate::domain::intake::HoldElse;
 use crate::domain::order::Decision;
@@ -197,7 +196,6 @@ struct Facts {
 
 /// Whether the customer's people are at work then, where a rule asks.
 fn is_open(at: Timestamp, customer: &CustomerRow, needs: Needs) -> Option<bool> {
-    let hours = customer.business_hours.as_deref().filter(|_| needs.hours)?;
-    let at = crate::clock::local_time(&customer.time_zone, at);
-    BusinessHours::parse(hours).map(|hours| hours.is_open(at))
+    let hours = customer.hours().filter(|_| needs.hours)?;
+    Some(hours.is_open(crate::clock::local_time(&customer.time_zone, at)))
 }

@@ -9,6 +9,7 @@ use crate::domain::customer::{CustomerInput, CustomerTerms};
 use crate::domain::ids::{IntegrationId, PackageId};
 use crate::domain::intake::{CustomerSettings, HoldElse, HoldSetting};
 use crate::domain::package::PackageInput;
+use crate::domain::package_texts::PackageTexts;
 use crate::domain::role::Role;
 use crate::domain::viewer::Viewer;
 use crate::outbox;
@@ -72,6 +73,7 @@ fn input(package: &Package) -> PackageInput {
             "100" => "85: Strong\n60: Solid\n0: Below what was asked".into(),
             _ => String::new(),
         },
+        texts: PackageTexts::default(),
     }
 }
 

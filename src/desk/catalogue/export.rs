@@ -16,7 +16,7 @@ use std::borrow::Cow;
 const PIECE: i64 = 500;
 
 /// The template's line: an example that could be imported.
-const EXAMPLE: [&str; 13] = [
+const EXAMPLE: [&str; 23] = [
     "example-1",
     "An example",
     "What recruiters read beside the name. Replace this line by packages of your own.",
@@ -30,6 +30,16 @@ const EXAMPLE: [&str; 13] = [
     "Reading: 60; Writing: 40; Impression",
     "85: Strong; 60: Solid; 0: Below",
     "no",
+    "",
+    "",
+    "Ein Beispiel",
+    "Was im deutschsprachigen ATS neben dem Namen steht.",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
 ];
 
 pub(super) async fn csv(State(app): State<App>, _: Staff, Query(asked): Query<Asked>) -> Result<Response, Error> {

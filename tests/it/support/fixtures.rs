@@ -6,6 +6,7 @@ use assessdesk::domain::intake::{HoldElse, TakeOrders, UnknownPackage, Withdrawn
 use assessdesk::domain::integration::IntegrationState;
 use assessdesk::domain::language::Language;
 use assessdesk::domain::package::{OfferLine, PackageType};
+use assessdesk::domain::package_texts::PackageTexts;
 use assessdesk::domain::publication::PublicationState;
 use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::{self, Intake};
@@ -121,6 +122,7 @@ fn package_row(t: &TestApp, id: PackageId) -> PackageRow {
         retired_at: None,
         created_at: t.app.clock.now(),
         version: 1,
+        texts: PackageTexts::default(),
     }
 }
 
