@@ -12,6 +12,7 @@ pub mod looking;
 pub mod offer_check;
 pub mod outgoing;
 pub mod presence;
+pub mod rail;
 pub mod recording;
 pub mod streams;
 pub mod timetable;
@@ -63,6 +64,8 @@ pub struct App {
     pub health: health::Health,
     /// Webhooks that could not be verified.
     pub trace: trace::Trace,
+    /// The numbers of the rail.
+    pub rail: rail::KeptNumbers,
     /// Whose desk is open.
     pub presence: presence::Presence,
     /// Open event streams.
@@ -130,6 +133,7 @@ impl App {
             mail,
             health: health::Health::default(),
             trace: trace::Trace::default(),
+            rail: rail::KeptNumbers::default(),
             presence: presence::Presence::default(),
             streams: streams::Streams::default(),
             looking: looking::Looking::default(),

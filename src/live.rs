@@ -1,6 +1,8 @@
 //! Changes become hints for open pages: what changed, never how. A page fetches again what it shows.
 
 use crate::domain::ids::CustomerId;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
@@ -45,12 +47,14 @@ pub struct Hint {
 #[derive(Clone, Debug)]
 pub struct Live {
     hints: broadcast::Sender<Hint>,
+    changes: Arc<AtomicU64>,
 }
 
 impl Default for Live {
     fn default() -> Self {
         Self {
             hints: broadcast::Sender::new(WAITING),
+            changes: Arc::default(),
         }
     }
 }
@@ -58,7 +62,13 @@ impl Default for Live {
 impl Live {
     /// Tells all listeners; without any, nothing happens.
     pub fn send(&self, hint: Hint) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
         let _ = self.hints.send(hint);
+    }
+
+    /// How many hints were sent so far: as long as it stays, nothing changed in this process.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
     }
 
     /// Hears every hint that is sent from now on.

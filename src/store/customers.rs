@@ -303,7 +303,7 @@ pub(in crate::store) const LIST: &str = "SELECT c.id, c.name, c.name_folded, c.a
          FROM customers c
          WHERE ($1 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
            AND (c.name_folded LIKE $3 ESCAPE '\\'
-            OR EXISTS (SELECT 1 FROM customer_cards k WHERE k.customer_id = c.id AND k.tags_folded LIKE $3 ESCAPE '\\'))
+            OR c.id IN (SELECT customer_id FROM customer_cards WHERE tags_folded LIKE $3 ESCAPE '\\'))
            AND (c.archived_at IS NOT NULL) = $4
            AND (c.name_folded, c.id) > ($5, $6)
          ORDER BY c.name_folded, c.id LIMIT $7";

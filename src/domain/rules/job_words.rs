@@ -1,8 +1,7 @@
 //! The words of a job's name and description, made so that many rules can ask for some of them.
 
 use crate::domain::text;
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::LazyLock;
 
 /// How much of a description is looked at, in bytes: more than any that people read.
 const MOST: usize = 50_000;
@@ -12,8 +11,9 @@ const MOST: usize = 50_000;
 pub(super) struct JobWords {
     /// All of them in a row, a space around each.
     row: String,
-    /// Their digests, so that a word that is not there costs next to nothing.
-    digests: HashSet<u64>,
+    /// A bit for each digest that one of them has, so that a word that is not there costs next to nothing, and no text can
+    /// make it cost more.
+    digests: Vec<u64>,
 }
 
 /// A word, or some in a row, that is looked for.
@@ -21,7 +21,7 @@ pub(super) struct JobWords {
 pub(super) struct Phrase {
     /// As [`JobWords::row`] would hold it.
     row: String,
-    digests: Vec<u64>,
+    digests: Vec<u16>,
 }
 
 impl JobWords {
@@ -29,7 +29,7 @@ impl JobWords {
     pub(super) fn of(name: &str, description: &str) -> Self {
         let mut words = Self {
             row: String::with_capacity(name.len() + description.len().min(MOST) + 2),
-            digests: HashSet::new(),
+            digests: vec![0; 1 << 10],
         };
         words.row.push(' ');
         words.add(name);
@@ -49,16 +49,20 @@ impl JobWords {
     }
 
     fn add(&mut self, text: &str) {
-        each_word(text, |word| {
-            self.digests.insert(digest(word));
-            self.row.push_str(word);
-            self.row.push(' ');
+        let digests = &mut self.digests;
+        each_word(text, &mut self.row, |digest| {
+            digests[usize::from(digest >> 6)] |= 1 << (digest & 63)
         });
     }
 
     /// Whether these words stand there, one after the other.
     pub(super) fn have(&self, phrase: &Phrase) -> bool {
-        phrase.digests.iter().all(|digest| self.digests.contains(digest)) && self.row.contains(&phrase.row)
+        phrase.digests.iter().all(|digest| self.has_digest(*digest)) && self.row.contains(&phrase.row)
+    }
+
+    fn has_digest(&self, digest: u16) -> bool {
+        let bits = self.digests.get(usize::from(digest >> 6));
+        bits.is_some_and(|bits| bits >> (digest & 63) & 1 == 1)
     }
 }
 
@@ -69,40 +73,83 @@ impl Phrase {
             row: " ".to_owned(),
             digests: Vec::new(),
         };
-        each_word(typed, |word| {
-            phrase.digests.push(digest(word));
-            phrase.row.push_str(word);
-            phrase.row.push(' ');
-        });
+        each_word(typed, &mut phrase.row, |digest| phrase.digests.push(digest));
         (!phrase.digests.is_empty()).then_some(phrase)
     }
 }
 
-fn digest(word: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    word.hash(&mut hasher);
-    hasher.finish()
+/// The digest of a word, byte by byte.
+#[derive(Default)]
+struct Digest(u64);
+
+impl Digest {
+    fn add(&mut self, byte: u8) {
+        self.0 = (self.0.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    /// What came to; the next word begins.
+    fn take(&mut self) -> u16 {
+        let digest = std::mem::take(&mut self.0);
+        u16::try_from(digest >> 48).unwrap_or_default()
+    }
 }
 
-/// Gives each word as searches compare it: lower case, without accents.
-fn each_word(text: &str, mut give: impl FnMut(&str)) {
-    let mut lower = String::new();
-    for word in text.split(|letter: char| !letter.is_alphanumeric() && !text::is_mark(letter)) {
-        if word.is_empty() {
-            continue;
+/// Writes each word into the row as searches compare it (lower case, without accents, a space behind it) and gives its digest.
+fn each_word(text: &str, row: &mut String, mut give: impl FnMut(u16)) {
+    let mut digest = Digest::default();
+    let mut began = row.len();
+    let mut buffer = [0; 4];
+    let mut end = |row: &mut String, digest: &mut Digest| {
+        if row.len() > began {
+            give(digest.take());
+            row.push(' ');
+            began = row.len();
         }
-        if word.is_ascii() {
-            lower.clear();
-            lower.push_str(word);
-            lower.make_ascii_lowercase();
-            give(&lower);
-        } else {
+    };
+    for letter in text.chars() {
+        if letter.is_ascii_alphanumeric() {
+            let letter = letter.to_ascii_lowercase();
+            digest.add(u8::try_from(letter).unwrap_or_default());
+            row.push(letter);
+        } else if let Some(folded) = of_latin(letter) {
+            folded.bytes().for_each(|byte| digest.add(byte));
+            row.push_str(folded);
+        } else if letter.is_alphanumeric() || text::is_mark(letter) {
             // What folding takes apart (a ligature, a letter in a circle) may be more than one word.
-            let folded = text::fold(word);
-            let words = folded.split(|letter: char| !letter.is_alphanumeric());
-            words.filter(|word| !word.is_empty()).for_each(&mut give);
+            for letter in text::fold(letter.encode_utf8(&mut buffer)).chars() {
+                if letter.is_alphanumeric() {
+                    letter
+                        .encode_utf8(&mut [0; 4])
+                        .bytes()
+                        .for_each(|byte| digest.add(byte));
+                    row.push(letter);
+                } else {
+                    end(row, &mut digest);
+                }
+            }
+        } else {
+            end(row, &mut digest);
         }
     }
+    end(row, &mut digest);
+}
+
+/// The first of the letters that are folded once and for all, and how many they are: those of Europe's languages.
+const LATIN: (u32, usize) = (0xC0, 0x190);
+
+/// Such a letter, folded; `None` for any other.
+fn of_latin(letter: char) -> Option<&'static str> {
+    static FOLDED: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let letters = (LATIN.0..).take(LATIN.1).filter_map(char::from_u32);
+        letters
+            .map(|letter| match text::fold(letter.encode_utf8(&mut [0; 4])) {
+                folded if folded.chars().all(char::is_alphanumeric) && letter.is_alphanumeric() => folded,
+                _ => String::new(),
+            })
+            .collect()
+    });
+    let at = usize::try_from(u32::from(letter).checked_sub(LATIN.0)?).ok()?;
+    FOLDED.get(at).map(String::as_str).filter(|folded| !folded.is_empty())
 }
 
 /// HTML as plain words: tags are gaps, and of a named letter with an accent the letter stays.
@@ -178,6 +225,23 @@ mod tests {
         assert!(has("", "R&D and AT&amp;T", "r d"));
         assert!(has("Buchhalter:in", "", "buchhalter"));
         assert_eq!(Phrase::of(" – "), None);
+    }
+
+    #[test]
+    fn every_letter_is_read_as_folding_reads_it() {
+        for letter in ('\0'..=char::MAX).filter(|letter| letter.is_alphanumeric()) {
+            let folded = text::fold(&letter.to_string());
+            let phrase = Phrase::of(&letter.to_string());
+            let words = folded
+                .split(|letter: char| !letter.is_alphanumeric())
+                .collect::<Vec<_>>();
+            let row = phrase.map_or_else(String::new, |phrase| phrase.row.trim().to_owned());
+            assert_eq!(
+                row,
+                words.join(" ").split_whitespace().collect::<Vec<_>>().join(" "),
+                "{letter}"
+            );
+        }
     }
 
     proptest! {
