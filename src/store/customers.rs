@@ -1,5 +1,7 @@
 //! Customers and their settings.
 
+mod glances;
+
 use crate::domain::hours::BusinessHours;
 use crate::domain::ids::CustomerId;
 use crate::domain::intake::{CustomerSettings, HoldElse, HoldSetting, TakeOrders, UnknownPackage, WithdrawnPackage};
@@ -7,8 +9,11 @@ use crate::domain::language::Language;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::like::contains;
 use crate::store::{Conn, Error};
+
+#[cfg(test)]
+pub(in crate::store) use glances::LIST;
+pub use glances::{After, CustomerFilter, CustomerGlance, Health, list};
 
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -98,49 +103,6 @@ impl CustomerRow {
             due_hours: self.due_hours,
         }
     }
-}
-
-/// A customer in the list, with its health at a glance.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct CustomerGlance {
-    /// Our id.
-    pub id: CustomerId,
-    /// Its name.
-    pub name: String,
-    /// The name as it is sorted by: the first half of the key for the next page.
-    pub name_folded: String,
-    /// Since when it is archived.
-    pub archived_at: Option<Timestamp>,
-    /// Integrations that exist.
-    pub integrations: i64,
-    /// Those of them that do not work: refused, switched off, or parked.
-    pub troubled: i64,
-    /// Those of them that Kombo confirmed an offer for.
-    pub published: i64,
-    /// Those of them that are proven from end to end.
-    pub live: i64,
-    /// What colleagues tagged it with, a tag a line.
-    pub tags: String,
-    /// Orders that are not over.
-    pub open_orders: i64,
-}
-
-/// Which customers a list shows.
-#[derive(Clone, Debug, Default)]
-pub struct CustomerFilter {
-    /// Part of the name or of a tag; empty: all.
-    pub name: String,
-    /// Archived ones instead of the others.
-    pub archived: bool,
-}
-
-/// Where a page of the list begins: after this name and id.
-#[derive(Clone, Debug)]
-pub struct After {
-    /// The last row's folded name.
-    pub name_folded: String,
-    /// Its id.
-    pub id: CustomerId,
 }
 
 /// The customer, if the viewer may see it.
@@ -286,51 +248,6 @@ pub async fn set_credits(conn: &mut Conn, id: CustomerId, was: Option<i64>, to: 
         to
     )
     .map(drop)
-}
-
-/// The text of [`list`].
-pub(in crate::store) const LIST: &str = "SELECT c.id, c.name, c.name_folded, c.archived_at,
-            (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL) AS integrations,
-            (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL
-                AND (i.state IN ('INVALID', 'INACTIVE') OR i.parked_at IS NOT NULL)) AS troubled,
-            (SELECT COUNT(*) FROM integrations i WHERE i.customer_id = c.id AND i.deleted_at IS NULL
-                AND EXISTS (SELECT 1 FROM publications p WHERE p.integration_id = i.id AND p.state = 'confirmed')) AS published,
-            (SELECT COUNT(*) FROM integrations i JOIN go_lives g ON g.integration_id = i.id
-                WHERE i.customer_id = c.id AND i.deleted_at IS NULL AND g.live_at IS NOT NULL) AS live,
-            COALESCE((SELECT k.tags FROM customer_cards k WHERE k.customer_id = c.id), '') AS tags,
-            (SELECT CAST(COALESCE(SUM(o.orders), 0) AS BIGINT) FROM order_counts o WHERE o.customer_id = c.id
-                AND o.stage IN ('received', 'accepted', 'invited', 'started', 'in_review', 'closing')) AS open_orders
-         FROM customers c
-         WHERE ($1 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
-           AND (c.name_folded LIKE $3 ESCAPE '\\'
-            OR c.id IN (SELECT customer_id FROM customer_cards WHERE tags_folded LIKE $3 ESCAPE '\\'))
-           AND (c.archived_at IS NOT NULL) = $4
-           AND (c.name_folded, c.id) > ($5, $6)
-         ORDER BY c.name_folded, c.id LIMIT $7";
-
-/// A page of customers by name.
-pub async fn list(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    filter: &CustomerFilter,
-    after: Option<&After>,
-    limit: i64,
-) -> Result<Vec<CustomerGlance>, Error> {
-    let (after_name, after_id) = after.map_or(("", CustomerId(uuid::Uuid::nil())), |after| {
-        (after.name_folded.as_str(), after.id)
-    });
-    fetch_all!(
-        conn,
-        CustomerGlance,
-        LIST,
-        viewer.sees_all(),
-        viewer.staff_id(),
-        contains(&filter.name),
-        filter.archived,
-        after_name,
-        after_id,
-        limit
-    )
 }
 
 /// The customer's name.

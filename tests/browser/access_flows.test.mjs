@@ -57,6 +57,14 @@ function typing(page) {
     }
     assert.fail(`no key reaches ${at} on ${page.url()}; it is ${await at.evaluate((it) => `${it.outerHTML.slice(0, 80)}${it.matches(':disabled') ? ', disabled' : ''}`)}, and the keyboard is at ${await page.evaluate(() => document.activeElement.outerHTML.slice(0, 80))}`);
   };
+  /** A day and a time of the morning, part by part, as the browser's field takes them in English. */
+  const moment = async (at, text) => {
+    const [year, month, day, hour, minute] = text.split(/\D/);
+    await page.keyboard.type(month + day + year);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.type(`${hour + minute}AM`);
+    assert.equal(await at.inputValue(), text);
+  };
   return {
     press: async (at) => {
       await reach(at);
@@ -69,6 +77,7 @@ function typing(page) {
     open: async (at) => { await reach(at); await page.keyboard.press('Enter'); },
     fill: async (at, text) => {
       await reach(at);
+      if (await at.evaluate((it) => it.type) === 'datetime-local') return moment(at, text);
       await page.keyboard.press('Control+a');
       await page.keyboard.type(text);
     },

@@ -57,7 +57,7 @@ export async function findings(page, { only = null, but = [] } = {}) {
       return Boolean(at) && [...document.querySelectorAll(where)].some((other) => near(at, other.getBoundingClientRect()));
     };
     return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html, any, target }) => ({
-      rule: id, help, html: html.slice(0, 200), target: String(target), data: any[0]?.message ?? '', beside: besides.filter((where) => isBeside(target[0], where)),
+      rule: id, help, html: html.slice(0, 200), target: String(target), data: any.map((check) => [check.message, ...check.relatedNodes.map((near) => near.html.slice(0, 120))].join(': ')).join('; '), beside: besides.filter((where) => isBeside(target[0], where)),
     })));
   }, { sets: ruleSets, rules: only, without: but, besides: exceptions.flatMap(({ beside }) => beside ?? []) });
   const allowed = ({ rule, target, html, beside }) => exceptions.some((one) => one.rule === rule && (one.where.test(target) || one.where.test(html)) && (!one.beside || beside.includes(one.beside)));

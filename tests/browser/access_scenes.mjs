@@ -360,7 +360,7 @@ export const scenes = {
         await look('405', 'not possible this way', page);
         for (const [list, route] of [['/customers', '/customers/{id}'], ['/packages', '/packages/{id}'], ['/reasons', '/reasons/{id}']]) {
           await page.goto(app.url + list);
-          const link = page.locator(`main a[href^="${list}/"]`).first();
+          const link = page.locator(`main :is(tbody, .rows) a[href^="${list}/"]`).first();
           if (!(await link.count())) continue;
           await link.click();
           await look(route, 'as a viewer, read-only', page);
@@ -466,10 +466,6 @@ export const scenes = {
     await page.getByText('packages come and go with them').waitFor();
     await page.getByRole('link', { name: /^Words, time of/ }).first().click();
     await page.getByLabel('First day').fill('2027-06-01');
-    await page.getByLabel('Last day').fill('2027-05-01');
-    await page.getByRole('button', { name: 'Save' }).click();
-    await refused(page);
-    await look('/integrations/{id}/offer/{package}', 'refused: its last day is before its first');
     await page.getByLabel('Last day').fill('2027-06-30');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('offered from 1 Jun 2027 until 30 Jun 2027').waitFor();

@@ -51,7 +51,7 @@ impl JobWords {
     fn add(&mut self, text: &str) {
         let digests = &mut self.digests;
         each_word(text, &mut self.row, |digest| {
-            digests[usize::from(digest >> 6)] |= 1 << (digest & 63)
+            digests[usize::from(digest >> 6)] |= 1 << (digest & 63);
         });
     }
 
