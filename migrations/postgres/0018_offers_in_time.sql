@@ -1,6 +1,7 @@
 -- From when to when an ATS offers a package: from the first moment until the moment after the last.
 ALTER TABLE offer_lines ADD COLUMN valid_from TIMESTAMPTZ;
 ALTER TABLE offer_lines ADD COLUMN valid_until TIMESTAMPTZ;
+CREATE INDEX offer_lines_ending ON offer_lines (valid_until, integration_id) WHERE valid_until IS NOT NULL;
 -- When the next line of the draft begins or ends to be offered; NULL: none does.
 ALTER TABLE integrations ADD COLUMN offer_turns_at TIMESTAMPTZ;
 CREATE INDEX integrations_turning ON integrations (offer_turns_at) WHERE offer_turns_at IS NOT NULL;

@@ -115,14 +115,14 @@ pub async fn overdue(
         conn,
         StandingIntegration,
         "SELECT i.id, i.tool, c.name AS customer_name, MIN(l.valid_until) AS since, NULL AS code
-         FROM integrations i JOIN customers c ON c.id = i.customer_id
-         JOIN offer_lines l ON l.integration_id = i.id AND l.valid_until <= $3
-         JOIN packages k ON k.id = l.package_id
+         FROM offer_lines l CROSS JOIN integrations i
+         JOIN customers c ON c.id = i.customer_id JOIN packages k ON k.id = l.package_id
          JOIN publications p ON p.integration_id = i.id AND p.number = (
             SELECT MAX(n.number) FROM publications n
             WHERE n.integration_id = i.id AND n.state IN ('confirmed', 'waiting'))
          JOIN publication_lines pl ON pl.publication_id = p.id AND pl.key = k.key
-         WHERE i.unpublished_at IS NOT NULL AND i.deleted_at IS NULL AND c.archived_at IS NULL
+         WHERE l.valid_until <= $3 AND i.id = l.integration_id AND i.unpublished_at IS NOT NULL
+           AND i.deleted_at IS NULL AND c.archived_at IS NULL
            AND ($1 OR i.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
          GROUP BY i.id, i.tool, c.name
          ORDER BY MIN(l.valid_until), i.id LIMIT $4",
