@@ -31,7 +31,7 @@ async function onboard(page, app, { name, tool, key, later = false }) {
   await page.goto(`${app.url}/packages/new`);
   await page.getByLabel('Key', { exact: true }).fill(key);
   await page.getByLabel('Name', { exact: true }).fill(`Test of ${key}`);
-  await page.getByLabel('Description').fill('Forty minutes.');
+  await page.getByLabel('Description', { exact: true }).fill('Forty minutes.');
   await page.getByLabel('Maximum score (optional)').fill('100');
   await page.getByRole('button', { name: 'Create package' }).click();
   await page.waitForURL(/\/packages/);
