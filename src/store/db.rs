@@ -27,6 +27,10 @@ const WRITE_CACHE: &str = "-4000";
 /// their sizes among them.
 const REMEMBERED: usize = 250;
 
+/// How many rows may lie between a connection's thread and who asked for them. A page of a list and one more row fit, so that
+/// the thread does not stand still in the middle of it.
+const ROWS_AHEAD: usize = 256;
+
 /// How many KiB the copier keeps: it goes past the pages, from the log to the database.
 const COPY_CACHE: &str = "-100";
 
@@ -97,6 +101,7 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
+            .row_buffer_size(ROWS_AHEAD)
             .auto_vacuum(SqliteAutoVacuum::Incremental)
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY");
