@@ -189,6 +189,7 @@ async fn carry_out(
     time: &TimeView,
 ) -> Result<String, Refusal> {
     if form.value("do") != "later" {
+        refuse_time(form)?;
         let row = publish_offer::publish(work, id, confirmed).await?;
         return Ok(format!(
             "Publication No. {} is on its way. It counts once Kombo has confirmed it.",
@@ -201,6 +202,15 @@ async fn carry_out(
         "The offer will be published {}, as you saw it. Should it be changed before, somebody is asked to look again.",
         time.moment(row.due_at)
     ))
+}
+
+/// Whoever gave a time does not publish at once: the Enter key in that field means the form's first button.
+pub(super) fn refuse_time(form: &FormState) -> Result<(), Refusal> {
+    if form.value("due").trim().is_empty() {
+        return Ok(());
+    }
+    let why = "You gave a time. Press ‘Publish at that time’, or empty this field to publish now.";
+    Err(Refusal::field("due", why))
 }
 
 /// The moment that the form names, and what it says of orders that come before.

@@ -1,7 +1,7 @@
 //! `/publish`: every integration whose draft offer differs from what was published, and publishing many of them at once.
 
 use super::offer_difference::{Difference, open_orders};
-use super::publish::later;
+use super::publish::{later, refuse_time};
 use super::refused;
 use super::traffic::address;
 use crate::actions::Error as Refusal;
@@ -274,6 +274,10 @@ async fn send(State(app): State<App>, staff: Staff, hx: Hx, mut form: FormState)
     }
     if form.value("do") == "later" {
         return schedule_all(&app, &staff, hx, form, picks).await;
+    }
+    if let Err(error) = refuse_time(&form) {
+        refused::note(&mut form, error)?;
+        return again(&app, &staff, form).await;
     }
     let mut work = app.begin(&staff.viewer).await?;
     let rollout = match roll_out::begin(&mut work, picks.len(), &reason).await {

@@ -203,6 +203,17 @@ crate::both!(an_offer_is_published_at_its_time_just_as_it_was_seen, |t| {
         ["That moment is over. Choose a later one, or publish now."]
     );
     assert_eq!(values(&late, "input[name=due]"), ["2001-01-01T09:00"]);
+    let at_once = desk.publish(&[("due", &due)]).await;
+    assert_eq!(
+        at_once.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "the Enter key in the field of the time"
+    );
+    assert!(
+        texts(&at_once, "#due-error")[0].contains("You gave a time"),
+        "{}",
+        at_once.text
+    );
     let answer = desk.publish(&[("do", "later"), ("due", &due)]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     let address = desk.address();
@@ -324,6 +335,15 @@ crate::both!(many_are_published_later_at_once, |t| {
     assert_eq!(over.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(texts(&over, "#due-error").len(), 1, "{}", over.text);
     let due = format!("{}T09:00", desk.day(1));
+    let at_once = desk
+        .client
+        .post("/publish", &[("pick", all[0].as_str()), ("due", due.as_str())])
+        .await;
+    assert!(
+        texts(&at_once, "#due-error")[0].contains("You gave a time"),
+        "{}",
+        at_once.text
+    );
     // One of them is changed after the list was shown.
     change_offer(&mut desk.client, bob, "add", &desk.packages[0].clone()).await;
     let answer = desk.client.post("/publish", &form(due.as_str())).await;
