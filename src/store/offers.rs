@@ -10,6 +10,17 @@ use crate::store::package_texts::{in_its_language, own_words};
 use crate::store::{Conn, Error, id_list};
 use std::collections::HashMap;
 
+/// The columns of a [`DraftLine`], of a line `l` and its package `p` with [`in_its_language`].
+macro_rules! columns {
+    () => {
+        concat!(
+            "l.package_id, p.key, p.type, l.name, l.description, ",
+            own_words!(),
+            ", p.retired_at, l.valid_from, l.valid_until, l.from_set"
+        )
+    };
+}
+
 /// A line of a draft offer, beside the catalogue's words: those in the customer's language where it has any.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct DraftLine {
@@ -135,9 +146,9 @@ pub async fn drafts(
     // to the lines of each.
     let sql = conn.pick(
         concat!(
-            "SELECT l.integration_id, l.package_id, p.key, p.type, l.name, l.description, ",
-            own_words!(),
-            ", p.retired_at, l.valid_from, l.valid_until, l.from_set
+            "SELECT l.integration_id, ",
+            columns!(),
+            "
          FROM offer_lines l JOIN packages p ON p.id = l.package_id",
             in_its_language!("l.integration_id"),
             "WHERE l.integration_id IN (SELECT unhex(value, '-') FROM json_each($1))
@@ -146,9 +157,9 @@ pub async fn drafts(
         concat!(
             "SELECT line.* FROM (SELECT CAST(value AS UUID) AS id FROM jsonb_array_elements_text(CAST($1 AS JSONB))) asked
          CROSS JOIN LATERAL (
-            SELECT l.integration_id, l.package_id, p.key, p.type, l.name, l.description, ",
-            own_words!(),
-            ", p.retired_at, l.valid_from, l.valid_until, l.from_set, l.position
+            SELECT l.integration_id, ",
+            columns!(),
+            ", l.position
             FROM offer_lines l JOIN packages p ON p.id = l.package_id",
             in_its_language!("asked.id"),
             "WHERE l.integration_id = asked.id OFFSET 0) line
@@ -173,9 +184,9 @@ pub async fn draft_for(
         conn,
         DraftLine,
         concat!(
-            "SELECT l.package_id, p.key, p.type, l.name, l.description, ",
-            own_words!(),
-            ", p.retired_at, l.valid_from, l.valid_until, l.from_set
+            "SELECT ",
+            columns!(),
+            "
          FROM offer_lines l JOIN packages p ON p.id = l.package_id",
             in_its_language!("$2"),
             "WHERE l.integration_id = $1 ORDER BY l.position, p.key"
@@ -232,9 +243,9 @@ pub async fn line(conn: &mut Conn, integration: IntegrationId, package: PackageI
         conn,
         DraftLine,
         concat!(
-            "SELECT l.package_id, p.key, p.type, l.name, l.description, ",
-            own_words!(),
-            ", p.retired_at, l.valid_from, l.valid_until, l.from_set
+            "SELECT ",
+            columns!(),
+            "
          FROM offer_lines l JOIN packages p ON p.id = l.package_id",
             in_its_language!("$1"),
             "WHERE l.integration_id = $1 AND l.package_id = $2"

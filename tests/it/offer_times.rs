@@ -43,6 +43,20 @@ impl Desk {
         desk
     }
 
+    /// A manager at the integration with an order, before anything is in its draft.
+    async fn bare(t: TestApp) -> Self {
+        let p = Practice::new(t).await;
+        let client = p.t.sign_in_as(Role::Manager).await;
+        let id = p.customer.integration;
+        let packages = Vec::new();
+        Self {
+            p,
+            client,
+            id,
+            packages,
+        }
+    }
+
     fn address(&self) -> String {
         format!("/integrations/{}", self.id)
     }
@@ -126,15 +140,8 @@ crate::both!(a_package_comes_and_goes_on_its_days, |t| {
 });
 
 crate::both!(what_has_open_orders_waits_until_they_are_over, |t| {
-    let p = Practice::new(t).await;
-    let client = p.t.sign_in_as(Role::Manager).await;
-    let id = p.customer.integration;
-    let mut desk = Desk {
-        p,
-        client,
-        id,
-        packages: Vec::new(),
-    };
+    let mut desk = Desk::bare(t).await;
+    let id = desk.id;
     let list = desk.client.get("/packages").await;
     let address = texts_of_links(&list).remove(0);
     let other = package(&mut desk.client, "z", "Zebra").await;
@@ -259,15 +266,8 @@ crate::both!(an_offer_that_changed_is_not_published_and_somebody_is_told, |t| {
 });
 
 crate::both!(what_goes_later_waits_where_orders_came_meanwhile, |t| {
-    let p = Practice::new(t).await;
-    let client = p.t.sign_in_as(Role::Manager).await;
-    let id = p.customer.integration;
-    let mut desk = Desk {
-        p,
-        client,
-        id,
-        packages: Vec::new(),
-    };
+    let mut desk = Desk::bare(t).await;
+    let id = desk.id;
     let other = package(&mut desk.client, "z", "Zebra").await;
     change_offer(&mut desk.client, id, "add", &other).await;
     let due = format!("{}T09:00", desk.day(1));
