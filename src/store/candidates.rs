@@ -167,8 +167,8 @@ pub fn search_query(conn: &Conn, wanted: &[Wanted], of: Option<&[CustomerId]>) -
 }
 
 impl Wanted {
-    /// The query for this word.
-    fn query(&self, conn: &Conn) -> String {
+    /// The query for this word, in the engine's own language.
+    pub fn query(&self, conn: &Conn) -> String {
         let form = if self.is_whole {
             conn.pick("\"?\"", "?")
         } else {
@@ -177,15 +177,17 @@ impl Wanted {
         form.replace('?', &self.word)
     }
 
-    /// Takes the last word away where it may go on and stands behind a whole one (`mira@exam`), and gives what to look
-    /// for in the words of the orders that the index finds by the others: to follow such a word would take longer.
-    pub fn behind_whole_ones(conn: &Conn, wanted: &mut Vec<Self>) -> String {
+    /// The word as it stands among others that are joined by spaces.
+    pub fn between_spaces(&self) -> String {
+        let end = if self.is_whole { " " } else { "" };
+        format!(" {}{end}", self.word)
+    }
+
+    /// Takes the last word away where it may go on and stands behind a whole one (`mira@exam`). It is to be looked for in
+    /// the words of the orders that the index finds by the others: to follow such a word would take longer.
+    pub fn behind_whole_ones(wanted: &mut Vec<Self>) -> Option<Self> {
         let is_last_of_many = wanted.len() > 1 && wanted[wanted.len() - 2].is_whole;
-        match wanted.pop_if(|last| is_last_of_many && !last.is_whole) {
-            Some(last) if conn.is_sqlite() => format!(" {}", last.word),
-            Some(last) => last.query(conn),
-            None => String::new(),
-        }
+        wanted.pop_if(|last| is_last_of_many && !last.is_whole)
     }
 }
 

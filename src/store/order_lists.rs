@@ -11,6 +11,7 @@ use crate::domain::viewer::Viewer;
 use crate::store::candidates::{self, Wanted};
 use crate::store::{Conn, Error, id_list, staff};
 use uuid::Uuid;
+use words::Words;
 
 /// One row of a list of orders.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -342,6 +343,7 @@ macro_rules! filtered {
 }
 
 mod newest;
+mod words;
 
 /// A page of at most `limit` orders.
 pub async fn page(
@@ -442,11 +444,56 @@ fn stages_left(filter: &Filter, sort: Sort) -> &[Stage] {
     }
 }
 
-/// The text of a search on SQLite.
-const FOUND: &str = concat!(
-    rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
-    " AND f.words MATCH $12 AND f.rowid < $13 AND instr(' ' || f.words, $15) > 0 ORDER BY f.rowid DESC LIMIT $14"
-);
+/// The two directions of a search on SQLite: behind an order's `seq`, and before it.
+const FOUND: Texts = [
+    concat!(
+        rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
+        " AND f.words MATCH $12 AND f.rowid < $13 AND instr(' ' || f.words || ' ', $15) > 0
+          AND instr(' ' || f.words || ' ', $16) > 0 AND instr(' ' || f.words || ' ', $17) > 0
+          ORDER BY f.rowid DESC LIMIT $14"
+    ),
+    concat!(
+        rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
+        " AND f.words MATCH $12 AND f.rowid > $13 AND instr(' ' || f.words || ' ', $15) > 0
+          AND instr(' ' || f.words || ' ', $16) > 0 AND instr(' ' || f.words || ' ', $17) > 0
+          ORDER BY f.rowid LIMIT $14"
+    ),
+];
+
+/// The same on PostgreSQL. What it is to sort by is no index's own order: it would go through all orders where few have the
+/// words.
+const POSTGRES_FOUND: Texts = [
+    concat!(
+        rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
+        " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq < $13
+          AND ($15 = '' OR ts_match_vq(f.words, to_tsquery('simple', $15))) ORDER BY f.order_seq + 0 DESC LIMIT $14"
+    ),
+    concat!(
+        rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
+        " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq > $13
+          AND ($15 = '' OR ts_match_vq(f.words, to_tsquery('simple', $15))) ORDER BY f.order_seq + 0 LIMIT $14"
+    ),
+];
+
+/// The same where nothing but words is asked for: those of a page are found before anything else of an order is read.
+const POSTGRES_FOUND_ALONE: Texts = [
+    concat!(
+        rows!(
+            "(SELECT order_seq FROM order_search WHERE words @@ to_tsquery('simple', $12) AND order_seq < $13
+                AND ($15 = '' OR ts_match_vq(words, to_tsquery('simple', $15)))
+                ORDER BY order_seq + 0 DESC LIMIT $14) f JOIN orders o ON o.seq = f.order_seq"
+        ),
+        " ORDER BY f.order_seq DESC"
+    ),
+    concat!(
+        rows!(
+            "(SELECT order_seq FROM order_search WHERE words @@ to_tsquery('simple', $12) AND order_seq > $13
+                AND ($15 = '' OR ts_match_vq(words, to_tsquery('simple', $15)))
+                ORDER BY order_seq + 0 LIMIT $14) f JOIN orders o ON o.seq = f.order_seq"
+        ),
+        " ORDER BY f.order_seq"
+    ),
+];
 
 /// The newest orders with the searched words; pages by the order in which orders came.
 async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place, limit: i64) -> Result<Page, Error> {
@@ -458,44 +505,61 @@ async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place,
     if of.as_ref().is_some_and(Vec::is_empty) {
         return Ok(Page::default());
     }
-    let mut wanted = candidates::wanted(&filter.search);
+    let wanted = candidates::wanted(&filter.search);
     if wanted.is_empty() {
         return Ok(Page::default());
     }
     if let Some(rows) = newest::rows(conn, viewer, filter, &wanted, of.as_deref(), place, limit).await? {
         return Ok(cut(rows, place, limit));
     }
-    let end = Wanted::behind_whole_ones(conn, &mut wanted);
-    let Some(query) = candidates::search_query(conn, &wanted, of.as_deref()) else {
-        return Ok(Page::default());
-    };
-    // What PostgreSQL is to sort by is no index's own order: it would go through all orders where few have the words.
-    let behind = conn.pick(
-        FOUND,
-        concat!(
-            rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-            " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq < $13
-              AND ($15 = '' OR (f.words || CAST('' AS TSVECTOR)) @@ to_tsquery('simple', $15)) ORDER BY f.order_seq + 0 DESC LIMIT $14"
-        ),
-    );
-    let before = conn.pick(
-        concat!(
-            rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
-            " AND f.words MATCH $12 AND f.rowid > $13 AND instr(' ' || f.words, $15) > 0 ORDER BY f.rowid LIMIT $14"
-        ),
-        concat!(
-            rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-            " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq > $13
-              AND ($15 = '' OR (f.words || CAST('' AS TSVECTOR)) @@ to_tsquery('simple', $15)) ORDER BY f.order_seq LIMIT $14"
-        ),
-    );
-    let (sql, seq) = match place {
-        Place::Start => (behind, i64::MAX),
-        Place::After(key) => (behind, key.seq),
-        Place::Before(key) => (before, key.seq),
-    };
-    let rows = filtered!(conn, sql, viewer, filter, query, seq, limit + 1, end)?;
+    let words = Words::of(conn, wanted).await?;
+    let rows = found(conn, viewer, filter, words, of.as_deref(), place, limit).await?;
     Ok(cut(rows, place, limit))
+}
+
+/// The orders that the index of words leads to, and one more than a page has.
+async fn found(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    filter: &Filter,
+    mut words: Words,
+    of: Option<&[CustomerId]>,
+    place: Place,
+    limit: i64,
+) -> Result<Vec<ListRow>, Error> {
+    // No more are looked for one by one: the index leads to the others as well.
+    let many = words.rest.len().saturating_sub(TESTED);
+    words.lead.extend(words.rest.drain(..many));
+    let query = candidates::search_query(conn, &words.lead, of).unwrap_or_default();
+    let (way, seq) = match place {
+        Place::Start => (0, i64::MAX),
+        Place::After(key) => (0, key.seq),
+        Place::Before(key) => (1, key.seq),
+    };
+    if conn.is_sqlite() {
+        let [one, two, three] = in_texts(&words.rest);
+        return filtered!(conn, FOUND[way], viewer, filter, query, seq, limit + 1, one, two, three);
+    }
+    let rest = candidates::search_query(conn, &words.rest, None).unwrap_or_default();
+    let alone = Filter {
+        search: filter.search.clone(),
+        customer: filter.customer,
+        ..Filter::default()
+    };
+    let texts = if *filter == alone {
+        POSTGRES_FOUND_ALONE
+    } else {
+        POSTGRES_FOUND
+    };
+    filtered!(conn, texts[way], viewer, filter, query, seq, limit + 1, rest)
+}
+
+/// The most words that are looked for in the texts of orders themselves.
+const TESTED: usize = 3;
+
+/// Up to [`TESTED`] words as SQLite looks for them in texts; every text has an empty one.
+fn in_texts(wanted: &[Wanted]) -> [String; TESTED] {
+    std::array::from_fn(|at| wanted.get(at).map_or_else(String::new, Wanted::between_spaces))
 }
 
 /// The texts for orders that are named by their ids.
@@ -714,7 +778,8 @@ pub(in crate::store) fn all_texts() -> Vec<(String, &'static str)> {
         .chain(due)
         .chain(due_of_customer)
         .chain([
-            ("orders, searched".to_owned(), FOUND),
+            ("orders, searched".to_owned(), FOUND[0]),
+            ("orders, searched backwards".to_owned(), FOUND[1]),
             ("orders, searched among the newest".to_owned(), newest::ALL),
             ("orders of customers, searched among the newest".to_owned(), newest::OF),
             ("orders, on a screen".to_owned(), AMONG[0]),

@@ -1,7 +1,7 @@
 //! A search that first looks through the newest orders themselves. What many orders have stands there, too, and is found
 //! without following a word to everything that begins like it; what few have, the index finds faster.
 
-use super::{Filter, ListRow, MERGED, Place, assignee, counts, stage_list};
+use super::{Filter, ListRow, MERGED, Place, TESTED, assignee, counts, in_texts, stage_list};
 use crate::domain::ids::CustomerId;
 use crate::domain::viewer::Viewer;
 use crate::store::candidates::{self, Wanted};
@@ -9,9 +9,6 @@ use crate::store::{Conn, Error};
 
 /// How many orders are looked through.
 const LOOKED_AT: i64 = 256;
-
-/// The most words that are looked for in this way.
-const MOST: usize = 3;
 
 /// From how many finds on PostgreSQL goes on looking: its index would lead it to very many.
 const FREQUENT: usize = 3;
@@ -34,18 +31,17 @@ pub(in crate::store) const OF: &str = concat!(
       AND f.words MATCH $18 ORDER BY f.rowid DESC LIMIT $17"
 );
 
-/// The text on PostgreSQL, of everybody's orders; adding no words keeps it from the index of words, and keeps their places,
-/// which a word that PostgreSQL takes for two needs.
+/// The text on PostgreSQL, of everybody's orders; what `@@` calls, called by its name, keeps it from the index of words.
 const POSTGRES_ALL: &str = concat!(
     rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-    " AND f.order_seq < $12 AND f.order_seq >= $13 AND (f.words || CAST('' AS TSVECTOR)) @@ to_tsquery('simple', $14)
+    " AND f.order_seq < $12 AND f.order_seq >= $13 AND ts_match_vq(f.words, to_tsquery('simple', $14))
       ORDER BY f.order_seq DESC LIMIT $15"
 );
 
 /// The same of some customers' orders.
 const POSTGRES_OF: &str = concat!(
     rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-    " AND f.order_seq < $12 AND f.order_seq >= $13 AND (f.words || CAST('' AS TSVECTOR)) @@ to_tsquery('simple', $14)
+    " AND f.order_seq < $12 AND f.order_seq >= $13 AND ts_match_vq(f.words, to_tsquery('simple', $14))
       AND f.words @@ to_tsquery('simple', $16) ORDER BY f.order_seq + 0 DESC LIMIT $15"
 );
 
@@ -70,7 +66,7 @@ pub(super) async fn rows(
         Place::After(key) => key.seq,
         Place::Before(_) => return Ok(None),
     };
-    if wanted.len() > MOST {
+    if wanted.len() > TESTED {
         return Ok(None);
     }
     let newest = scalar!(conn, i64, "SELECT seq FROM orders ORDER BY seq DESC LIMIT 1")?.unwrap_or(0);
@@ -136,7 +132,7 @@ async fn read(
             None => filtered!(conn, POSTGRES_ALL, viewer, filter, before, from, query, limit + 1),
         };
     }
-    let [one, two, three] = std::array::from_fn(|at| wanted.get(at).map_or_else(String::new, between_spaces));
+    let [one, two, three] = in_texts(wanted);
     match theirs {
         Some(theirs) => {
             filtered!(
@@ -155,10 +151,4 @@ async fn read(
         }
         None => filtered!(conn, ALL, viewer, filter, before, from, one, two, three, limit + 1),
     }
-}
-
-/// The word as it stands among others that are joined by spaces.
-fn between_spaces(wanted: &Wanted) -> String {
-    let end = if wanted.is_whole { " " } else { "" };
-    format!(" {}{end}", wanted.word)
 }

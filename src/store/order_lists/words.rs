@@ -1,0 +1,70 @@
+//! Which words of a search lead through the index, and which are looked for in what these find.
+
+use crate::store::candidates::Wanted;
+use crate::store::{Conn, Error};
+use serde_json::json;
+
+/// In how many of the newest orders each word is counted.
+const SAMPLED: i64 = 256;
+
+/// A word that more than one in so many of them have is one that many orders have.
+const ONE_IN: i64 = 16;
+
+/// The words of a search, by what they are good for.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// The index leads from these to orders.
+    pub(super) lead: Vec<Wanted>,
+    /// These are looked for in the words of the orders that were found: to follow them through the index takes the longer
+    /// the larger the house is.
+    pub(super) rest: Vec<Wanted>,
+}
+
+impl Words {
+    /// Of these words: what stands at the end and may go on (`mira@exam`) never leads, and what many of the newest orders
+    /// have does not where another word is rarer.
+    pub(super) async fn of(conn: &mut Conn, mut wanted: Vec<Wanted>) -> Result<Self, Error> {
+        let end = Wanted::behind_whole_ones(&mut wanted);
+        let many = frequent(conn, &wanted).await?;
+        let (rest, lead): (Vec<_>, Vec<_>) = wanted.into_iter().zip(many).partition(|(_, many)| *many);
+        let words = |some: Vec<(Wanted, bool)>| some.into_iter().map(|(word, _)| word).collect::<Vec<_>>();
+        let (mut lead, mut rest) = (words(lead), words(rest));
+        if lead.is_empty() {
+            std::mem::swap(&mut lead, &mut rest);
+        }
+        rest.extend(end);
+        Ok(Self { lead, rest })
+    }
+}
+
+/// Whether each word is one that many orders have, as far as the newest tell. One word alone leads in any case.
+async fn frequent(conn: &mut Conn, wanted: &[Wanted]) -> Result<Vec<bool>, Error> {
+    let mut many = vec![false; wanted.len()];
+    if wanted.len() < 2 {
+        return Ok(many);
+    }
+    let is_sqlite = conn.is_sqlite();
+    let forms = wanted.iter().map(|word| {
+        if is_sqlite {
+            word.between_spaces()
+        } else {
+            word.query(conn)
+        }
+    });
+    let forms = json!(forms.collect::<Vec<_>>()).to_string();
+    let sql = conn.pick(
+        "SELECT w.key, COUNT(*) FROM order_search f CROSS JOIN json_each($1) w
+         WHERE f.rowid > (SELECT MAX(seq) FROM orders) - $2 AND instr(' ' || f.words || ' ', w.value) > 0
+         GROUP BY w.key",
+        "SELECT w.place - 1, COUNT(*) FROM order_search f
+         CROSS JOIN jsonb_array_elements_text(CAST($1 AS JSONB)) WITH ORDINALITY AS w (word, place)
+         WHERE f.order_seq > (SELECT MAX(seq) FROM orders) - $2 AND ts_match_vq(f.words, to_tsquery('simple', w.word))
+         GROUP BY w.place",
+    );
+    for (place, count) in fetch_all!(conn, (i64, i64), sql, forms, SAMPLED)? {
+        if let Some(many) = usize::try_from(place).ok().and_then(|place| many.get_mut(place)) {
+            *many = count > SAMPLED / ONE_IN;
+        }
+    }
+    Ok(many)
+}
