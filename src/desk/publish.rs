@@ -13,10 +13,11 @@ use crate::domain::ids::{IntegrationId, PublicationId};
 use crate::domain::package::{OfferField, OfferLine, diff};
 use crate::domain::role::Permission;
 use crate::domain::text::tool_label;
+use crate::domain::time::Timestamp;
 use crate::kombo::wire::HeldPackage;
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::publications::{self, PublicationRow};
-use crate::store::{Conn, packages};
+use crate::store::{Conn, packages, schedules};
 use crate::web::{Error, FormState, Frame, Hx, Notice, Page, Path, Section, TimeView};
 use askama::Template;
 use axum::extract::{Query, State};
@@ -53,6 +54,8 @@ struct PublishPage {
     difference: Difference,
     /// Of what is brought back, how many packages the catalogue has as retired.
     retired: usize,
+    /// When it is to be published by itself, where somebody chose a time.
+    scheduled_at: Option<Timestamp>,
     form: FormState,
     again: bool,
 }
@@ -78,6 +81,8 @@ impl PublishPage {
             None => (publish_offer::propose(&mut conn, id, app.clock.now()).await?, 0),
         };
         let difference = Difference::of(&mut conn, id, &proposal).await?;
+        let scheduled = schedules::find(&mut conn, id).await?;
+        let scheduled = scheduled.filter(|later| later.failed_at.is_none());
         drop(conn);
         let base = proposal.base.as_ref().map(|base| base.id.to_string());
         form.set("version", row.offer_version.to_string());
@@ -94,6 +99,7 @@ impl PublishPage {
             proposal,
             difference,
             retired,
+            scheduled_at: scheduled.map(|later| later.due_at),
             form,
             again: asked.again == "on",
         })

@@ -226,6 +226,13 @@ crate::both!(an_offer_is_published_at_its_time_just_as_it_was_seen, |t| {
     let address = desk.address();
     let page = desk.client.get(&address).await;
     assert!(page.text.contains("To be published"), "{}", page.text);
+    let page = desk.client.get(&format!("{address}/publish")).await;
+    let told = texts(&page, ".notice.soft p");
+    assert!(
+        told.iter()
+            .any(|text| text.starts_with("It is to be published by itself")),
+        "{told:?}"
+    );
     assert_eq!(desk.after(1).await, 0);
     assert_eq!(desk.held().await, ["Apple", "Cheese"]);
     assert_eq!(desk.after(2).await, 1);
