@@ -111,7 +111,8 @@ pub async fn count(conn: &mut Conn, viewer: &Viewer, package: Option<PackageId>)
         "SELECT COUNT(*) FROM (
             SELECT 1 FROM integrations i
             WHERE i.unpublished_at IS NOT NULL AND i.deleted_at IS NULL
-              AND (SELECT c.archived_at IS NULL FROM customers c WHERE c.id = i.customer_id)
+              AND i.customer_id IS NOT NULL
+              AND i.customer_id NOT IN (SELECT c.id FROM customers c WHERE c.archived_at IS NOT NULL)
               AND ($1 OR i.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
               AND ($3 IS NULL OR EXISTS (
                 SELECT 1 FROM offer_lines l WHERE l.package_id = $3 AND l.integration_id = i.id))

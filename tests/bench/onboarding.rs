@@ -67,7 +67,7 @@ pub async fn measure() -> Section {
              customer has an ATS with {LINES} packages in its draft and as many published, one of them {FEW}; a tenth of \
              the drafts differ. Whole answers over HTTP, one at a time, {TURNS} turns of {EACH} each way in one run. \
              Milliseconds: the middle answer of the middle turn. The ratio is taken within each turn: its middle, and all \
-             between; the floor is {FLOOR}. The first page of the customer list has 50 rows in the large house; the search \
+             between; the floor is {FLOOR}. The first page of the customer list has 30 rows in the large house, and 20 in the small one; the search \
              finds {FAMILY} in both. What publishing changes is every package of that offer, and may take in proportion to \
              their number: for each of {LINES} at most {FLOOR} times as long as for each of {FEW}.\n\n{}",
             offers::sold(SMALL),

@@ -90,7 +90,7 @@ macro_rules! list {
                  WHERE o.customer_id = c.id AND o.stage NOT IN ('completed', 'rejected', 'cancelled')) AS open_orders
              FROM (SELECT id, name, name_folded, archived_at FROM customers
                 WHERE name_folded LIKE $3 ESCAPE '\\'
-                   OR id IN (SELECT customer_id FROM customer_cards WHERE tags_folded LIKE $3 ESCAPE '\\')",
+                   OR id IN (SELECT customer_id FROM customer_cards WHERE tags_folded <> '' AND tags_folded LIKE $3 ESCAPE '\\')",
             $apart,
             ") c
              WHERE ($1 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
