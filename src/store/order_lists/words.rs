@@ -4,11 +4,8 @@ use crate::store::candidates::Wanted;
 use crate::store::{Conn, Error};
 use serde_json::json;
 
-/// In how many of the newest orders each word is counted.
-const SAMPLED: i64 = 256;
-
-/// A word that more than one in so many of them have is one that many orders have.
-const ONE_IN: i64 = 16;
+/// In how many of the 256 newest orders a word is that many orders have: in more than one in sixteen.
+const MANY: i64 = 16;
 
 /// The words of a search, by what they are good for.
 #[derive(Debug)]
@@ -52,18 +49,18 @@ async fn frequent(conn: &mut Conn, wanted: &[Wanted]) -> Result<Vec<bool>, Error
         }
     });
     let forms = json!(forms.collect::<Vec<_>>()).to_string();
+    // The newest come by the index's own order. Where they are named by a number, PostgreSQL expects a third of all orders
+    // behind it and reads every one.
     let sql = conn.pick(
-        "SELECT w.key, COUNT(*) FROM order_search f CROSS JOIN json_each($1) w
-         WHERE f.rowid > (SELECT MAX(seq) FROM orders) - $2 AND instr(' ' || f.words || ' ', w.value) > 0
-         GROUP BY w.key",
-        "SELECT w.place - 1, COUNT(*) FROM order_search f
+        "SELECT w.key, COUNT(*) FROM (SELECT words FROM order_search ORDER BY rowid DESC LIMIT 256) f
+         CROSS JOIN json_each($1) w WHERE instr(' ' || f.words || ' ', w.value) > 0 GROUP BY w.key",
+        "SELECT w.place - 1, COUNT(*) FROM (SELECT words FROM order_search ORDER BY order_seq DESC LIMIT 256) f
          CROSS JOIN jsonb_array_elements_text(CAST($1 AS JSONB)) WITH ORDINALITY AS w (word, place)
-         WHERE f.order_seq > (SELECT MAX(seq) FROM orders) - $2 AND ts_match_vq(f.words, to_tsquery('simple', w.word))
-         GROUP BY w.place",
+         WHERE ts_match_vq(f.words, to_tsquery('simple', w.word)) GROUP BY w.place",
     );
-    for (place, count) in fetch_all!(conn, (i64, i64), sql, forms, SAMPLED)? {
+    for (place, count) in fetch_all!(conn, (i64, i64), sql, forms)? {
         if let Some(many) = usize::try_from(place).ok().and_then(|place| many.get_mut(place)) {
-            *many = count > SAMPLED / ONE_IN;
+            *many = count > MANY;
         }
     }
     Ok(many)
