@@ -54,7 +54,7 @@ struct PublishPage {
     difference: Difference,
     /// Of what is brought back, how many packages the catalogue has as retired.
     retired: usize,
-    /// When it is to be published by itself, where somebody chose a time.
+    /// When it is to be published by itself, where somebody chose a time and nothing changed since.
     scheduled_at: Option<Timestamp>,
     form: FormState,
     again: bool,
@@ -82,11 +82,11 @@ impl PublishPage {
         };
         let difference = Difference::of(&mut conn, id, &proposal).await?;
         let scheduled = schedules::find(&mut conn, id).await?;
-        let scheduled = scheduled.filter(|later| later.failed_at.is_none());
+        let base = proposal.base.as_ref().map(|base| base.id);
+        let scheduled = scheduled.filter(|later| later.failed_at.is_none() && later.holds(row.offer_version, base));
         drop(conn);
-        let base = proposal.base.as_ref().map(|base| base.id.to_string());
         form.set("version", row.offer_version.to_string());
-        form.set("based_on", base.unwrap_or_default());
+        form.set("based_on", base.map(|id| id.to_string()).unwrap_or_default());
         let tool = tool_label(&row.tool);
         let title = match &proposal.restores {
             Some(earlier) => format!("Bring No. {} back", earlier.number),

@@ -62,7 +62,7 @@ pub struct UnpublishedRow {
     pub integration: IntegrationRow,
     /// The customer's name.
     pub customer_name: String,
-    /// When it is to be published, where somebody chose a time.
+    /// When it is to be published, where somebody chose a time and the draft is what they saw.
     pub scheduled_at: Option<Timestamp>,
 }
 
@@ -83,6 +83,7 @@ pub async fn page(
         "SELECT i.*, c.name AS customer_name, s.due_at AS scheduled_at
          FROM integrations i JOIN customers c ON c.id = i.customer_id
          LEFT JOIN scheduled_publications s ON s.integration_id = i.id AND s.failed_at IS NULL
+            AND s.offer_version = i.offer_version
          WHERE i.unpublished_at IS NOT NULL AND i.deleted_at IS NULL AND c.archived_at IS NULL
            AND ($1 OR c.id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
            AND c.name_folded LIKE $3 ESCAPE '\\'

@@ -251,6 +251,11 @@ crate::both!(an_offer_that_changed_is_not_published_and_somebody_is_told, |t| {
     let address = desk.address();
     let page = desk.client.get(&address).await;
     assert!(page.text.contains("so it will not be published then"), "{}", page.text);
+    for elsewhere in [format!("{address}/publish"), "/publish".to_owned()] {
+        let page = desk.client.get(&elsewhere).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(!page.text.contains("to be published"), "{elsewhere}: {}", page.text);
+    }
     assert_eq!(desk.after(2).await, 0);
     assert_eq!(desk.held().await, ["Apple", "Cheese"]);
     assert!(
