@@ -3,7 +3,6 @@
 //!
 //! Settings come from flags, then from `ASSESSDESK_*` variables, then from a `.env` file, then from the defaults.
 
-pub mod allocator;
 pub mod mail;
 mod shown;
 

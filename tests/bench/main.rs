@@ -39,13 +39,13 @@ mod stats;
 mod wire;
 mod wire_load;
 
-use mimalloc::MiMalloc;
 use report::Section;
 use std::pin::Pin;
+use tikv_jemallocator::Jemalloc;
 
 /// As the program has it: what is measured is this program, too, started by itself.
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 type Measure = fn() -> Pin<Box<dyn Future<Output = Section>>>;
 

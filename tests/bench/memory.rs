@@ -110,7 +110,7 @@ async fn people(kept: &Kept) -> Vec<String> {
 async fn started(kept: &Kept) -> VecDeque<OrderId> {
     let mut conn = kept.app.app.read().await.expect("a connection");
     let filter = Filter {
-        stages: vec![Stage::Started],
+        stages: vec![Stage::Accepted, Stage::Invited, Stage::Started],
         ..Filter::default()
     };
     let viewer = Viewer::system();
