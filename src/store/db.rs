@@ -35,7 +35,7 @@ const ROWS_AHEAD: usize = 256;
 const COPY_CACHE: &str = "-100";
 
 /// How many KiB each reader keeps: the upper pages of its indexes. The rest stands in the system's own cache, once for all.
-const READ_CACHE: &str = "-1000";
+const READ_CACHE: &str = "-2000";
 
 /// The database: embedded SQLite (the default), or PostgreSQL.
 #[derive(Clone, Debug)]

@@ -8,10 +8,8 @@ use crate::domain::ids::{CustomerId, OrderId, StaffId};
 use crate::domain::order::{Conflict, DecidedBy, FinalStatus, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::candidates::{self, Wanted};
 use crate::store::{Conn, Error, id_list, staff};
 use uuid::Uuid;
-use words::Words;
 
 /// One row of a list of orders.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -169,6 +167,24 @@ impl ListRow {
     }
 }
 
+/// What the filter asks of an order, `$1` to `$11`.
+macro_rules! conditions {
+    () => {
+        "WHERE ($1 OR o.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
+           AND ($3 = '' OR $3 LIKE '%,' || o.stage || ',%')
+           AND ($4 IS NULL OR o.customer_id = $4)
+           AND ($5 IS NULL OR o.package_key = $5)
+           AND ($6 IS NULL OR o.assignee = $6)
+           AND (NOT $7 OR o.assignee IS NULL)
+           AND (NOT $8 OR o.conflict IS NOT NULL OR o.not_in_kombo OR o.stuck OR o.differs)
+           AND (NOT $9 OR o.paused_at IS NOT NULL)
+           AND (NOT $10 OR ((SELECT k.invite FROM customers k WHERE k.id = o.customer_id)
+                AND o.invite_problem IS NULL AND NOT EXISTS (SELECT 1 FROM deliveries m
+                    WHERE m.order_id = o.id AND m.kind = 'mail' AND m.state IN ('waiting', 'sending', 'ambiguous'))))
+           AND (NOT $11 OR (o.invite_problem IS NOT NULL AND o.stage = 'accepted'))"
+    };
+}
+
 /// The columns of a row, and where they come from.
 macro_rules! rows {
     ($from:literal) => {
@@ -186,57 +202,64 @@ macro_rules! rows {
             " JOIN integrations i ON i.id = o.integration_id
              LEFT JOIN customers c ON c.id = o.customer_id
              LEFT JOIN staff s ON s.id = o.assignee
-             LEFT JOIN candidates p ON p.order_id = o.id
-             WHERE ($1 OR o.customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))
-               AND ($3 = '' OR $3 LIKE '%,' || o.stage || ',%')
-               AND ($4 IS NULL OR o.customer_id = $4)
-               AND ($5 IS NULL OR o.package_key = $5)
-               AND ($6 IS NULL OR o.assignee = $6)
-               AND (NOT $7 OR o.assignee IS NULL)
-               AND (NOT $8 OR o.conflict IS NOT NULL OR o.not_in_kombo OR o.stuck OR o.differs)
-               AND (NOT $9 OR o.paused_at IS NOT NULL)
-               AND (NOT $10 OR (c.invite AND o.invite_problem IS NULL AND NOT EXISTS (
-                    SELECT 1 FROM deliveries m WHERE m.order_id = o.id AND m.kind = 'mail'
-                      AND m.state IN ('waiting', 'sending', 'ambiguous'))))
-               AND (NOT $11 OR (o.invite_problem IS NOT NULL AND o.stage = 'accepted'))"
+             LEFT JOIN candidates p ON p.order_id = o.id ",
+            conditions!()
         )
     };
 }
 
-/// The two directions of one list: behind a key, and before it.
-macro_rules! both_ways {
-    ($($lead:literal,)+ received) => {
-        [
-            concat!(
-                rows!("orders o"),
-                $($lead,)+
-                " AND (o.received_at, o.id) < ($12, $13) ORDER BY o.received_at DESC, o.id DESC LIMIT $14"
-            ),
-            concat!(
-                rows!("orders o"),
-                $($lead,)+
-                " AND (o.received_at, o.id) > ($12, $13) ORDER BY o.received_at, o.id LIMIT $14"
-            ),
-        ]
-    };
-    ($($lead:literal,)+ due) => {
-        [
-            concat!(
-                rows!("orders o"),
-                $($lead,)+
-                " AND (o.due_at, o.id) > ($12, $13) ORDER BY o.due_at, o.id LIMIT $14"
-            ),
-            concat!(
-                rows!("orders o"),
-                $($lead,)+
-                " AND (o.due_at, o.id) < ($12, $13) ORDER BY o.due_at DESC, o.id DESC LIMIT $14"
-            ),
-        ]
+/// The keys of rows alone: mostly an index holds all that they need.
+macro_rules! keys {
+    ($at:literal) => {
+        concat!("SELECT ", $at, " AS at, o.id FROM orders o ", conditions!())
     };
 }
 
-/// The texts that begin at what a stage's own index, or one customer's, holds of it.
-type Texts = [&'static str; 2];
+/// The two directions of one list: behind a key, and before it; of its rows, and of their keys.
+macro_rules! both_ways {
+    ($($lead:literal,)+ received) => {
+        Texts {
+            rows: [
+                concat!(rows!("orders o"), $($lead,)+ both_ways!(newest_behind)),
+                concat!(rows!("orders o"), $($lead,)+ both_ways!(newest_before)),
+            ],
+            keys: [
+                concat!(keys!("o.received_at"), $($lead,)+ both_ways!(newest_behind)),
+                concat!(keys!("o.received_at"), $($lead,)+ both_ways!(newest_before)),
+            ],
+        }
+    };
+    ($($lead:literal,)+ due) => {
+        Texts {
+            rows: [
+                concat!(rows!("orders o"), $($lead,)+ both_ways!(due_behind)),
+                concat!(rows!("orders o"), $($lead,)+ both_ways!(due_before)),
+            ],
+            keys: [
+                concat!(keys!("o.due_at"), $($lead,)+ both_ways!(due_behind)),
+                concat!(keys!("o.due_at"), $($lead,)+ both_ways!(due_before)),
+            ],
+        }
+    };
+    (newest_behind) => {
+        " AND (o.received_at, o.id) < ($12, $13) ORDER BY o.received_at DESC, o.id DESC LIMIT $14"
+    };
+    (newest_before) => {
+        " AND (o.received_at, o.id) > ($12, $13) ORDER BY o.received_at, o.id LIMIT $14"
+    };
+    (due_behind) => {
+        " AND (o.due_at, o.id) > ($12, $13) ORDER BY o.due_at, o.id LIMIT $14"
+    };
+    (due_before) => {
+        " AND (o.due_at, o.id) < ($12, $13) ORDER BY o.due_at DESC, o.id DESC LIMIT $14"
+    };
+}
+
+/// The texts of one list: behind a key, and before it.
+struct Texts {
+    rows: [&'static str; 2],
+    keys: [&'static str; 2],
+}
 
 /// One list of each stage: SQLite uses an index on the stage only where the text itself names it.
 macro_rules! of_stage {
@@ -287,11 +310,21 @@ fn texts(filter: &Filter, sort: Sort) -> Texts {
             due
         );
     }
+    if filter.flagged && filter.customer.is_some() {
+        return both_ways!(
+            " AND o.customer_id = $4",
+            " AND (o.conflict IS NOT NULL OR o.not_in_kombo OR o.stuck OR o.differs)",
+            received
+        );
+    }
     if filter.flagged {
         return both_ways!(
             " AND (o.conflict IS NOT NULL OR o.not_in_kombo OR o.stuck OR o.differs)",
             received
         );
+    }
+    if filter.paused && filter.customer.is_some() {
+        return both_ways!(" AND o.customer_id = $4", " AND o.paused_at IS NOT NULL", received);
     }
     if filter.paused {
         return both_ways!(" AND o.paused_at IS NOT NULL", received);
@@ -317,14 +350,14 @@ fn texts(filter: &Filter, sort: Sort) -> Texts {
     }
 }
 
-/// Reads rows with a text made of `rows!`: the filter fills its `$1` to `$11` here and nowhere else, what `more` lists the
-/// rest.
+/// Reads rows with a text that has the `conditions!`: the filter fills its `$1` to `$11` here and nowhere else, what `more`
+/// lists the rest.
 macro_rules! filtered {
-    ($conn:expr, $sql:expr, $viewer:expr, $filter:expr, $($more:expr),+ $(,)?) => {{
+    ($conn:expr, $row:ty, $sql:expr, $viewer:expr, $filter:expr, $($more:expr),+ $(,)?) => {{
         let (assignee, nobody) = assignee($filter);
         fetch_planned!(
             $conn,
-            ListRow,
+            $row,
             $sql,
             $viewer.sees_all(),
             $viewer.staff_id(),
@@ -342,8 +375,21 @@ macro_rules! filtered {
     }};
 }
 
-mod newest;
-mod words;
+mod search;
+
+pub use search::Way;
+
+/// A page of at most `limit` orders with the words of the filter, found in a way that is chosen; for tests of these ways.
+pub async fn page_found(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    filter: &Filter,
+    place: Place,
+    limit: i64,
+    way: Way,
+) -> Result<Page, Error> {
+    search::page(conn, viewer, filter, place, limit, way).await
+}
 
 /// A page of at most `limit` orders.
 pub async fn page(
@@ -355,22 +401,27 @@ pub async fn page(
     limit: i64,
 ) -> Result<Page, Error> {
     if !filter.search.trim().is_empty() {
-        return search(conn, viewer, filter, place, limit).await;
+        return search::page(conn, viewer, filter, place, limit, Way::Fastest).await;
     }
-    let rows = match narrow(conn, viewer, filter).await? {
-        Some(few) if few.len() <= MERGED => merged(conn, viewer, filter, &few, sort, place, limit).await?,
-        _ => read(conn, viewer, filter, sort, place, limit).await?,
-    };
-    Ok(cut(rows, place, limit))
+    match narrow(conn, viewer, filter).await? {
+        Some(few) if few.len() <= MERGED => merged(conn, viewer, filter, &few, sort, place, limit).await,
+        _ => {
+            let [behind, before] = texts(filter, sort).rows;
+            let (sql, key) = directed(behind, before, sort, place);
+            let rest = rest_of(filter, sort);
+            let rows = filtered!(conn, ListRow, sql, viewer, &rest, key.at, key.id, limit + 1)?;
+            Ok(cut(rows, place, limit))
+        }
+    }
 }
 
 /// Up to how many customers their lists are read one by one and merged.
 const MERGED: usize = 24;
 
 /// The customers whose orders a person sees who does not see all of them, where the filter names none; `None`: nothing is
-/// to be gained from knowing them.
+/// to be gained from knowing them. What is flagged or paused PostgreSQL looks through faster than it makes a plan for each.
 async fn narrow(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<Option<Vec<CustomerId>>, Error> {
-    let is_small = filter.flagged || filter.paused || filter.uninvited;
+    let is_small = filter.uninvited || (!conn.is_sqlite() && (filter.flagged || filter.paused));
     match viewer.staff_id() {
         Some(id) if !viewer.sees_all() && filter.customer.is_none() && !is_small => {
             staff::customers_of(conn, id).await.map(Some)
@@ -379,8 +430,9 @@ async fn narrow(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<Opt
     }
 }
 
-/// The beginning of the list as it is when those of a few customers are merged. Each has an index of its own; reading on
-/// through everybody's orders until enough of these few were found would take the longer the larger the house is.
+/// A page of the list as it is when those of a few customers are merged: their keys first, then the rows that these name. Each
+/// customer has an index of its own; reading on through everybody's orders until enough of these few were found would take
+/// the longer the larger the house is.
 async fn merged(
     conn: &mut Conn,
     viewer: &Viewer,
@@ -389,43 +441,60 @@ async fn merged(
     sort: Sort,
     place: Place,
     limit: i64,
-) -> Result<Vec<ListRow>, Error> {
-    let mut rows = Vec::new();
+) -> Result<Page, Error> {
+    let mut keys = Vec::new();
     for customer in few {
         let own = Filter {
             customer: Some(*customer),
             ..filter.clone()
         };
-        rows.extend(read(conn, viewer, &own, sort, place, limit).await?);
+        let [behind, before] = texts(&own, sort).keys;
+        let (sql, key) = directed(behind, before, sort, place);
+        let rest = rest_of(&own, sort);
+        let found = filtered!(
+            conn,
+            (Timestamp, OrderId),
+            sql,
+            viewer,
+            &rest,
+            key.at,
+            key.id,
+            limit + 1
+        )?;
+        keys.extend(found);
     }
+    let rises = (sort == Sort::Due) != matches!(place, Place::Before(_));
+    keys.sort_unstable();
+    if !rises {
+        keys.reverse();
+    }
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = keys.len() > most;
+    keys.truncate(most);
+    let ids = keys.iter().map(|(_, id)| id.0).collect::<Vec<_>>();
+    let mut rows = among(conn, viewer, filter, &ids).await?;
     rows.sort_by_key(|row| (row.key(sort).at, row.id));
-    if (sort == Sort::Received) != matches!(place, Place::Before(_)) {
+    if !rises {
         rows.reverse();
     }
-    rows.truncate(usize::try_from(limit + 1).unwrap_or(usize::MAX));
-    Ok(rows)
+    Ok(paged(rows, more, place))
 }
 
-/// A page's rows as they are read, and one more.
-async fn read(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    filter: &Filter,
-    sort: Sort,
-    place: Place,
-    limit: i64,
-) -> Result<Vec<ListRow>, Error> {
-    let [behind, before] = texts(filter, sort);
-    let (sql, key) = match place {
+/// The text of the direction, and the key at which it begins.
+fn directed(behind: &'static str, before: &'static str, sort: Sort, place: Place) -> (&'static str, Key) {
+    match place {
         Place::Start => (behind, edge(sort)),
         Place::After(key) => (behind, key),
         Place::Before(key) => (before, key),
-    };
-    let rest = Filter {
+    }
+}
+
+/// What the text of [`texts`] leaves to be asked.
+fn rest_of(filter: &Filter, sort: Sort) -> Filter {
+    Filter {
         stages: stages_left(filter, sort).to_vec(),
         ..filter.clone()
-    };
-    filtered!(conn, sql, viewer, &rest, key.at, key.id, limit + 1)
+    }
 }
 
 /// The stages that the text of [`texts`] does not say already. To say them twice makes PostgreSQL expect so few orders
@@ -444,124 +513,6 @@ fn stages_left(filter: &Filter, sort: Sort) -> &[Stage] {
     }
 }
 
-/// The two directions of a search on SQLite: behind an order's `seq`, and before it.
-const FOUND: Texts = [
-    concat!(
-        rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
-        " AND f.words MATCH $12 AND f.rowid < $13 AND instr(' ' || f.words || ' ', $15) > 0
-          AND instr(' ' || f.words || ' ', $16) > 0 AND instr(' ' || f.words || ' ', $17) > 0
-          ORDER BY f.rowid DESC LIMIT $14"
-    ),
-    concat!(
-        rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
-        " AND f.words MATCH $12 AND f.rowid > $13 AND instr(' ' || f.words || ' ', $15) > 0
-          AND instr(' ' || f.words || ' ', $16) > 0 AND instr(' ' || f.words || ' ', $17) > 0
-          ORDER BY f.rowid LIMIT $14"
-    ),
-];
-
-/// The same on PostgreSQL. What it is to sort by is no index's own order: it would go through all orders where few have the
-/// words.
-const POSTGRES_FOUND: Texts = [
-    concat!(
-        rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-        " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq < $13
-          AND ($15 = '' OR ts_match_vq(f.words, to_tsquery('simple', $15))) ORDER BY f.order_seq + 0 DESC LIMIT $14"
-    ),
-    concat!(
-        rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-        " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq > $13
-          AND ($15 = '' OR ts_match_vq(f.words, to_tsquery('simple', $15))) ORDER BY f.order_seq + 0 LIMIT $14"
-    ),
-];
-
-/// The same where nothing but words is asked for: those of a page are found before anything else of an order is read.
-const POSTGRES_FOUND_ALONE: Texts = [
-    concat!(
-        rows!(
-            "(SELECT order_seq FROM order_search WHERE words @@ to_tsquery('simple', $12) AND order_seq < $13
-                AND ($15 = '' OR ts_match_vq(words, to_tsquery('simple', $15)))
-                ORDER BY order_seq + 0 DESC LIMIT $14) f JOIN orders o ON o.seq = f.order_seq"
-        ),
-        " ORDER BY f.order_seq DESC"
-    ),
-    concat!(
-        rows!(
-            "(SELECT order_seq FROM order_search WHERE words @@ to_tsquery('simple', $12) AND order_seq > $13
-                AND ($15 = '' OR ts_match_vq(words, to_tsquery('simple', $15)))
-                ORDER BY order_seq + 0 LIMIT $14) f JOIN orders o ON o.seq = f.order_seq"
-        ),
-        " ORDER BY f.order_seq"
-    ),
-];
-
-/// The newest orders with the searched words; pages by the order in which orders came.
-async fn search(conn: &mut Conn, viewer: &Viewer, filter: &Filter, place: Place, limit: i64) -> Result<Page, Error> {
-    let of = match (filter.customer, viewer.staff_id()) {
-        (Some(customer), _) => Some(vec![customer]),
-        (None, Some(id)) if !viewer.sees_all() => Some(staff::customers_of(conn, id).await?),
-        _ => None,
-    };
-    if of.as_ref().is_some_and(Vec::is_empty) {
-        return Ok(Page::default());
-    }
-    let wanted = candidates::wanted(&filter.search);
-    if wanted.is_empty() {
-        return Ok(Page::default());
-    }
-    if let Some(rows) = newest::rows(conn, viewer, filter, &wanted, of.as_deref(), place, limit).await? {
-        return Ok(cut(rows, place, limit));
-    }
-    let words = Words::of(conn, wanted).await?;
-    let rows = found(conn, viewer, filter, words, of.as_deref(), place, limit).await?;
-    Ok(cut(rows, place, limit))
-}
-
-/// The orders that the index of words leads to, and one more than a page has.
-async fn found(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    filter: &Filter,
-    mut words: Words,
-    of: Option<&[CustomerId]>,
-    place: Place,
-    limit: i64,
-) -> Result<Vec<ListRow>, Error> {
-    // No more are looked for one by one: the index leads to the others as well.
-    let many = words.rest.len().saturating_sub(TESTED);
-    words.lead.extend(words.rest.drain(..many));
-    let query = candidates::search_query(conn, &words.lead, of).unwrap_or_default();
-    let (way, seq) = match place {
-        Place::Start => (0, i64::MAX),
-        Place::After(key) => (0, key.seq),
-        Place::Before(key) => (1, key.seq),
-    };
-    if conn.is_sqlite() {
-        let [one, two, three] = in_texts(&words.rest);
-        return filtered!(conn, FOUND[way], viewer, filter, query, seq, limit + 1, one, two, three);
-    }
-    let rest = candidates::search_query(conn, &words.rest, None).unwrap_or_default();
-    let alone = Filter {
-        search: filter.search.clone(),
-        customer: filter.customer,
-        ..Filter::default()
-    };
-    let texts = if *filter == alone {
-        POSTGRES_FOUND_ALONE
-    } else {
-        POSTGRES_FOUND
-    };
-    filtered!(conn, texts[way], viewer, filter, query, seq, limit + 1, rest)
-}
-
-/// The most words that are looked for in the texts of orders themselves.
-const TESTED: usize = 3;
-
-/// Up to [`TESTED`] words as SQLite looks for them in texts; every text has an empty one.
-fn in_texts(wanted: &[Wanted]) -> [String; TESTED] {
-    std::array::from_fn(|at| wanted.get(at).map_or_else(String::new, Wanted::between_spaces))
-}
-
 /// The texts for orders that are named by their ids.
 const AMONG: [&str; 2] = [
     concat!(
@@ -577,7 +528,7 @@ const AMONG: [&str; 2] = [
 /// Those of these orders that the filter lets through, in no order; its search is not asked again.
 pub async fn among(conn: &mut Conn, viewer: &Viewer, filter: &Filter, ids: &[Uuid]) -> Result<Vec<ListRow>, Error> {
     let sql = conn.pick(AMONG[0], AMONG[1]);
-    filtered!(conn, sql, viewer, filter, id_list(ids))
+    filtered!(conn, ListRow, sql, viewer, filter, id_list(ids))
 }
 
 /// The key before every other one of the list.
@@ -598,11 +549,16 @@ fn edge(sort: Sort) -> Key {
     }
 }
 
-/// Takes the one row too many away, which only tells that there is more, and turns a page that was read backwards.
+/// Takes the one row too many away, which only tells that there is more.
 fn cut(mut rows: Vec<ListRow>, place: Place, limit: i64) -> Page {
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > most;
     rows.truncate(most);
+    paged(rows, more, place)
+}
+
+/// A page of rows as they were read, behind which there is `more`; turned where it was read backwards.
+fn paged(mut rows: Vec<ListRow>, more: bool, place: Place) -> Page {
     let backwards = matches!(place, Place::Before(_));
     if backwards {
         rows.reverse();
@@ -716,6 +672,16 @@ pub(in crate::store) fn all_texts() -> Vec<(String, &'static str)> {
         },
         Filter { paused: true, ..base() },
         Filter {
+            flagged: true,
+            customer: Some(CustomerId(Uuid::nil())),
+            ..base()
+        },
+        Filter {
+            paused: true,
+            customer: Some(CustomerId(Uuid::nil())),
+            ..base()
+        },
+        Filter {
             uninvited: true,
             ..base()
         },
@@ -764,25 +730,21 @@ pub(in crate::store) fn all_texts() -> Vec<(String, &'static str)> {
             ..base()
         });
     }
-    let received = filters
-        .iter()
-        .flat_map(|filter| texts(filter, Sort::Received).map(|text| (format!("orders, {filter:?}"), text)));
-    let due = texts(&base(), Sort::Due).map(|text| ("orders, by due".to_owned(), text));
     let due_of_customer = Filter {
         customer: Some(CustomerId(Uuid::nil())),
         ..base()
     };
-    let due_of_customer =
-        texts(&due_of_customer, Sort::Due).map(|text| ("orders of a customer, by due".to_owned(), text));
-    received
-        .chain(due)
-        .chain(due_of_customer)
-        .chain([
-            ("orders, searched".to_owned(), FOUND[0]),
-            ("orders, searched backwards".to_owned(), FOUND[1]),
-            ("orders, searched among the newest".to_owned(), newest::ALL),
-            ("orders of customers, searched among the newest".to_owned(), newest::OF),
-            ("orders, on a screen".to_owned(), AMONG[0]),
-        ])
+    let lists = filters.iter().map(|filter| (filter, Sort::Received));
+    let all = base();
+    let lists = lists
+        .chain([(&all, Sort::Due), (&due_of_customer, Sort::Due)])
+        .flat_map(|(filter, sort)| {
+            let Texts { rows, keys } = texts(filter, sort);
+            let named = move |text| (format!("orders by {sort:?}, {filter:?}"), text);
+            rows.into_iter().chain(keys).map(named).collect::<Vec<_>>()
+        });
+    lists
+        .chain(search::ALL_TEXTS.map(|(name, text)| (name.to_owned(), text)))
+        .chain([("orders, on a screen".to_owned(), AMONG[0])])
         .collect()
 }

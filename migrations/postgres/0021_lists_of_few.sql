@@ -1,0 +1,2 @@
+-- SQLite gets indexes of what is flagged or paused of a customer. PostgreSQL looks through all that is flagged faster than it
+-- makes a plan for each customer, so nothing changes here.

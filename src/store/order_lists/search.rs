@@ -1,0 +1,210 @@
+//! The search among orders: the newest with the searched words first, paged by the order in which orders came.
+//!
+//! Two ways lead to the same rows. What many orders have is found fastest in the orders themselves, from the newest on; what
+//! few have, the index of words finds. The newest orders tell which it is ([`share`]).
+
+mod share;
+mod through;
+mod words;
+
+use self::words::{Counted, Words};
+use super::{Filter, ListRow, Page, Place, assignee, cut, stage_list};
+use crate::domain::ids::CustomerId;
+use crate::domain::viewer::Viewer;
+use crate::store::candidates::{self, Wanted};
+use crate::store::{Conn, Error, staff};
+
+/// How the rows of a search are found. What is found hangs on none of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// As the newest orders tell.
+    Fastest,
+    /// In the orders themselves, where there is a way through them.
+    Orders,
+    /// By the index.
+    Index,
+}
+
+/// A search as it was asked.
+struct Search<'a> {
+    viewer: &'a Viewer,
+    filter: &'a Filter,
+    wanted: Vec<Wanted>,
+    /// Whose orders alone are wanted.
+    of: Option<Vec<CustomerId>>,
+    place: Place,
+    limit: i64,
+}
+
+/// A page of at most `limit` orders that have the words of the filter.
+pub async fn page(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    filter: &Filter,
+    place: Place,
+    limit: i64,
+    way: Way,
+) -> Result<Page, Error> {
+    let of = match (filter.customer, viewer.staff_id()) {
+        (Some(customer), _) => Some(vec![customer]),
+        (None, Some(id)) if !viewer.sees_all() => Some(staff::customers_of(conn, id).await?),
+        _ => None,
+    };
+    let search = Search {
+        viewer,
+        filter,
+        wanted: candidates::wanted(&filter.search),
+        of,
+        place,
+        limit,
+    };
+    if search.wanted.is_empty() || search.of.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Page::default());
+    }
+    let rows = search.rows(conn, way).await?;
+    Ok(cut(rows, place, limit))
+}
+
+/// The two directions of a search on SQLite: behind an order's `seq`, and before it.
+const FOUND: [&str; 2] = [
+    concat!(
+        rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
+        " AND f.words MATCH $12 AND f.rowid < $13 AND instr(' ' || f.words || ' ', $15) > 0
+          AND instr(' ' || f.words || ' ', $16) > 0 AND instr(' ' || f.words || ' ', $17) > 0
+          ORDER BY f.rowid DESC LIMIT $14"
+    ),
+    concat!(
+        rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
+        " AND f.words MATCH $12 AND f.rowid > $13 AND instr(' ' || f.words || ' ', $15) > 0
+          AND instr(' ' || f.words || ' ', $16) > 0 AND instr(' ' || f.words || ' ', $17) > 0
+          ORDER BY f.rowid LIMIT $14"
+    ),
+];
+
+/// The same on PostgreSQL. What it is to sort by is no index's own order: it would go through all orders where few have the
+/// words.
+const POSTGRES_FOUND: [&str; 2] = [
+    concat!(
+        rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
+        " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq < $13
+          AND ($15 = '' OR ts_match_vq(f.words, to_tsquery('simple', $15))) ORDER BY f.order_seq + 0 DESC LIMIT $14"
+    ),
+    concat!(
+        rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
+        " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq > $13
+          AND ($15 = '' OR ts_match_vq(f.words, to_tsquery('simple', $15))) ORDER BY f.order_seq + 0 LIMIT $14"
+    ),
+];
+
+/// The same where nothing but words is asked for: those of a page are found before anything else of an order is read.
+const POSTGRES_FOUND_ALONE: [&str; 2] = [
+    concat!(
+        rows!(
+            "(SELECT order_seq FROM order_search WHERE words @@ to_tsquery('simple', $12) AND order_seq < $13
+                AND ($15 = '' OR ts_match_vq(words, to_tsquery('simple', $15)))
+                ORDER BY order_seq + 0 DESC LIMIT $14) f JOIN orders o ON o.seq = f.order_seq"
+        ),
+        " ORDER BY f.order_seq DESC"
+    ),
+    concat!(
+        rows!(
+            "(SELECT order_seq FROM order_search WHERE words @@ to_tsquery('simple', $12) AND order_seq > $13
+                AND ($15 = '' OR ts_match_vq(words, to_tsquery('simple', $15)))
+                ORDER BY order_seq + 0 LIMIT $14) f JOIN orders o ON o.seq = f.order_seq"
+        ),
+        " ORDER BY f.order_seq"
+    ),
+];
+
+impl Search<'_> {
+    /// The first rows of the page as they are read, and one more where there is one.
+    async fn rows(&self, conn: &mut Conn, way: Way) -> Result<Vec<ListRow>, Error> {
+        let mut counted = None;
+        if way != Way::Index && through::is_there(self) {
+            let wanted = way == Way::Orders;
+            let is_counted = self.of.is_some() || self.is_counted_first(conn);
+            let rows = if is_counted {
+                let counted = counted.insert(Counted::of(conn, &self.wanted).await?);
+                through::counted(conn, self, counted, wanted).await?
+            } else {
+                through::all(conn, self, wanted).await?
+            };
+            if let Some(rows) = rows {
+                return Ok(rows);
+            }
+        }
+        let words = Words::of(conn, self.wanted.clone(), counted).await?;
+        self.by_index(conn, words).await
+    }
+
+    /// The orders that the index of words leads to, and one more than a page has.
+    async fn by_index(&self, conn: &mut Conn, mut words: Words) -> Result<Vec<ListRow>, Error> {
+        // No more are looked for one by one: the index leads to the others as well.
+        let many = words.rest.len().saturating_sub(TESTED);
+        words.lead.extend(words.rest.drain(..many));
+        let of = self.of.as_deref();
+        let query = candidates::search_query(conn, &words.lead, of).unwrap_or_default();
+        let (viewer, filter, most) = (self.viewer, self.filter, self.limit + 1);
+        let (way, seq) = match self.place {
+            Place::Start => (0, i64::MAX),
+            Place::After(key) => (0, key.seq),
+            Place::Before(key) => (1, key.seq),
+        };
+        if conn.is_sqlite() {
+            let [one, two, three] = in_texts(&words.rest);
+            return filtered!(
+                conn, ListRow, FOUND[way], viewer, filter, query, seq, most, one, two, three
+            );
+        }
+        let rest = candidates::search_query(conn, &words.rest, None).unwrap_or_default();
+        let texts = if self.is_of_words_alone() {
+            POSTGRES_FOUND_ALONE
+        } else {
+            POSTGRES_FOUND
+        };
+        filtered!(conn, ListRow, texts[way], viewer, filter, query, seq, most, rest)
+    }
+
+    /// Before which `seq` its orders are; `None` where the page is read backwards.
+    const fn before(&self) -> Option<i64> {
+        match self.place {
+            Place::Start => Some(i64::MAX),
+            Place::After(key) => Some(key.seq),
+            Place::Before(_) => None,
+        }
+    }
+
+    /// Whether to count the words of everybody's newest orders before any row is read: few have several words, and PostgreSQL
+    /// makes a plan for each question, so that one is better than two. Where more than words is asked for, only the rows tell
+    /// how many are let through.
+    fn is_counted_first(&self, conn: &Conn) -> bool {
+        self.is_of_words_alone() && (self.wanted.len() > 1 || !conn.is_sqlite())
+    }
+
+    /// Whether nothing but words, and perhaps a customer, is asked for.
+    fn is_of_words_alone(&self) -> bool {
+        let alone = Filter {
+            search: self.filter.search.clone(),
+            customer: self.filter.customer,
+            ..Filter::default()
+        };
+        *self.filter == alone
+    }
+}
+
+/// The most words that are looked for in the texts of orders themselves.
+const TESTED: usize = 3;
+
+/// Up to [`TESTED`] words as SQLite looks for them in texts; every text has an empty one.
+fn in_texts(wanted: &[Wanted]) -> [String; TESTED] {
+    std::array::from_fn(|at| wanted.get(at).map_or_else(String::new, Wanted::between_spaces))
+}
+
+/// Every text of a search on SQLite, with what it lists; for the test of their plans.
+#[cfg(test)]
+pub(super) const ALL_TEXTS: [(&str, &str); 4] = [
+    ("orders, searched", FOUND[0]),
+    ("orders, searched backwards", FOUND[1]),
+    ("orders, searched among the newest", through::ALL),
+    ("orders of customers, searched among the newest", through::OF),
+];

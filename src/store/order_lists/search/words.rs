@@ -1,0 +1,96 @@
+//! Which words of a search lead through the index, and which are looked for in what these find.
+
+use super::share::Share;
+use crate::store::candidates::Wanted;
+use crate::store::{Conn, Error};
+use serde_json::json;
+
+/// How many of the newest orders tell how frequent a word is, on SQLite and on PostgreSQL, which looks faster and follows its
+/// index more slowly.
+const LOOKED_AT: [i64; 2] = [256, 1_024];
+
+/// A word that more than one in sixteen of them have is one that many orders have.
+const MANY: i64 = 16;
+
+/// The share of the newest orders that have each of some words.
+#[derive(Debug)]
+pub(super) struct Counted(Vec<Share>);
+
+impl Counted {
+    /// Counts them.
+    pub(super) async fn of(conn: &mut Conn, wanted: &[Wanted]) -> Result<Self, Error> {
+        let mut counted = vec![Share::NONE; wanted.len()];
+        let is_sqlite = conn.is_sqlite();
+        let looked_at = LOOKED_AT[usize::from(!is_sqlite)];
+        let forms = wanted.iter().map(|word| {
+            if is_sqlite {
+                word.between_spaces()
+            } else {
+                word.query(conn)
+            }
+        });
+        let forms = json!(forms.collect::<Vec<_>>()).to_string();
+        // The newest come by the index's own order. Where they are named by a number, PostgreSQL expects a third of all
+        // orders behind it and reads every one.
+        let sql = conn.pick(
+            "SELECT w.key, COUNT(*) FROM (SELECT words FROM order_search ORDER BY rowid DESC LIMIT $2) f
+             CROSS JOIN json_each($1) w WHERE instr(' ' || f.words || ' ', w.value) > 0 GROUP BY w.key",
+            "SELECT w.place - 1, COUNT(*) FROM (SELECT words FROM order_search ORDER BY order_seq DESC LIMIT $2) f
+             CROSS JOIN jsonb_array_elements_text(CAST($1 AS JSONB)) WITH ORDINALITY AS w (word, place)
+             WHERE ts_match_vq(f.words, to_tsquery('simple', w.word)) GROUP BY w.place",
+        );
+        for (place, count) in fetch_all!(conn, (i64, i64), sql, forms, looked_at)? {
+            if let Some(own) = usize::try_from(place).ok().and_then(|place| counted.get_mut(place)) {
+                *own = Share::of(count, looked_at);
+            }
+        }
+        Ok(Self(counted))
+    }
+
+    /// The share of the orders that have all of the words, were each word there by itself.
+    pub(super) fn all_words(&self) -> Share {
+        self.0.iter().copied().fold(Share::ALL, Share::and)
+    }
+
+    /// The share of the orders that have the rarest of the words.
+    pub(super) fn rarest(&self) -> Share {
+        self.0.iter().copied().min().unwrap_or(Share::ALL)
+    }
+}
+
+/// The words of a search, by what they are good for.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// The index leads from these to orders.
+    pub(super) lead: Vec<Wanted>,
+    /// These are looked for in the words of the orders that were found: to follow them through the index takes the longer
+    /// the larger the house is.
+    pub(super) rest: Vec<Wanted>,
+}
+
+impl Words {
+    /// Of these words, which may be counted: what stands at the end and may go on (`mira@exam`) never leads, and what many
+    /// of the newest orders have does not where another word is rarer. One word alone leads in any case.
+    pub(super) async fn of(conn: &mut Conn, mut wanted: Vec<Wanted>, counted: Option<Counted>) -> Result<Self, Error> {
+        let end = Wanted::behind_whole_ones(&mut wanted);
+        let Counted(counted) = match counted {
+            Some(counted) => counted,
+            None if wanted.len() > 1 => Counted::of(conn, &wanted).await?,
+            None => Counted(vec![Share::NONE; wanted.len()]),
+        };
+        let (mut lead, mut rest) = (Vec::new(), Vec::new());
+        for (word, share) in wanted.into_iter().zip(counted) {
+            let those = if share > Share::of(1, MANY) {
+                &mut rest
+            } else {
+                &mut lead
+            };
+            those.push(word);
+        }
+        if lead.is_empty() {
+            std::mem::swap(&mut lead, &mut rest);
+        }
+        rest.extend(end);
+        Ok(Self { lead, rest })
+    }
+}
