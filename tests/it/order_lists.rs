@@ -279,10 +279,22 @@ crate::both!(who_sees_few_customers_reads_their_orders_as_one_list, |t| {
         let page = page_for(&t, &viewer, &filter, Sort::Received, Place::Start, 50).await;
         assert_eq!(page.rows.len(), 3, "{stage}");
     }
+    t.say("UPDATE orders SET differs = TRUE, paused_at = received_at;")
+        .await;
+    let flagged = Filter {
+        flagged: true,
+        ..Filter::default()
+    };
+    let paused = Filter {
+        paused: true,
+        ..Filter::default()
+    };
     for (filter, sort) in [
         (Filter::default(), Sort::Received),
         (Filter::default(), Sort::Due),
         (open, Sort::Received),
+        (flagged, Sort::Received),
+        (paused, Sort::Received),
         (search.clone(), Sort::Received),
     ] {
         let everybodys = page(&t, &filter, sort, Place::Start, 50).await.rows;
