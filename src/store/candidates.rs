@@ -150,20 +150,14 @@ pub fn wanted(typed: &str) -> Vec<Wanted> {
 }
 
 /// The query, in the engine's own language, that finds every order with these words, where customers are named only
-/// theirs; `None` where no word is searched.
+/// theirs; empty where nothing is asked for.
 ///
 /// Whose orders are wanted belongs into the query: a word that many orders have leads to so many others that reading
 /// them to leave them out would grow with the house.
-pub fn search_query(conn: &Conn, wanted: &[Wanted], of: Option<&[CustomerId]>) -> Option<String> {
-    if wanted.is_empty() {
-        return None;
-    }
-    let all = conn.pick(" AND ", " & ");
-    let query = wanted.iter().map(|it| it.query(conn)).collect::<Vec<_>>().join(all);
-    Some(match of {
-        Some(of) => format!("{query}{all}({})", customers_query(conn, of)),
-        None => query,
-    })
+pub fn search_query(conn: &Conn, wanted: &[Wanted], of: Option<&[CustomerId]>) -> String {
+    let theirs = of.map(|of| format!("({})", customers_query(conn, of)));
+    let all = wanted.iter().map(|it| it.query(conn)).chain(theirs);
+    all.collect::<Vec<_>>().join(conn.pick(" AND ", " & "))
 }
 
 impl Wanted {
@@ -192,7 +186,7 @@ impl Wanted {
 }
 
 /// The query that finds every order of these customers.
-pub fn customers_query(conn: &Conn, of: &[CustomerId]) -> String {
+fn customers_query(conn: &Conn, of: &[CustomerId]) -> String {
     let exact = |customer: &CustomerId| conn.pick("\"?\"", "?").replace('?', &customer_word(*customer));
     of.iter().map(exact).collect::<Vec<_>>().join(conn.pick(" OR ", " | "))
 }

@@ -218,40 +218,30 @@ macro_rules! keys {
 /// The two directions of one list: behind a key, and before it; of its rows, and of their keys.
 macro_rules! both_ways {
     ($($lead:literal,)+ received) => {
-        Texts {
-            rows: [
-                concat!(rows!("orders o"), $($lead,)+ both_ways!(newest_behind)),
-                concat!(rows!("orders o"), $($lead,)+ both_ways!(newest_before)),
-            ],
-            keys: [
-                concat!(keys!("o.received_at"), $($lead,)+ both_ways!(newest_behind)),
-                concat!(keys!("o.received_at"), $($lead,)+ both_ways!(newest_before)),
-            ],
-        }
+        both_ways!(
+            [$($lead,)+] "o.received_at",
+            " AND (o.received_at, o.id) < ($12, $13) ORDER BY o.received_at DESC, o.id DESC LIMIT $14",
+            " AND (o.received_at, o.id) > ($12, $13) ORDER BY o.received_at, o.id LIMIT $14"
+        )
     };
     ($($lead:literal,)+ due) => {
+        both_ways!(
+            [$($lead,)+] "o.due_at",
+            " AND (o.due_at, o.id) > ($12, $13) ORDER BY o.due_at, o.id LIMIT $14",
+            " AND (o.due_at, o.id) < ($12, $13) ORDER BY o.due_at DESC, o.id DESC LIMIT $14"
+        )
+    };
+    ([$($lead:literal,)+] $at:literal, $behind:literal, $before:literal) => {
         Texts {
             rows: [
-                concat!(rows!("orders o"), $($lead,)+ both_ways!(due_behind)),
-                concat!(rows!("orders o"), $($lead,)+ both_ways!(due_before)),
+                concat!(rows!("orders o"), $($lead,)+ $behind),
+                concat!(rows!("orders o"), $($lead,)+ $before),
             ],
             keys: [
-                concat!(keys!("o.due_at"), $($lead,)+ both_ways!(due_behind)),
-                concat!(keys!("o.due_at"), $($lead,)+ both_ways!(due_before)),
+                concat!(keys!($at), $($lead,)+ $behind),
+                concat!(keys!($at), $($lead,)+ $before),
             ],
         }
-    };
-    (newest_behind) => {
-        " AND (o.received_at, o.id) < ($12, $13) ORDER BY o.received_at DESC, o.id DESC LIMIT $14"
-    };
-    (newest_before) => {
-        " AND (o.received_at, o.id) > ($12, $13) ORDER BY o.received_at, o.id LIMIT $14"
-    };
-    (due_behind) => {
-        " AND (o.due_at, o.id) > ($12, $13) ORDER BY o.due_at, o.id LIMIT $14"
-    };
-    (due_before) => {
-        " AND (o.due_at, o.id) < ($12, $13) ORDER BY o.due_at DESC, o.id DESC LIMIT $14"
     };
 }
 
@@ -375,21 +365,7 @@ macro_rules! filtered {
     }};
 }
 
-mod search;
-
-pub use search::Way;
-
-/// A page of at most `limit` orders with the words of the filter, found in a way that is chosen; for tests of these ways.
-pub async fn page_found(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    filter: &Filter,
-    place: Place,
-    limit: i64,
-    way: Way,
-) -> Result<Page, Error> {
-    search::page(conn, viewer, filter, place, limit, way).await
-}
+pub mod search;
 
 /// A page of at most `limit` orders.
 pub async fn page(
@@ -401,13 +377,12 @@ pub async fn page(
     limit: i64,
 ) -> Result<Page, Error> {
     if !filter.search.trim().is_empty() {
-        return search::page(conn, viewer, filter, place, limit, Way::Fastest).await;
+        return search::page(conn, viewer, filter, place, limit, search::Way::Fastest).await;
     }
     match narrow(conn, viewer, filter).await? {
         Some(few) if few.len() <= MERGED => merged(conn, viewer, filter, &few, sort, place, limit).await,
         _ => {
-            let [behind, before] = texts(filter, sort).rows;
-            let (sql, key) = directed(behind, before, sort, place);
+            let (sql, key) = directed(texts(filter, sort).rows, sort, place);
             let rest = rest_of(filter, sort);
             let rows = filtered!(conn, ListRow, sql, viewer, &rest, key.at, key.id, limit + 1)?;
             Ok(cut(rows, place, limit))
@@ -448,8 +423,7 @@ async fn merged(
             customer: Some(*customer),
             ..filter.clone()
         };
-        let [behind, before] = texts(&own, sort).keys;
-        let (sql, key) = directed(behind, before, sort, place);
+        let (sql, key) = directed(texts(&own, sort).keys, sort, place);
         let rest = rest_of(&own, sort);
         let found = filtered!(
             conn,
@@ -463,9 +437,8 @@ async fn merged(
         )?;
         keys.extend(found);
     }
-    let rises = (sort == Sort::Due) != matches!(place, Place::Before(_));
     keys.sort_unstable();
-    if !rises {
+    if (sort == Sort::Received) != matches!(place, Place::Before(_)) {
         keys.reverse();
     }
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -473,15 +446,12 @@ async fn merged(
     keys.truncate(most);
     let ids = keys.iter().map(|(_, id)| id.0).collect::<Vec<_>>();
     let mut rows = among(conn, viewer, filter, &ids).await?;
-    rows.sort_by_key(|row| (row.key(sort).at, row.id));
-    if !rises {
-        rows.reverse();
-    }
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id.0));
     Ok(paged(rows, more, place))
 }
 
 /// The text of the direction, and the key at which it begins.
-fn directed(behind: &'static str, before: &'static str, sort: Sort, place: Place) -> (&'static str, Key) {
+fn directed([behind, before]: [&'static str; 2], sort: Sort, place: Place) -> (&'static str, Key) {
     match place {
         Place::Start => (behind, edge(sort)),
         Place::After(key) => (behind, key),

@@ -44,7 +44,7 @@ struct Done {
 pub async fn measure() -> Section {
     let kept = Kept::copied(10_000).await;
     let emails = people(&kept).await;
-    let orders = Arc::new(Mutex::new(started(&kept).await));
+    let orders = Arc::new(Mutex::new(waiting(&kept).await));
     let cookie = kept.operator().await;
     let served = kept.serve().await;
     sleep(Duration::from_secs(1)).await;
@@ -107,7 +107,7 @@ async fn people(kept: &Kept) -> Vec<String> {
 }
 
 /// Orders that wait for a result.
-async fn started(kept: &Kept) -> VecDeque<OrderId> {
+async fn waiting(kept: &Kept) -> VecDeque<OrderId> {
     let mut conn = kept.app.app.read().await.expect("a connection");
     let filter = Filter {
         stages: vec![Stage::Accepted, Stage::Invited, Stage::Started],

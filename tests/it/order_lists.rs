@@ -10,7 +10,8 @@ use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
 use assessdesk::store::integrations::{self, IntegrationRow};
-use assessdesk::store::order_lists::{self, Assignee, Filter, Page, Place, Sort, Way};
+use assessdesk::store::order_lists::search::{self, Way};
+use assessdesk::store::order_lists::{self, Assignee, Filter, Page, Place, Sort};
 use assessdesk::store::{Db, candidates, customers, staff};
 use serde_json::json;
 use std::time::Duration;
@@ -340,7 +341,7 @@ async fn all_pages_by(t: &TestApp, viewer: &Viewer, search: &str, way: Way) -> V
     let mut place = Place::Start;
     loop {
         let mut conn = t.app.read().await.expect("a connection");
-        let page = order_lists::page_found(&mut conn, viewer, &filter, place, 50, way).await;
+        let page = search::page(&mut conn, viewer, &filter, place, 50, way).await;
         let page = page.expect("a page");
         drop(conn);
         all.extend(ids(&page));

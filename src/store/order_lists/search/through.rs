@@ -2,11 +2,10 @@
 //! following a word to everything that begins like it.
 
 use super::share::{Costs, Rest, Share};
-use super::words::Counted;
+use super::words::{Counted, Words};
 use super::{Search, TESTED, assignee, in_texts, stage_list};
-use crate::domain::ids::CustomerId;
 use crate::store::candidates::{self, Wanted};
-use crate::store::order_lists::{ListRow, MERGED, counts};
+use crate::store::order_lists::{ListRow, counts};
 use crate::store::{Conn, Error};
 
 /// How many of the newest orders are looked at first.
@@ -19,15 +18,6 @@ pub(super) const ALL: &str = concat!(
       AND instr(' ' || f.words || ' ', $14) > 0 AND instr(' ' || f.words || ' ', $15) > 0
       AND instr(' ' || f.words || ' ', $16) > 0
       ORDER BY f.rowid DESC LIMIT $17"
-);
-
-/// The same of some customers' orders.
-pub(super) const OF: &str = concat!(
-    rows!("order_search f CROSS JOIN orders o ON o.seq = f.rowid"),
-    " AND f.rowid < $12 AND f.rowid >= $13
-      AND instr(' ' || f.words || ' ', $14) > 0 AND instr(' ' || f.words || ' ', $15) > 0
-      AND instr(' ' || f.words || ' ', $16) > 0
-      AND f.words MATCH $18 ORDER BY f.rowid DESC LIMIT $17"
 );
 
 /// The text on PostgreSQL, of everybody's orders. What `@@` calls, called by its name, keeps it from the index of words; and
@@ -47,24 +37,6 @@ const POSTGRES_ALL_ALONE: &str = concat!(
         "(SELECT order_seq FROM order_search
            WHERE order_seq < $12 AND order_seq >= $13 AND ts_match_vq(words, to_tsquery('simple', $14))
            ORDER BY order_seq DESC LIMIT $15) f JOIN orders o ON o.seq = f.order_seq"
-    ),
-    " ORDER BY f.order_seq DESC"
-);
-
-/// Some customers' orders on PostgreSQL.
-const POSTGRES_OF: &str = concat!(
-    rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-    " AND f.order_seq < $12 AND f.order_seq >= $13 AND ts_match_vq(f.words, to_tsquery('simple', $14))
-      AND f.words @@ to_tsquery('simple', $16) ORDER BY f.order_seq + 0 DESC LIMIT $15"
-);
-
-/// The same where nothing but words is asked for.
-const POSTGRES_OF_ALONE: &str = concat!(
-    rows!(
-        "(SELECT order_seq FROM order_search
-           WHERE order_seq < $12 AND order_seq >= $13 AND ts_match_vq(words, to_tsquery('simple', $14))
-             AND words @@ to_tsquery('simple', $16)
-           ORDER BY order_seq + 0 DESC LIMIT $15) f JOIN orders o ON o.seq = f.order_seq"
     ),
     " ORDER BY f.order_seq DESC"
 );
@@ -142,8 +114,8 @@ pub(super) async fn counted(
     wanted: bool,
 ) -> Result<Option<Vec<ListRow>>, Error> {
     let all = newest(conn).await?;
-    let among = match &search.of {
-        Some(of) => orders_of(conn, search, of).await?.unwrap_or(all),
+    let among = match search.of {
+        Some(_) => orders_of(conn, search).await?,
         None => all,
     };
     let most = search.limit + 1;
@@ -159,7 +131,14 @@ pub(super) async fn counted(
     let Some(from) = goes_on(&rest, costs(conn, search), before, wanted) else {
         return Ok(None);
     };
-    let rows = read(conn, search, Between { from, before }, most).await?;
+    let rows = match search.of {
+        Some(_) => {
+            search
+                .by_index(conn, Words::tested(search.wanted.clone()), from)
+                .await?
+        }
+        None => read(conn, search, Between { from, before }, most).await?,
+    };
     Ok(enough(rows, from, most))
 }
 
@@ -169,39 +148,24 @@ async fn newest(conn: &mut Conn) -> Result<i64, Error> {
     Ok(newest.unwrap_or(0))
 }
 
-/// How many orders these customers have, from kept counters; `None` where they are too many to ask for each.
-async fn orders_of(conn: &mut Conn, search: &Search<'_>, of: &[CustomerId]) -> Result<Option<i64>, Error> {
-    if of.len() > MERGED {
-        return Ok(None);
-    }
-    let mut all = 0;
-    for customer in of {
-        let counted = counts(conn, search.viewer, Some(*customer)).await?;
-        all += counted.iter().map(|(_, orders)| orders).sum::<i64>();
-    }
-    Ok(Some(all))
+/// How many orders the customers have whose orders are wanted, from kept counters.
+async fn orders_of(conn: &mut Conn, search: &Search<'_>) -> Result<i64, Error> {
+    let counted = counts(conn, search.viewer, search.filter.customer).await?;
+    Ok(counted.iter().map(|(_, orders)| orders).sum())
 }
 
 async fn read(conn: &mut Conn, search: &Search<'_>, between: Between, most: i64) -> Result<Vec<ListRow>, Error> {
     let Between { from, before } = between;
     let (viewer, filter) = (search.viewer, search.filter);
-    let theirs = search.of.as_ref().map(|of| candidates::customers_query(conn, of));
-    if !conn.is_sqlite() {
-        let query = candidates::search_query(conn, &search.wanted, None).unwrap_or_default();
-        let is_alone = search.is_of_words_alone();
-        return if let Some(theirs) = theirs {
-            let text = if is_alone { POSTGRES_OF_ALONE } else { POSTGRES_OF };
-            filtered!(conn, ListRow, text, viewer, filter, before, from, query, most, theirs)
-        } else {
-            let text = if is_alone { POSTGRES_ALL_ALONE } else { POSTGRES_ALL };
-            filtered!(conn, ListRow, text, viewer, filter, before, from, query, most)
-        };
+    if conn.is_sqlite() {
+        let [one, two, three] = in_texts(&search.wanted);
+        return filtered!(conn, ListRow, ALL, viewer, filter, before, from, one, two, three, most);
     }
-    let [one, two, three] = in_texts(&search.wanted);
-    match theirs {
-        Some(theirs) => filtered!(
-            conn, ListRow, OF, viewer, filter, before, from, one, two, three, most, theirs
-        ),
-        None => filtered!(conn, ListRow, ALL, viewer, filter, before, from, one, two, three, most),
-    }
+    let query = candidates::search_query(conn, &search.wanted, None);
+    let text = if search.is_of_words_alone() {
+        POSTGRES_ALL_ALONE
+    } else {
+        POSTGRES_ALL
+    };
+    filtered!(conn, ListRow, text, viewer, filter, before, from, query, most)
 }

@@ -69,6 +69,14 @@ pub(super) struct Words {
 }
 
 impl Words {
+    /// None of them leads: each is looked for in the orders of the customers that are named.
+    pub(super) const fn tested(wanted: Vec<Wanted>) -> Self {
+        Self {
+            lead: Vec::new(),
+            rest: wanted,
+        }
+    }
+
     /// Of these words, which may be counted: what stands at the end and may go on (`mira@exam`) never leads, and what many
     /// of the newest orders have does not where another word is rarer. One word alone leads in any case.
     pub(super) async fn of(conn: &mut Conn, mut wanted: Vec<Wanted>, counted: Option<Counted>) -> Result<Self, Error> {
