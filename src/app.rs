@@ -19,6 +19,7 @@ pub mod timetable;
 pub mod trace;
 
 use crate::actions::change_reason;
+use crate::actions::receive_order::Remembered;
 use crate::actions::rule_cache::RuleCache;
 use crate::actions::work::Tools;
 use crate::clock::Clock;
@@ -123,6 +124,7 @@ impl App {
             clock,
             live: Live::default(),
             rules: RuleCache::default(),
+            remembered: Remembered::default(),
         };
         let mut work = tools.begin(&Viewer::system()).await?;
         change_reason::begin_library(&mut work).await?;

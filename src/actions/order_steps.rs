@@ -14,12 +14,12 @@ pub(super) use naming::{decision_name, detail};
 use crate::actions::Error;
 use crate::actions::receive_order::Ruled;
 use crate::actions::work::{Subject, Work};
-use crate::domain::ids::{ReasonId, StaffId};
+use crate::domain::ids::{OrderId, ReasonId, StaffId};
 use crate::domain::order::{self, Answer, Decision, Effect, Event, InviteProblem};
 use crate::live::Kind;
 use crate::store::deliveries::DeliveryRow;
 use crate::store::orders::OrderRow;
-use crate::store::{self, audit, customers, deliveries, inbox, orders, reasons};
+use crate::store::{self, Writes, audit, customers, deliveries, inbox, orders, reasons};
 use serde_json::Value;
 
 /// What the actor said beside the event.
@@ -83,12 +83,16 @@ pub async fn apply(work: &mut Work, order: &mut OrderRow, event: &Event, said: S
 }
 
 /// Carries out [`Event::Delivered`] on many orders at once, each beside its final word, which the first try brought to
-/// Kombo: what [`apply`] does with each, in a statement for each table. The rows may have been read before the transaction.
+/// Kombo: what [`apply`] does with each, added to `writes`. The rows may have been read before the transaction; what follows
+/// from the steps is [`after_delivery`].
 ///
 /// # Errors
-/// [`store::Error::Changed`] where a row is no longer the one that was read, or where more follows than can be done at
-/// once. Nothing of it may be kept then.
-pub(super) async fn deliver_many(work: &mut Work, orders: &[(&OrderRow, &DeliveryRow)]) -> Result<(), Error> {
+/// [`store::Error::Changed`] where more follows than can be done at once. Nothing of it may be kept then.
+pub(super) fn push_delivered(
+    work: &mut Work,
+    writes: &mut Writes,
+    orders: &[(&OrderRow, &DeliveryRow)],
+) -> Result<(), Error> {
     let mut turned = Vec::with_capacity(orders.len());
     for (order, last) in orders {
         let mut order = (*order).clone();
@@ -98,18 +102,19 @@ pub(super) async fn deliver_many(work: &mut Work, orders: &[(&OrderRow, &Deliver
     if turned.iter().any(|(step, _)| !effects::is_arrival(&step.effects)) {
         return Err(store::Error::Changed.into());
     }
-    let mut rows = turned
-        .iter_mut()
-        .map(|(step, order)| (&step.before, order))
-        .collect::<Vec<_>>();
-    orders::save_many(&mut work.conn, &mut rows).await?;
+    let rows = turned.iter().map(|(step, order)| (&step.before, order));
+    orders::push_saves(writes, &rows.collect::<Vec<_>>());
     let lines = turned
         .iter()
         .filter_map(|(step, order)| line(work, step, order, &Event::Delivered));
     let lines = lines.collect::<Vec<_>>();
-    audit::insert_many(&mut work.conn, &lines).await?;
-    let ids = turned.iter().map(|(_, order)| order.id).collect::<Vec<_>>();
-    effects::turn_off_start_links(work, &ids).await
+    audit::push_many(writes, &lines.iter().collect::<Vec<_>>());
+    Ok(())
+}
+
+/// What follows where final words arrived.
+pub(super) async fn after_delivery(work: &mut Work, orders: &[OrderId]) -> Result<(), Error> {
+    effects::turn_off_start_links(work, orders).await
 }
 
 /// A step that the row has taken, and nothing else yet.

@@ -5,6 +5,7 @@ mod late;
 mod new_order;
 mod ruling;
 
+pub use facts::Remembered;
 pub(super) use new_order::index;
 pub use ruling::Ruled;
 
@@ -21,6 +22,7 @@ use crate::domain::order::{self, Answer, Effect, Event, KomboStatus, Repeat, Sou
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::kombo::wire;
+use crate::store::inbox::Seen;
 use crate::store::integrations;
 use crate::store::orders::{self, OrderRow};
 use sha2::{Digest, Sha256};
@@ -113,36 +115,33 @@ pub struct Told<'a> {
 }
 
 /// Takes in those of these orders that are new to us, no two of them the same, with one statement for each table. `None`
-/// where an order needs a look of its own: it is here already, or its integration is unknown.
+/// where an order needs a look of its own: it is here already, as was `seen`, or its integration is unknown.
 ///
 /// # Errors
 /// What [`receive_order`] tells of any of them; all of it is to be undone then.
-pub async fn receive_new(work: &mut Work, told: &[Told<'_>]) -> Result<Vec<Option<Received>>, Error> {
-    let mut facts = Facts::default();
-    let mut integrations = Vec::with_capacity(told.len());
-    for one in told {
-        integrations.push(facts.integration(work, one.integration_id).await?);
-    }
-    let named = told.iter().zip(&integrations);
-    let named = named.filter_map(|(one, integration)| Some((integration.as_ref()?.id, one.order.id.as_str())));
-    let here = orders::known(&mut work.conn, &named.collect::<Vec<_>>()).await?;
+pub async fn receive_new(work: &mut Work, told: &[Told<'_>], seen: &Seen) -> Result<Vec<Option<Received>>, Error> {
+    let mut facts = Facts::resumed(work, seen.data_version);
     let mut places = Vec::new();
     let mut new = Vec::new();
-    for (place, (one, integration)) in told.iter().zip(integrations).enumerate() {
-        let integration = integration.filter(|row| !here.contains(&(row.id, one.order.id.clone())));
-        if let Some(integration) = integration {
-            let known = facts
-                .look_up(work, one.order, integration, one.inline, Some(one.waiting), None)
-                .await?;
-            let one_new = NewOrder::of(work, one.order, known, one.inline, Source::Webhook);
-            if let Some(customer) = one_new.row.customer_id {
-                facts.ruling.note(customer, one.order, one_new.row.decision);
-            }
-            places.push(place);
-            new.push(one_new);
+    for (place, one) in told.iter().enumerate() {
+        if seen.is_here(one.integration_id, &one.order.id) {
+            continue;
         }
+        let Some(integration) = facts.integration(work, one.integration_id).await? else {
+            continue;
+        };
+        let known = facts
+            .look_up(work, one.order, integration, one.inline, Some(one.waiting), None)
+            .await?;
+        let one_new = NewOrder::of(work, one.order, known, one.inline, Source::Webhook);
+        if let Some(customer) = one_new.row.customer_id {
+            facts.ruling.note(customer, one.order, one_new.row.decision);
+        }
+        places.push(place);
+        new.push(one_new);
     }
     new_order::write(work, &mut new).await?;
+    facts.keep(work, seen.data_version);
     let mut received = vec![None; told.len()];
     for (place, mut new) in places.into_iter().zip(new) {
         received[place] = Some(settle(work, &mut new).await?);

@@ -1,5 +1,6 @@
 //! One transaction: what an action reads and writes with, and the hints that go out after the commit.
 
+use crate::actions::receive_order::Remembered;
 use crate::actions::rule_cache::RuleCache;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -28,6 +29,8 @@ pub struct Tools {
     pub live: Live,
     /// Rules, made ready.
     pub rules: RuleCache,
+    /// What the last transaction that took new orders looked up.
+    pub remembered: Remembered,
 }
 
 impl Tools {

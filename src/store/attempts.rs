@@ -4,7 +4,7 @@ use crate::domain::delivery::Outcome;
 use crate::domain::ids::{AttemptId, CustomerId, DeliveryId};
 use crate::domain::time::Timestamp;
 use crate::store::vault::{self, Place, Sealers, Vault};
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, Writes};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 
@@ -65,44 +65,55 @@ fn place(column: &'static str, id: AttemptId) -> Place {
     Place::new("attempts", column, id.0.as_bytes())
 }
 
+/// Attempts to be written, each with whose delivery it was of and with what was opened, which is to be sealed into it.
+pub type Attempts<'a> = Vec<(Option<CustomerId>, AttemptRow, &'a Opened)>;
+
 /// Writes attempts, each as the next one of its delivery, which is this customer's; what was opened is sealed on the way.
-pub async fn insert_many(
-    conn: &mut Conn,
-    sealers: &mut Sealers,
-    attempts: Vec<(Option<CustomerId>, AttemptRow, &Opened)>,
-) -> Result<(), Error> {
+pub async fn insert_many(conn: &mut Conn, sealers: &mut Sealers, attempts: Attempts<'_>) -> Result<(), Error> {
+    let mut writes = Writes::new(conn, attempts.len());
     sealers
         .make_ready(conn, attempts.iter().map(|(customer, ..)| *customer))
         .await?;
-    let mut rows = Vec::with_capacity(attempts.len());
-    for (customer, row, opened) in attempts {
-        rows.push(sealed(sealers, customer, row, opened)?);
-    }
-    execute_each!(
-        conn,
+    push_many(&mut writes, sealers, attempts)?;
+    writes.run(conn).await.map(drop)
+}
+
+/// Adds attempts, as [`insert_many`] writes them.
+///
+/// # Errors
+/// Where `sealers` are not ready for a customer.
+pub fn push_many(writes: &mut Writes, sealers: &Sealers, attempts: Attempts<'_>) -> Result<(), Error> {
+    let rows = attempts
+        .into_iter()
+        .map(|(customer, row, opened)| sealed(sealers, customer, row, opened));
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    push_rows!(
+        writes,
         "INSERT INTO attempts (id, delivery_id, number, started_at, finished_at, outcome, http_status, code, message,
             warnings, said, log_url, sent_digest, sent_shape, reply)
-         VALUES ($1, $2, (SELECT COALESCE(MAX(number), 0) + 1 FROM attempts WHERE delivery_id = $2), $3, $4, $5, $6, $7,
-            $8, $9, $10, $11, $12, $13, $14)",
-        rows.as_slice(),
-        |row| (
-            row.id,
-            row.delivery_id,
-            row.started_at,
-            row.finished_at,
-            row.outcome,
-            row.http_status,
-            &row.code,
-            &row.message,
-            row.warnings,
-            &row.said,
-            &row.log_url,
-            &row.sent_digest,
-            &row.sent_shape,
-            &row.reply
-        )
-    )
-    .map(drop)
+         SELECT column1, column2, (SELECT COALESCE(MAX(number), 0) + 1 FROM attempts WHERE delivery_id = column2), column3,
+            column4, column5, column6, column7, column8, column9, column10, column11, column12, column13, column14
+         FROM (",
+        rows.iter(),
+        |b, row| {
+            b.push_bind(row.id)
+                .push_bind(row.delivery_id)
+                .push_bind(row.started_at)
+                .push_bind(row.finished_at)
+                .push_bind(row.outcome)
+                .push_bind(row.http_status)
+                .push_bind(&row.code)
+                .push_bind(&row.message)
+                .push_bind(row.warnings)
+                .push_bind(&row.said)
+                .push_bind(&row.log_url)
+                .push_bind(&row.sent_digest)
+                .push_bind(&row.sent_shape)
+                .push_bind(&row.reply);
+        },
+        ") v"
+    );
+    Ok(())
 }
 
 /// The row with what the other side said in it.

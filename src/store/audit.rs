@@ -3,7 +3,7 @@
 use crate::domain::ids::{AuditId, CustomerId, OrderId, StaffId};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, Writes};
 use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -66,14 +66,17 @@ const PIECE: usize = 128;
 /// Writes lines.
 pub async fn insert_many(conn: &mut Conn, lines: &[NewLine]) -> Result<(), Error> {
     for piece in lines.chunks(PIECE) {
-        insert_piece(conn, piece).await?;
+        let mut writes = Writes::new(conn, 0);
+        push_many(&mut writes, &piece.iter().collect::<Vec<_>>());
+        writes.run(conn).await?;
     }
     Ok(())
 }
 
-async fn insert_piece(conn: &mut Conn, lines: &[NewLine]) -> Result<(), Error> {
-    insert_many!(
-        conn,
+/// Adds lines.
+pub fn push_many(writes: &mut Writes, lines: &[&NewLine]) {
+    push_rows!(
+        writes,
         "INSERT INTO audit (id, at, actor, staff_id, action, subject, subject_id, customer_id, order_id, detail) ",
         lines.iter(),
         |b, line| {
@@ -89,8 +92,7 @@ async fn insert_piece(conn: &mut Conn, lines: &[NewLine]) -> Result<(), Error> {
                 .push_bind(Json(&line.detail));
         },
         ""
-    )
-    .map(drop)
+    );
 }
 
 /// Reads lines: which, and in what order.

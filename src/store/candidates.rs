@@ -3,8 +3,9 @@
 use crate::domain::ids::{CustomerId, IntegrationId, OrderId};
 use crate::domain::text;
 use crate::store::vault::{Place, Sealers, Vault};
-use crate::store::{Conn, Error};
+use crate::store::{Conn, Error, Writes};
 use serde::Deserialize;
+use std::collections::HashSet;
 
 /// The candidate of one order.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -37,10 +38,10 @@ impl Candidate {
     }
 }
 
-/// Writes the candidates of new orders.
-pub async fn insert_many(conn: &mut Conn, candidates: &[&Candidate]) -> Result<(), Error> {
-    insert_many!(
-        conn,
+/// Adds the candidates of new orders.
+pub fn push_many(writes: &mut Writes, candidates: &[&Candidate]) {
+    push_rows!(
+        writes,
         "INSERT INTO candidates (order_id, customer_id, first_name, last_name, email, phone) ",
         candidates.iter(),
         |b, candidate| {
@@ -52,8 +53,7 @@ pub async fn insert_many(conn: &mut Conn, candidates: &[&Candidate]) -> Result<(
                 .push_bind(&candidate.phone);
         },
         ""
-    )
-    .map(drop)
+    );
 }
 
 /// The candidate of an order that the viewer was already found to see.
@@ -72,31 +72,26 @@ pub async fn set_email(conn: &mut Conn, order: OrderId, email: &str) -> Result<(
     .map(drop)
 }
 
-/// Puts new orders, by their `seq`, into the search index under words (candidate, job, customer, package, ids).
-pub async fn index_many(conn: &mut Conn, entries: &[(i64, String)]) -> Result<(), Error> {
-    let is_sqlite = conn.is_sqlite();
-    let into = conn.pick(
-        "INSERT INTO order_search (rowid, words) ",
-        "INSERT INTO order_search (order_seq, words) ",
-    );
-    insert_many!(
-        conn,
+/// Adds new orders, by their `seq`, to the search index under words as [`index_text`] gives them (candidate, job, customer,
+/// package, ids).
+pub fn push_index(writes: &mut Writes, entries: &[(i64, String)]) {
+    let (into, tail) = if writes.is_sqlite() {
+        ("INSERT INTO order_search (rowid, words) ", "")
+    } else {
+        (
+            "INSERT INTO order_search (order_seq, words) SELECT column1, to_tsvector('simple', column2) FROM (",
+            ") found",
+        )
+    };
+    push_rows!(
+        writes,
         into,
         entries.iter(),
         |b, entry| {
-            let (seq, words) = (entry.0, index_words(&entry.1));
-            b.push_bind(seq);
-            if is_sqlite {
-                b.push_bind(words);
-            } else {
-                b.push("to_tsvector('simple', ")
-                    .push_bind_unseparated(words)
-                    .push_unseparated(")");
-            }
+            b.push_bind(entry.0).push_bind(&entry.1);
         },
-        ""
-    )
-    .map(drop)
+        tail
+    );
 }
 
 /// Puts the order into the search index under other words than before.
@@ -106,7 +101,18 @@ pub async fn index_anew(conn: &mut Conn, seq: i64, words: String) -> Result<(), 
         "DELETE FROM order_search WHERE order_seq = $1",
     );
     execute!(conn, clear, seq)?;
-    index_many(conn, &[(seq, words)]).await
+    let mut writes = Writes::new(conn, 1);
+    push_index(&mut writes, &[(seq, words)]);
+    writes.run(conn).await.map(drop)
+}
+
+/// The words of texts as the index takes them, each once: what a name, an address and an ATS have in common need not be
+/// written, kept and looked through several times.
+pub fn index_text(texts: &[&str]) -> String {
+    let words = index_words(&texts.join(" "));
+    let mut seen = HashSet::new();
+    let words = words.split(' ').filter(|word| seen.insert(*word));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Folds a text and cuts it into the words that both engines' indexes hold.
@@ -209,21 +215,20 @@ pub fn seal_bodies(
     sealed.collect()
 }
 
-/// Keeps the rest of new orders, as [`seal_bodies`] gave it.
-pub async fn insert_bodies(conn: &mut Conn, sealed: Vec<(OrderId, Vec<u8>)>) -> Result<(), Error> {
-    insert_many!(
-        conn,
+/// Adds the rest of new orders, as [`seal_bodies`] gave it.
+pub fn push_bodies(writes: &mut Writes, sealed: Vec<(OrderId, Vec<u8>)>) {
+    push_rows!(
+        writes,
         "INSERT INTO order_bodies (order_id, sealed) ",
         sealed.into_iter(),
         |b, body| {
             b.push_bind(body.0).push_bind(body.1);
         },
         ""
-    )
-    .map(drop)
+    );
 }
 
-/// What [`insert_bodies`] kept, opened; `None` where nothing was kept or it was erased.
+/// What [`push_bodies`] kept, opened; `None` where nothing was kept or it was erased.
 pub async fn find_body(conn: &mut Conn, vault: &Vault, order: OrderId) -> Result<Option<Vec<u8>>, Error> {
     match scalar!(
         conn,
@@ -236,7 +241,7 @@ pub async fn find_body(conn: &mut Conn, vault: &Vault, order: OrderId) -> Result
     }
 }
 
-/// The job's description, of what [`insert_bodies`] kept; `None` where none was told or it was erased.
+/// The job's description, of what [`push_bodies`] kept; `None` where none was told or it was erased.
 pub async fn find_description(conn: &mut Conn, vault: &Vault, order: OrderId) -> Result<Option<String>, Error> {
     #[derive(Default, Deserialize)]
     struct Body {
@@ -267,4 +272,16 @@ pub async fn add_words(conn: &mut Conn, integration: IntegrationId, words: &str)
          WHERE order_seq IN (SELECT seq FROM orders WHERE integration_id = $1)",
     );
     execute!(conn, sql, integration, index_words(words)).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_stands_once_in_what_an_order_is_found_by() {
+        let texts = ["Ida Ødegård", "ida.odegard@example.com", "", "Ida’s test"];
+        assert_eq!(index_text(&texts), "ida odegard example com s test");
+        assert_eq!(index_text(&["", " "]), "");
+    }
 }

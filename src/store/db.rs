@@ -8,6 +8,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -35,7 +37,7 @@ const ROWS_AHEAD: usize = 256;
 const COPY_CACHE: &str = "-100";
 
 /// How many KiB each reader keeps: the upper pages of its indexes. The rest stands in the system's own cache, once for all.
-const READ_CACHE: &str = "-2000";
+const READ_CACHE: &str = "-2500";
 
 /// The database: embedded SQLite (the default), or PostgreSQL.
 #[derive(Clone, Debug)]
@@ -48,6 +50,8 @@ pub enum Db {
         read: SqlitePool,
         /// What copies beside the writer.
         copier: Copier,
+        /// How many transactions the writer has begun.
+        turns: Arc<AtomicU64>,
     },
     /// One pool for both.
     Postgres(PgPool),
@@ -141,7 +145,13 @@ impl Db {
             .max_lifetime(None)
             .connect_lazy_with(options.pragma("query_only", "ON").pragma("cache_size", COPY_CACHE));
         let copier = Copier::start(copy);
-        Ok(Self::Sqlite { write, read, copier })
+        let turns = Arc::default();
+        Ok(Self::Sqlite {
+            write,
+            read,
+            copier,
+            turns,
+        })
     }
 
     /// Applies the migrations that the database does not have yet.
@@ -171,15 +181,30 @@ impl Db {
     /// Begins a transaction. On SQLite it waits for the one writer.
     pub async fn begin(&self) -> Result<Conn, Error> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Conn::SqliteWrite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { write, turns, .. } => {
+                let begun = write.begin_with("BEGIN IMMEDIATE").await?;
+                turns.fetch_add(1, Ordering::Relaxed);
+                Conn::SqliteWrite(begun)
+            }
             Self::Postgres(pool) => Conn::PostgresWrite(pool.begin().await?),
         })
+    }
+
+    /// The number of the transaction that was begun last: while it lasts, of the one that writes. It tells whether anybody
+    /// in this process may have written between two transactions. `None` where others write at the same time.
+    pub fn turn(&self) -> Option<u64> {
+        match self {
+            Self::Sqlite { turns, .. } => Some(turns.load(Ordering::Relaxed)),
+            Self::Postgres(_) => None,
+        }
     }
 
     /// Closes every connection, letting those in use finish.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read, copier } => {
+            Self::Sqlite {
+                write, read, copier, ..
+            } => {
                 copier.close().await;
                 read.close().await;
                 write.close().await;

@@ -9,7 +9,7 @@ use crate::domain::delivery::{DeliveryKind, DeliveryState, Doubt, MailPurpose, P
 use crate::domain::ids::{CustomerId, DeliveryId, IntegrationId, OrderId, PublicationId, StaffId};
 use crate::domain::time::Timestamp;
 use crate::store::vault::{Place, Vault};
-use crate::store::{Conn, Error, id_list};
+use crate::store::{Conn, Error, Writes, id_list};
 
 /// A delivery.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -329,16 +329,16 @@ pub async fn claim_seen(
     now: Timestamp,
     lease_until: Timestamp,
 ) -> Result<(), Error> {
-    let claimed = execute_each!(
-        conn,
-        "UPDATE deliveries SET state = 'sending', lease_until = $3, fence = fence + 1, version = version + 1
-         WHERE id = $1 AND version = $2 AND state IN ('waiting', 'ambiguous') AND due_at <= $4",
-        &*seen,
-        |row| (row.id, row.version, lease_until, now)
-    )?;
-    if claimed != seen.len() as u64 {
-        return Err(Error::Changed);
-    }
+    let mut writes = Writes::new(conn, seen.len());
+    push_updates!(
+        writes,
+        "UPDATE deliveries SET state = 'sending', lease_until = column3, fence = fence + 1, version = version + 1
+         FROM",
+        seen.iter(),
+        |row| (row.id, row.version, lease_until, now),
+        "WHERE deliveries.id = column1 AND version = column2 AND state IN ('waiting', 'ambiguous') AND due_at <= column4"
+    );
+    writes.run_all(conn).await?;
     for row in seen {
         row.state = DeliveryState::Sending;
         row.lease_until = Some(lease_until);
@@ -348,24 +348,17 @@ pub async fn claim_seen(
     Ok(())
 }
 
-/// Marks what was claimed as delivered by the first word that was heard of it.
-///
-/// # Errors
-/// [`Error::Changed`] where one is no longer as it was claimed.
-pub async fn arrive(conn: &mut Conn, claimed: &[&DeliveryRow], now: Timestamp) -> Result<(), Error> {
-    let arrived = execute_each!(
-        conn,
+/// Adds that what was claimed is delivered by the first word that was heard of it, where it is still as it was claimed.
+pub fn push_arrivals(writes: &mut Writes, claimed: &[&DeliveryRow], now: Timestamp) {
+    push_updates!(
+        writes,
         "UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, lease_until = NULL, last_code = NULL,
-            last_message = NULL, why = NULL, finished_at = $3, version = version + 1
-         WHERE id = $1 AND version = $2 AND state = 'sending'",
-        claimed,
-        |row| (row.id, row.version, now)
-    )?;
-    if arrived == claimed.len() as u64 {
-        Ok(())
-    } else {
-        Err(Error::Changed)
-    }
+            last_message = NULL, why = NULL, finished_at = column3, version = version + 1
+         FROM",
+        claimed.iter(),
+        |row| (row.id, row.version, now),
+        "WHERE deliveries.id = column1 AND version = column2 AND state = 'sending'"
+    );
 }
 
 /// Gives a claim back of which nothing was sent; says whether it was still this sender's. Where its integration was parked

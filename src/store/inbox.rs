@@ -5,7 +5,8 @@ use crate::domain::inbox::InboxVerdict;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::vault::{Place, Sealers, Vault};
-use crate::store::{Conn, Error, id_list};
+use crate::store::{Conn, Error, Writes, id_list};
+use serde_json::json;
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -86,10 +87,10 @@ pub async fn has_other_body(conn: &mut Conn, event_id: &str, digest: &[u8]) -> R
     Ok(other.is_some() && !event_id.is_empty())
 }
 
-/// Writes new rows.
-pub async fn insert_many(conn: &mut Conn, rows: &[InboxRow]) -> Result<(), Error> {
-    insert_many!(
-        conn,
+/// Adds new rows.
+pub fn push_many(writes: &mut Writes, rows: &[InboxRow]) {
+    push_rows!(
+        writes,
         "INSERT INTO inbox (id, event_id, type, digest, size, integration, kombo_order_id, order_id, customer_id,
             verdict, why, answer_status, answer_micros, first_at, last_at, times_seen, replayed_at, replays, version) ",
         rows.iter(),
@@ -115,19 +116,55 @@ pub async fn insert_many(conn: &mut Conn, rows: &[InboxRow]) -> Result<(), Error
                 .push_bind(row.version);
         },
         ""
-    )
-    .map(drop)
+    );
 }
 
-/// Which of these events came before.
-pub async fn known_events(conn: &mut Conn, events: &[&str]) -> Result<HashSet<String>, Error> {
+/// What is here already of some webhooks.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// Events that came before.
+    pub events: HashSet<String>,
+    /// Orders that are here, by what Kombo calls their integration and them.
+    pub orders: HashSet<(String, String)>,
+    /// Rises whenever another process wrote to the database (SQLite).
+    pub data_version: Option<i64>,
+}
+
+impl Seen {
+    /// Whether this order, named by Kombo's ids, is here.
+    pub fn is_here(&self, integration: &str, order: &str) -> bool {
+        !self.orders.is_empty() && self.orders.contains(&(integration.to_owned(), order.to_owned()))
+    }
+}
+
+/// Which of these events came before, and which of these orders, named by Kombo's ids of their integrations and of them, are
+/// here.
+pub async fn seen(conn: &mut Conn, events: &[&str], orders: &[(&str, &str)]) -> Result<Seen, Error> {
     let sql = conn.pick(
-        "SELECT event_id FROM inbox WHERE event_id IN (SELECT value FROM json_each($1))",
-        "SELECT event_id FROM inbox
-         WHERE event_id IN (SELECT value FROM jsonb_array_elements_text(CAST($1 AS JSONB)) named(value))",
+        "SELECT 'event', event_id, '' FROM inbox WHERE event_id IN (SELECT value FROM json_each($1))
+         UNION ALL
+         SELECT 'order', i.kombo_id, o.kombo_id FROM json_each($2) named
+         CROSS JOIN integrations i ON i.kombo_id = named.value ->> 0
+         CROSS JOIN orders o ON o.integration_id = i.id AND o.kombo_id = named.value ->> 1
+         UNION ALL
+         SELECT 'version', CAST(data_version AS TEXT), '' FROM pragma_data_version",
+        "SELECT 'event', event_id, '' FROM inbox
+         WHERE event_id IN (SELECT value FROM jsonb_array_elements_text(CAST($1 AS JSONB)) named(value))
+         UNION ALL
+         SELECT 'order', i.kombo_id, o.kombo_id FROM jsonb_array_elements(CAST($2 AS JSONB)) named(value)
+         JOIN integrations i ON i.kombo_id = named.value ->> 0
+         JOIN orders o ON o.integration_id = i.id AND o.kombo_id = named.value ->> 1",
     );
-    let known = fetch_all!(conn, (String,), sql, serde_json::json!(events).to_string())?;
-    Ok(known.into_iter().map(|(event,)| event).collect())
+    let (events, orders) = (json!(events).to_string(), json!(orders).to_string());
+    let mut seen = Seen::default();
+    for (what, one, other) in fetch_all!(conn, (String, String, String), sql, events, orders)? {
+        match what.as_str() {
+            "event" => drop(seen.events.insert(one)),
+            "order" => drop(seen.orders.insert((one, other))),
+            _ => seen.data_version = one.parse().ok(),
+        }
+    }
+    Ok(seen)
 }
 
 /// Writes everything about `row` that can change.
@@ -193,16 +230,11 @@ pub fn seal_bodies(sealers: &Sealers, bodies: &[Body<'_>]) -> Result<Vec<(InboxI
     sealed.collect()
 }
 
-/// Keeps bodies, no two of the same webhook, until `expires_at`, as [`seal_bodies`] gave them; one that is there already
-/// lives as long as the later end.
-pub async fn keep_bodies(
-    conn: &mut Conn,
-    sealed: Vec<(InboxId, Vec<u8>)>,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<(), Error> {
-    insert_many!(
-        conn,
+/// Adds bodies, no two of the same webhook, to be kept until `expires_at`, as [`seal_bodies`] gave them; one that is there
+/// already lives as long as the later end.
+pub fn push_bodies(writes: &mut Writes, sealed: Vec<(InboxId, Vec<u8>)>, now: Timestamp, expires_at: Timestamp) {
+    push_rows!(
+        writes,
         "INSERT INTO inbox_bodies (inbox_id, sealed, created_at, expires_at) ",
         sealed.into_iter(),
         |b, body| {
@@ -212,8 +244,7 @@ pub async fn keep_bodies(
                 .push_bind(expires_at);
         },
         " ON CONFLICT (inbox_id) DO UPDATE SET expires_at = excluded.expires_at"
-    )
-    .map(drop)
+    );
 }
 
 /// The webhook's body, opened; `None` once its time is over.

@@ -7,7 +7,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::orders::{self, OrderRow};
 use crate::store::{Conn, Error, id_list};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// An integration.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -353,14 +353,10 @@ pub async fn assign_rows(conn: &mut Conn, integration: &IntegrationRow, customer
         customer,
         id
     )?;
-    let mut stages = BTreeMap::<&str, (Stage, i64)>::new();
-    for (stage,) in moved {
-        stages.entry(stage.as_str()).or_insert((stage, 0)).1 += 1;
-    }
-    for (stage, orders) in stages.into_values() {
-        orders::count(conn, None, stage, -orders).await?;
-        orders::count(conn, Some(customer), stage, orders).await?;
-    }
+    let moves = moved
+        .into_iter()
+        .flat_map(|(stage,)| [(None, stage, -1), (Some(customer), stage, 1)]);
+    orders::count_all(conn, moves).await?;
     for sql in [
         "UPDATE candidates SET customer_id = $1 WHERE order_id IN (SELECT id FROM orders WHERE integration_id = $2)",
         "UPDATE results SET customer_id = $1 WHERE order_id IN (SELECT id FROM orders WHERE integration_id = $2)",

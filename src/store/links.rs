@@ -4,7 +4,7 @@
 use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::time::Timestamp;
 use crate::store::vault::{self, Place, Sealers, Vault};
-use crate::store::{Conn, Error, id_list, token};
+use crate::store::{Conn, Error, Writes, id_list, token};
 use uuid::Uuid;
 
 /// What a link opens.
@@ -62,7 +62,9 @@ pub async fn create(
     let mut sealers = vault.sealers();
     sealers.make_ready(conn, std::iter::once(customer)).await?;
     let (link, token) = new(&sealers, order, customer, now)?;
-    insert_many(conn, purpose, vec![link], now).await?;
+    let mut writes = Writes::new(conn, 1);
+    push_many(&mut writes, purpose, vec![link], now);
+    writes.run(conn).await?;
     Ok(token)
 }
 
@@ -89,17 +91,12 @@ pub fn new(
     Ok((link, token))
 }
 
-/// Writes new links.
-pub async fn insert_many(
-    conn: &mut Conn,
-    purpose: Purpose,
-    mut links: Vec<NewLink>,
-    now: Timestamp,
-) -> Result<(), Error> {
+/// Adds new links.
+pub fn push_many(writes: &mut Writes, purpose: Purpose, mut links: Vec<NewLink>, now: Timestamp) {
     // Each comes to stand behind the one before it.
     links.sort_unstable_by_key(|link| link.id);
-    insert_many!(
-        conn,
+    push_rows!(
+        writes,
         "INSERT INTO links (id, digest, purpose, order_id, customer_id, sealed, created_at) ",
         links.into_iter(),
         |b, link| {
@@ -112,8 +109,7 @@ pub async fn insert_many(
                 .push_bind(now);
         },
         ""
-    )
-    .map(drop)
+    );
 }
 
 /// The newest link of an order that was not revoked.

@@ -89,64 +89,49 @@ macro_rules! among {
     };
 }
 
-/// `insert_many!(conn, "INSERT INTO t (a, b) ", rows, |b, row| { b.push_bind(row.a).push_bind(row.b); }, tail)`: all rows
-/// in one statement; nothing where there are none. `rows`: anything that gives them and knows how many they are; `a` is
-/// never null. Gives the `rowid` of the last one (SQLite).
-macro_rules! insert_many {
-    ($conn:expr, $into:expr, $rows:expr, |$b:ident, $row:ident| $bind:block, $tail:expr) => {{
+/// `push_rows!(writes, "INSERT INTO t (a, b) ", rows, |b, row| { b.push_bind(row.a).push_bind(row.b); }, tail)`: adds rows of
+/// one table to [`Writes`](crate::store::many::Writes); nothing where there are none. `rows`: anything that gives them and
+/// knows how many they are; `a` is never null. Engines name the values of a row `column1` and so on.
+macro_rules! push_rows {
+    ($writes:expr, $into:expr, $rows:expr, |$b:ident, $row:ident| $bind:block, $tail:expr) => {{
         let (into, rows): (&'static str, _) = ($into, $rows);
-        match (rows.len(), $conn.side()) {
-            (0, _) => Ok(0),
-            (count, $crate::store::db::Side::Sqlite(c)) => {
-                let mut query = $crate::store::many::begin(into, count);
-                query.push_values(rows, |mut $b, $row| $bind);
-                let remembered = $crate::store::many::end(&mut query, into, count, $tail);
-                let done = query.build().persistent(remembered).execute(&mut *c).await;
-                done.map(|done| done.last_insert_rowid())
-            }
-            (count, $crate::store::db::Side::Postgres(c)) => {
+        $writes.added += rows.len() as u64;
+        match (rows.len(), &mut $writes.texts) {
+            (0, _) => {}
+            (_, $crate::store::many::Texts::Sqlite(joined)) => joined.push(into, rows, |$b, $row| $bind, $tail),
+            (count, $crate::store::many::Texts::Postgres(all)) => {
                 let mut query = sqlx::QueryBuilder::new(into);
                 query.push_values(rows, |mut $b, $row| $bind).push($tail);
                 // A text for each number of rows: only the commonest is worth remembering.
-                query.build().persistent(count == 1).execute(&mut *c).await.map(|_| 0)
+                all.push((query, count == 1));
             }
         }
-        .map_err($crate::store::Error::from)
     }};
 }
 
-/// `execute_each!(conn, SQL, rows, |row| (binds…))`: the same text once for each row; the number of rows that it touched.
-///
-/// SQLite's statements run on a thread of their own, and waking it costs more than most statements do: there, many go
-/// with one waking.
-macro_rules! execute_each {
-    ($conn:expr, $sql:expr, $rows:expr, |$row:pat_param| ($($bind:expr),+ $(,)?)) => {{
-        let sql: &'static str = $sql;
-        let rows = $rows;
-        let binds = [$(stringify!($bind)),+].len();
-        match $conn.side() {
-            $crate::store::db::Side::Sqlite(c) => async {
-                let mut touched = 0;
-                for piece in $crate::store::repeated::pieces(rows) {
-                    let text = $crate::store::repeated::text(sql, binds, piece.len());
-                    let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
-                    for $row in piece {
-                        query = query$(.bind($bind))+;
-                    }
-                    touched += query.execute(&mut *c).await?.rows_affected();
-                }
-                Ok(touched)
-            }
-            .await,
-            $crate::store::db::Side::Postgres(c) => async {
-                let mut touched = 0;
-                for $row in rows {
-                    touched += sqlx::query(sql)$(.bind($bind))+.execute(&mut *c).await?.rows_affected();
-                }
-                Ok(touched)
-            }
-            .await,
-        }
-        .map_err(|error: sqlx::Error| $crate::store::Error::from(error))
+/// `insert_many!(conn, "INSERT INTO t (a, b) ", rows, |b, row| { … }, tail)`: the same, written at once; what was
+/// [`Written`](crate::store::many::Written).
+macro_rules! insert_many {
+    ($conn:expr, $into:expr, $rows:expr, |$b:ident, $row:ident| $bind:block, $tail:expr) => {{
+        let mut writes = $crate::store::many::Writes::new($conn, 0);
+        push_rows!(writes, $into, $rows, |$b, $row| $bind, $tail);
+        writes.run($conn).await
     }};
+}
+
+/// `push_updates!(writes, "UPDATE t SET a = column2 FROM", rows, |row| (row.id, &row.a), "WHERE t.id = column1")`: adds changes
+/// of rows of one table, whose values stand side by side in one statement.
+macro_rules! push_updates {
+    ($writes:expr, $head:literal, $rows:expr, |$row:pat_param| ($($bind:expr),+ $(,)?), $tail:literal) => {
+        push_rows!(
+            $writes,
+            concat!($head, " ("),
+            $rows,
+            |b, item| {
+                let $row = item;
+                b$(.push_bind($bind))+;
+            },
+            concat!(") v ", $tail)
+        )
+    };
 }

@@ -10,7 +10,6 @@ pub mod customers;
 mod db;
 mod like;
 mod many;
-mod repeated;
 mod timestamp;
 
 pub mod attempts;
@@ -60,6 +59,7 @@ pub mod unpublished;
 pub mod vault;
 
 pub use db::{Conn, Db};
+pub use many::Writes;
 
 /// Ids as one JSON text, which both engines can take apart (see `among!`).
 fn id_list<T: serde::Serialize>(ids: &[T]) -> String {

@@ -7,8 +7,8 @@ use crate::domain::intake::HoldElse;
 use crate::domain::order::{Conflict, DecidedBy, Decision, FinalStatus, InviteProblem, KomboStatus, Source, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
-use crate::store::{Conn, Error, id_list};
-use std::collections::{HashMap, HashSet};
+use crate::store::{Conn, Error, Writes, id_list};
+use std::collections::HashMap;
 
 /// An order, without the candidate's name, e-mail and phone (see [`crate::store::candidates`]).
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -141,9 +141,10 @@ pub struct OrderRow {
     pub version: i64,
 }
 
-/// Writes new orders, all in one statement, and counts them; gives their `seq`, in the same order.
+/// Writes new orders, all in one statement; gives their `seq`, in the same order. They are to be counted with
+/// [`push_counts`].
 pub async fn insert_many(conn: &mut Conn, orders: &[&OrderRow]) -> Result<Vec<i64>, Error> {
-    let newest = insert_many!(
+    let written = insert_many!(
         conn,
         "INSERT INTO orders (id, integration_id, kombo_id, customer_id, package_key, package_id, package_name, stage,
             stage_before, source, inline, kombo_status, kombo_seen_at, open_seen, open_seen_first, absent_seen,
@@ -218,8 +219,7 @@ pub async fn insert_many(conn: &mut Conn, orders: &[&OrderRow]) -> Result<Vec<i6
         },
         ""
     )?;
-    count_all(conn, orders.iter().map(|order| (order.customer_id, order.stage, 1))).await?;
-    numbers(conn, orders, newest).await
+    numbers(conn, orders, written.last_rowid).await
 }
 
 /// The `seq` of orders that were just written: on SQLite, whose one writer numbers them in a row, those that end with the
@@ -250,60 +250,49 @@ async fn numbers(conn: &mut Conn, orders: &[&OrderRow], newest: i64) -> Result<V
 /// # Errors
 /// [`Error::Changed`] where somebody did.
 pub async fn save(conn: &mut Conn, before: &OrderRow, order: &mut OrderRow) -> Result<(), Error> {
-    let mut order = [(before, order)];
-    let saved = write_all(conn, &order).await?;
-    saved_all(conn, saved, &mut order).await
+    let mut writes = Writes::new(conn, 1);
+    push_all(&mut writes, &[(before, order)]);
+    writes.run_all(conn).await?;
+    order.version = before.version + 1;
+    count_all(conn, moves(before, order)).await
 }
 
-/// As [`save`], for many at once: each as it was read, nothing of it changed by anybody, and as it is to be. Where all of
-/// them only moved on, nothing else is written.
-///
-/// # Errors
-/// [`Error::Changed`] where somebody changed one of them.
-pub async fn save_many(conn: &mut Conn, orders: &mut [(&OrderRow, &mut OrderRow)]) -> Result<(), Error> {
-    let saved = if orders.iter().all(|(before, order)| moved::is_all(before, order)) {
-        moved::write(conn, orders).await?
+/// Adds what changes of many orders, each as it was read, nothing of it changed by anybody, and as it is to be, and counts
+/// those that moved. Where all of them only moved on, nothing else is written.
+pub fn push_saves(writes: &mut Writes, orders: &[(&OrderRow, &OrderRow)]) {
+    if orders.iter().all(|(before, order)| moved::is_all(before, order)) {
+        moved::push(writes, orders);
     } else {
-        write_all(conn, orders).await?
-    };
-    saved_all(conn, saved, orders).await
+        push_all(writes, orders);
+    }
+    push_counts(writes, orders.iter().flat_map(|(before, order)| moves(before, order)));
 }
 
-/// `saved` of these were written: gives all of them their new version, and counts those that moved.
-async fn saved_all(conn: &mut Conn, saved: u64, orders: &mut [(&OrderRow, &mut OrderRow)]) -> Result<(), Error> {
-    if saved != orders.len() as u64 {
-        return Err(Error::Changed);
-    }
-    for (before, order) in orders.iter_mut() {
-        order.version = before.version + 1;
-    }
-    let moved = orders
-        .iter()
-        .filter(|(before, order)| before.stage != order.stage || before.customer_id != order.customer_id);
-    let moves = moved.flat_map(|(before, order)| {
-        [
-            (before.customer_id, before.stage, -1),
-            (order.customer_id, order.stage, 1),
-        ]
-    });
-    count_all(conn, moves).await
+/// What an order that changed changes in the counters.
+fn moves(before: &OrderRow, order: &OrderRow) -> impl Iterator<Item = (Option<CustomerId>, Stage, i64)> + use<> {
+    let was = (before.customer_id, before.stage, -1);
+    let is = (order.customer_id, order.stage, 1);
+    [was, is].into_iter()
 }
 
-/// Writes every column that can change; says how many of the orders were still as they were before.
-async fn write_all(conn: &mut Conn, orders: &[(&OrderRow, &mut OrderRow)]) -> Result<u64, Error> {
-    execute_each!(
-        conn,
-        "UPDATE orders SET customer_id = $3, package_id = $4, package_name = $5, stage = $6, stage_before = $7,
-            inline = $8, kombo_status = $9, kombo_seen_at = $10, open_seen = $11, open_seen_first = $12,
-            absent_seen = $13, absent_first = $14, answered_at = COALESCE(answered_at, $15), hold_until = $16,
-            undecided_until = $17, decision = $18, decided_by = $19, decided_staff = $20, decided_at = $21,
-            decided_micros = $22, decision_why = $23, reason_text = $24, final_status = $25, paused_at = $26, paused_reason = $27,
-            unknown_package = $28, differs = $29, conflict = $30, not_in_kombo = $31, unreachable = $32, stuck = $33,
-            assignee = $34, due_at = $35, closed_at = $36, changed_at = $37, review_before = $38,
-            held_at = $39, reason_id = $40, invite_problem = $41, rule_set_id = $42, rule_number = $43, rule_name = $44,
-            rule_micros = $45, hold_else = $46, version = version + 1
-         WHERE id = $1 AND version = $2",
-        orders,
+/// Adds every column that can change, where the order is still as it was before.
+fn push_all(writes: &mut Writes, orders: &[(&OrderRow, &OrderRow)]) {
+    push_updates!(
+        writes,
+        "UPDATE orders SET customer_id = column3, package_id = column4, package_name = column5, stage = column6,
+            stage_before = column7, inline = column8, kombo_status = column9, kombo_seen_at = column10,
+            open_seen = column11, open_seen_first = column12, absent_seen = column13, absent_first = column14,
+            answered_at = COALESCE(answered_at, column15), hold_until = column16, undecided_until = column17,
+            decision = column18, decided_by = column19, decided_staff = column20, decided_at = column21,
+            decided_micros = column22, decision_why = column23, reason_text = column24, final_status = column25,
+            paused_at = column26, paused_reason = column27, unknown_package = column28, differs = column29,
+            conflict = column30, not_in_kombo = column31, unreachable = column32, stuck = column33,
+            assignee = column34, due_at = column35, closed_at = column36, changed_at = column37,
+            review_before = column38, held_at = column39, reason_id = column40, invite_problem = column41,
+            rule_set_id = column42, rule_number = column43, rule_name = column44, rule_micros = column45,
+            hold_else = column46, version = version + 1
+         FROM",
+        orders.iter(),
         |(before, order)| (
             order.id,
             before.version,
@@ -351,8 +340,9 @@ async fn write_all(conn: &mut Conn, orders: &[(&OrderRow, &mut OrderRow)]) -> Re
             &order.rule_name,
             order.rule_micros,
             order.hold_else
-        )
-    )
+        ),
+        "WHERE orders.id = column1 AND version = column2"
+    );
 }
 
 /// Notes why the candidate could not be invited, or that nothing stands in the way any more.
@@ -391,21 +381,6 @@ pub async fn mark_answered(conn: &mut Conn, orders: &[OrderId], at: Timestamp) -
         ""
     );
     execute!(conn, sql, id_list(orders), at).map(drop)
-}
-
-/// Which of these orders, named by integration and Kombo's id, are here already.
-pub async fn known(
-    conn: &mut Conn,
-    named: &[(IntegrationId, &str)],
-) -> Result<HashSet<(IntegrationId, String)>, Error> {
-    let sql = conn.pick(
-        "SELECT o.integration_id, o.kombo_id FROM json_each($1) named
-         CROSS JOIN orders o ON o.integration_id = unhex(named.value ->> 0, '-') AND o.kombo_id = named.value ->> 1",
-        "SELECT o.integration_id, o.kombo_id FROM jsonb_array_elements(CAST($1 AS JSONB)) named(value)
-         JOIN orders o ON o.integration_id = CAST(named.value ->> 0 AS UUID) AND o.kombo_id = named.value ->> 1",
-    );
-    let known = fetch_all!(conn, (IntegrationId, String), sql, serde_json::json!(named).to_string())?;
-    Ok(known.into_iter().collect())
 }
 
 /// The order, if the viewer may see it.
@@ -475,50 +450,50 @@ pub async fn undecided(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Ve
     )
 }
 
-/// Adds up what changes in the counters, and writes each once: always in the same order, so that two transactions do not
-/// wait for each other's counters.
-async fn count_all(
+/// Writes what changes in the counters, as [`push_counts`] does.
+pub(in crate::store) async fn count_all(
     conn: &mut Conn,
     changes: impl Iterator<Item = (Option<CustomerId>, Stage, i64)>,
 ) -> Result<(), Error> {
+    let mut writes = Writes::new(conn, 0);
+    push_counts(&mut writes, changes);
+    writes.run(conn).await.map(drop)
+}
+
+/// Adds up what changes in the counters of customers' (nobody's: `None`) orders at each stage, and has each written once:
+/// always in the same order, so that two transactions do not wait for each other's counters.
+pub fn push_counts(writes: &mut Writes, changes: impl Iterator<Item = (Option<CustomerId>, Stage, i64)>) {
     let mut counts = HashMap::<_, i64>::new();
     for (customer, stage, by) in changes {
         *counts.entry((customer, stage)).or_default() += by;
     }
-    let mut counts = counts.into_iter().filter(|(_, by)| *by != 0).collect::<Vec<_>>();
-    counts.sort_unstable_by_key(|((customer, stage), _)| (*customer, stage.as_str()));
+    let counts = counts.into_iter().filter(|(_, by)| *by != 0);
+    let (mut nobodys, mut customers) = (Vec::new(), Vec::new());
     for ((customer, stage), by) in counts {
-        count(conn, customer, stage, by).await?;
+        match customer {
+            Some(customer) => customers.push((customer, stage, by)),
+            None => nobodys.push((stage, by)),
+        }
     }
-    Ok(())
-}
-
-/// Adds `by` to the counter of a customer's orders at a stage.
-pub(in crate::store) async fn count(
-    conn: &mut Conn,
-    customer: Option<CustomerId>,
-    stage: Stage,
-    by: i64,
-) -> Result<(), Error> {
-    if customer.is_some() {
-        execute!(
-            conn,
-            "INSERT INTO order_counts (customer_id, stage, orders) VALUES ($1, $2, $3)
-             ON CONFLICT (customer_id, stage) WHERE customer_id IS NOT NULL
-             DO UPDATE SET orders = order_counts.orders + excluded.orders",
-            customer,
-            stage,
-            by
-        )?;
-    } else {
-        execute!(
-            conn,
-            "INSERT INTO order_counts (customer_id, stage, orders) VALUES (NULL, $1, $2)
-             ON CONFLICT (stage) WHERE customer_id IS NULL
-             DO UPDATE SET orders = order_counts.orders + excluded.orders",
-            stage,
-            by
-        )?;
-    }
-    Ok(())
+    nobodys.sort_unstable_by_key(|(stage, _)| stage.as_str());
+    customers.sort_unstable_by_key(|(customer, stage, _)| (*customer, stage.as_str()));
+    push_rows!(
+        writes,
+        "INSERT INTO order_counts (stage, orders) ",
+        nobodys.into_iter(),
+        |b, count| {
+            b.push_bind(count.0).push_bind(count.1);
+        },
+        " ON CONFLICT (stage) WHERE customer_id IS NULL DO UPDATE SET orders = order_counts.orders + excluded.orders"
+    );
+    push_rows!(
+        writes,
+        "INSERT INTO order_counts (customer_id, stage, orders) ",
+        customers.into_iter(),
+        |b, count| {
+            b.push_bind(count.0).push_bind(count.1).push_bind(count.2);
+        },
+        " ON CONFLICT (customer_id, stage) WHERE customer_id IS NOT NULL
+          DO UPDATE SET orders = order_counts.orders + excluded.orders"
+    );
 }

@@ -7,7 +7,7 @@ use crate::domain::package_texts::PackageTexts;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::store::like::{contains, with_word};
-use crate::store::{Conn, Error, id_list, package_texts};
+use crate::store::{Conn, Error, Writes, id_list, package_texts};
 use std::collections::{BTreeMap, HashMap};
 use std::slice;
 
@@ -193,35 +193,38 @@ pub async fn insert_many(conn: &mut Conn, rows: &[PackageRow]) -> Result<(), Err
 /// # Errors
 /// [`Error::Changed`] where somebody else changed one since it was read.
 pub async fn save_many(conn: &mut Conn, rows: &mut [PackageRow]) -> Result<(), Error> {
-    let saved = execute_each!(
-        conn,
-        "UPDATE packages SET name = $3, name_folded = $4, description = $5, type = $6, start_url = $7, max_score = $8,
-            retired_at = $9, duration_minutes = $10, tags = $11, tags_folded = $12, regions = $13, regions_folded = $14,
-            due_hours = $15, result_parts = $16, score_bands = $17, version = version + 1
-         WHERE id = $1 AND version = $2",
-        &*rows,
-        |row| (
-            row.id,
-            row.version,
-            &row.name,
-            text::fold(&row.name),
-            &row.description,
-            row.kind,
-            &row.start_url,
-            &row.max_score,
-            row.retired_at,
-            row.duration_minutes,
-            &row.tags,
-            labels::folded(&row.tags),
-            &row.regions,
-            labels::folded(&row.regions),
-            row.due_hours,
-            &row.result_parts,
-            &row.score_bands,
-        )
-    )?;
-    if usize::try_from(saved).ok() != Some(rows.len()) {
-        return Err(Error::Changed);
+    for piece in rows.chunks(PIECE) {
+        let mut writes = Writes::new(conn, 0);
+        push_updates!(
+            writes,
+            "UPDATE packages SET name = column3, name_folded = column4, description = column5, type = column6,
+                    start_url = column7, max_score = column8, retired_at = column9, duration_minutes = column10,
+                    tags = column11, tags_folded = column12, regions = column13, regions_folded = column14,
+                    due_hours = column15, result_parts = column16, score_bands = column17, version = version + 1
+             FROM",
+            piece.iter(),
+            |row| (
+                row.id,
+                row.version,
+                &row.name,
+                text::fold(&row.name),
+                &row.description,
+                row.kind,
+                &row.start_url,
+                &row.max_score,
+                row.retired_at,
+                row.duration_minutes,
+                &row.tags,
+                labels::folded(&row.tags),
+                &row.regions,
+                labels::folded(&row.regions),
+                row.due_hours,
+                &row.result_parts,
+                &row.score_bands,
+            ),
+            "WHERE packages.id = column1 AND version = column2"
+        );
+        writes.run_all(conn).await?;
     }
     for row in &mut *rows {
         row.version += 1;

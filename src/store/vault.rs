@@ -249,8 +249,9 @@ impl Vault {
     }
 }
 
-/// The keys of some customers, each looked up once. Never to be kept beyond the transaction that looked.
-#[derive(Debug)]
+/// The keys of some customers, each looked up once. Not to be kept beyond the transaction that looked, unless nobody wrote
+/// since.
+#[derive(Clone, Debug)]
 pub struct Sealers {
     vault: Vault,
     keys: HashMap<Option<CustomerId>, (KeyId, Key)>,

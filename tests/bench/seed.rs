@@ -12,7 +12,7 @@ use assessdesk::domain::package_texts::PackageTexts;
 use assessdesk::domain::role::Role;
 use assessdesk::domain::text::fold;
 use assessdesk::domain::time::Timestamp;
-use assessdesk::store::candidates::{customer_word, index_words};
+use assessdesk::store::candidates::{customer_word, index_text};
 use assessdesk::store::customers;
 use assessdesk::store::integrations::{self, IntegrationRow};
 use assessdesk::store::packages::{self, PackageRow};
@@ -257,12 +257,22 @@ impl House {
 
     fn words(&self, o: &Made) -> String {
         let (_, key, package) = &self.packages[o.package];
-        let (id, customer) = &self.customers[o.customer];
-        let of = customer_word(*id);
-        index_words(&format!(
-            "{} {} {} {} {} DE-7 {customer} {customer} {package} {key} {} {} {of}",
-            o.first_name, o.last_name, o.email, o.phone, o.job, o.kombo_id, o.id
-        ))
+        let (customer_id, customer) = &self.customers[o.customer];
+        let (id, of) = (o.id.to_string(), customer_word(*customer_id));
+        index_text(&[
+            &o.first_name,
+            &o.last_name,
+            &o.email,
+            &o.phone,
+            o.job,
+            "DE-7",
+            customer,
+            package,
+            key,
+            &o.kombo_id,
+            &id,
+            &of,
+        ])
     }
 }
 

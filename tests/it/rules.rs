@@ -12,6 +12,7 @@ use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
 use assessdesk::kombo::wire;
+use assessdesk::store::Writes;
 use assessdesk::store::candidates::{self, Candidate};
 use assessdesk::store::customers::{self, CustomerRow};
 use assessdesk::store::orders::{self, OrderRow};
@@ -758,9 +759,11 @@ async fn past(house: &House, count: u64, days: u64) {
         orders::insert_many(&mut work.conn, &rows.iter().collect::<Vec<_>>())
             .await
             .unwrap();
-        candidates::insert_many(&mut work.conn, &people.iter().collect::<Vec<_>>())
-            .await
-            .unwrap();
+        let mut writes = Writes::new(&work.conn, rows.len());
+        candidates::push_many(&mut writes, &people.iter().collect::<Vec<_>>());
+        let counted = rows.iter().map(|row| (row.customer_id, row.stage, 1));
+        orders::push_counts(&mut writes, counted);
+        writes.run(&mut work.conn).await.unwrap();
     }
     work.commit().await.unwrap();
 }

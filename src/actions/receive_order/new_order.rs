@@ -5,7 +5,6 @@ use super::{data_digest, kombo_status};
 use crate::actions::Error;
 use crate::actions::order_steps::{decision_name, detail, write_rule, write_state, write_verdict};
 use crate::actions::work::{Subject, Work};
-use crate::domain::ids::OrderId;
 use crate::domain::intake::PackageStanding;
 use crate::domain::order::{self, Arrival, DecidedBy, Decision, Effect, KomboStatus, Source, Stage};
 use crate::domain::time::Timestamp;
@@ -14,10 +13,10 @@ use crate::kombo::wire;
 use crate::live::Kind;
 use crate::store::audit::{self, NewLine};
 use crate::store::candidates::{self, Candidate};
-use crate::store::links::{self, NewLink, Purpose};
+use crate::store::links::{self, Purpose};
 use crate::store::orders::{self, OrderRow};
 use crate::store::vault::Sealers;
-use crate::store::{self, customers, integrations};
+use crate::store::{self, Writes, customers, integrations};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -92,20 +91,29 @@ impl NewOrder {
 
 /// What is written of new orders beside their rows, and takes a while to make.
 struct Rest {
+    /// All but the entries of the search index, which names orders by the numbers that their rows get.
+    writes: Writes,
     words: Vec<String>,
-    bodies: Vec<(OrderId, Vec<u8>)>,
-    links: Vec<NewLink>,
 }
 
 impl Rest {
-    fn of(new: &[NewOrder], sealers: &Sealers, now: Timestamp) -> Result<Self, store::Error> {
+    fn of(new: &[NewOrder], mut writes: Writes, sealers: &Sealers, now: Timestamp) -> Result<Self, store::Error> {
+        let candidates = new.iter().map(|new| &new.candidate).collect::<Vec<_>>();
+        candidates::push_many(&mut writes, &candidates);
         let bodies = new.iter().map(|new| (new.row.customer_id, new.row.id, &new.body[..]));
+        let sealed = candidates::seal_bodies(sealers, &bodies.collect::<Vec<_>>())?;
+        candidates::push_bodies(&mut writes, sealed);
         let links = new.iter().filter(|new| new.gets_link);
         let links = links.map(|new| links::new(sealers, new.row.id, new.row.customer_id, now));
+        let links = links.map(|made| made.map(|(link, _)| link)).collect::<Result<_, _>>()?;
+        links::push_many(&mut writes, Purpose::Start, links, now);
+        let counted = new.iter().map(|new| (new.row.customer_id, new.row.stage, 1));
+        orders::push_counts(&mut writes, counted);
+        let lines = new.iter().flat_map(|new| &new.lines);
+        audit::push_many(&mut writes, &lines.collect::<Vec<_>>());
         Ok(Self {
+            writes,
             words: new.iter().map(NewOrder::words).collect(),
-            bodies: candidates::seal_bodies(sealers, &bodies.collect::<Vec<_>>())?,
-            links: links.map(|made| made.map(|(link, _)| link)).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -117,25 +125,18 @@ pub(super) async fn write(work: &mut Work, new: &mut [NewOrder]) -> Result<(), E
         .make_ready(conn, new.iter().map(|new| new.row.customer_id))
         .await?;
     let rows = new.iter().map(|new| &new.row).collect::<Vec<_>>();
+    let writes = Writes::new(conn, new.len());
     // The rest is made while the database writes the rows.
-    let (seqs, rest) = tokio::join!(orders::insert_many(conn, &rows), async { Rest::of(new, sealers, *now) });
-    let (seqs, rest) = (seqs?, rest?);
-    let candidates = new.iter().map(|new| &new.candidate).collect::<Vec<_>>();
-    candidates::insert_many(conn, &candidates).await?;
-    let entries = seqs.iter().copied().zip(rest.words).collect::<Vec<_>>();
-    candidates::index_many(conn, &entries).await?;
-    candidates::insert_bodies(conn, rest.bodies).await?;
-    links::insert_many(conn, Purpose::Start, rest.links, *now).await?;
+    let (seqs, rest) = tokio::join!(orders::insert_many(conn, &rows), async {
+        Rest::of(new, writes, sealers, *now)
+    });
+    let (seqs, Rest { mut writes, words }) = (seqs?, rest?);
+    let entries = seqs.iter().copied().zip(words).collect::<Vec<_>>();
+    candidates::push_index(&mut writes, &entries);
+    writes.run(conn).await?;
     take_credits(work, new).await?;
     for (new, seq) in new.iter_mut().zip(seqs) {
         new.row.seq = seq;
-    }
-    let lines = new
-        .iter_mut()
-        .flat_map(|new| std::mem::take(&mut new.lines))
-        .collect::<Vec<_>>();
-    audit::insert_many(&mut work.conn, &lines).await?;
-    for new in new {
         work.hint(Kind::Order, new.row.id.0, new.row.customer_id);
         if new.row.hold_until.is_some() {
             work.hint(Kind::Held, new.row.id.0, new.row.customer_id);
@@ -227,7 +228,7 @@ fn words(row: &OrderRow, candidate: &Candidate, customer: Option<&str>, organiza
         &id,
         &of,
     ];
-    words.join(" ")
+    candidates::index_text(&words)
 }
 
 fn blank_row(work: &Work, told: &wire::Order, known: &Known, inline: bool, source: Source) -> OrderRow {

@@ -89,6 +89,19 @@ pub(super) struct Ruling {
 }
 
 impl Ruling {
+    /// With rules that are known to be in force still.
+    pub(super) fn of(rules: HashMap<CustomerId, Rules>) -> Self {
+        Self {
+            rules,
+            ..Self::default()
+        }
+    }
+
+    /// The rules in force, by customer.
+    pub(super) fn into_rules(self) -> HashMap<CustomerId, Rules> {
+        self.rules
+    }
+
     /// The rule that decides; `None`: the settings do.
     pub(super) async fn ask(&mut self, work: &mut Work, asked: &Asked<'_>) -> Result<Option<Ruled>, Error> {
         let customer = asked.customer.id;

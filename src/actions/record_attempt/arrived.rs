@@ -8,6 +8,7 @@ use crate::actions::work::Work;
 use crate::domain::delivery::{DeliveryKind, Outcome};
 use crate::domain::order::{FinalStatus, Stage};
 use crate::live::Kind;
+use crate::store::Writes;
 use crate::store::attempts;
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::orders::OrderRow;
@@ -43,16 +44,22 @@ pub async fn record_arrived(work: &mut Work, arrived: &[Arrived<'_>]) -> Result<
     if arrived.is_empty() {
         return Ok(());
     }
+    let customers = arrived.iter().map(|one| one.delivery.customer_id);
+    let Work { conn, sealers, .. } = &mut *work;
+    sealers.make_ready(conn, customers).await?;
+    let mut writes = Writes::new(&work.conn, arrived.len());
     let orders = arrived.iter().map(|one| (one.order, one.delivery)).collect::<Vec<_>>();
-    order_steps::deliver_many(work, &orders).await?;
+    order_steps::push_delivered(work, &mut writes, &orders)?;
     let claimed = arrived.iter().map(|one| one.delivery).collect::<Vec<_>>();
-    deliveries::arrive(&mut work.conn, &claimed, work.now).await?;
+    deliveries::push_arrivals(&mut writes, &claimed, work.now);
     let rows = arrived.iter().map(|one| {
         let row = attempt(work, one.delivery, one.tried, Outcome::Delivered);
         (one.delivery.customer_id, row, &one.tried.opened)
     });
-    let rows = rows.collect();
-    attempts::insert_many(&mut work.conn, &mut work.sealers, rows).await?;
+    attempts::push_many(&mut writes, &work.sealers, rows.collect())?;
+    writes.run_all(&mut work.conn).await?;
+    let ids = arrived.iter().map(|one| one.order.id).collect::<Vec<_>>();
+    order_steps::after_delivery(work, &ids).await?;
     for one in arrived {
         work.hint(Kind::Delivery, one.delivery.id.0, one.delivery.customer_id);
     }

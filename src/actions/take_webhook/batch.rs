@@ -2,14 +2,14 @@
 //! one statement for each table; everything else is taken one by one, each in a savepoint of its own.
 
 use super::read::Read;
-use super::{Outcome, Taken, Webhook, keep_bodies, new_row, take_webhook};
+use super::{Outcome, Taken, Webhook, keep_bodies, new_row, take_webhook, write_rows};
 use crate::actions::Error;
 use crate::actions::receive_order::{self, Told};
 use crate::actions::work::Work;
 use crate::domain::viewer::Viewer;
 use crate::kombo::wire::Event;
 use crate::live::Kind;
-use crate::store::inbox::{self, Body, InboxRow};
+use crate::store::inbox::{self, Body, InboxRow, Seen};
 use bytes::Bytes;
 use std::collections::HashMap;
 
@@ -19,8 +19,16 @@ use std::collections::HashMap;
 /// Where any of the new orders could not be written or acted on: then nothing of this transaction is to be kept, and each
 /// webhook is to be taken by itself, so that the one at fault stands in the inbox as failed.
 pub async fn take_webhooks(work: &mut Work, webhooks: &[&Webhook], desks: &[Viewer]) -> Result<Vec<Taken>, Error> {
-    let candidates = of_new_events(work, webhooks).await?;
-    let mut taken = take_new(work, webhooks, &candidates, desks).await?;
+    let mut places = alone(webhooks);
+    let mut taken = HashMap::new();
+    if !places.is_empty() {
+        let seen = seen(work, webhooks, &places).await?;
+        places.retain(|place| !seen.events.contains(&webhooks[*place].read.event_id));
+        taken = take_new(work, webhooks, &places, &seen, desks).await?;
+    }
+    if taken.len() < webhooks.len() {
+        work.tools.remembered.forget();
+    }
     let mut all = Vec::with_capacity(webhooks.len());
     for (place, webhook) in webhooks.iter().enumerate() {
         all.push(match taken.remove(&place) {
@@ -31,14 +39,12 @@ pub async fn take_webhooks(work: &mut Work, webhooks: &[&Webhook], desks: &[View
     Ok(all)
 }
 
-/// The places of those that tell an order by an event which never came before, and by which nothing else in the batch
-/// comes: neither the event, nor the order. None where the batch also tells of an integration, since what comes of an
-/// order hangs on that.
-async fn of_new_events(work: &mut Work, webhooks: &[&Webhook]) -> Result<Vec<usize>, Error> {
+/// The places of those that tell an order, and by which nothing else in the batch comes: neither the event, nor the order.
+/// None where the batch also tells of an integration, since what comes of an order hangs on that.
+fn alone(webhooks: &[&Webhook]) -> Vec<usize> {
     let reads = webhooks.iter().map(|webhook| &webhook.read).collect::<Vec<_>>();
-    let tells_order = |read: &Read| read.fault.is_none() && matches!(read.event, Some(Event::OrderReceived { .. }));
     if reads.iter().any(|read| tells_of_integration(read)) {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let mut events = HashMap::<_, u32>::new();
     let mut orders = HashMap::<_, u32>::new();
@@ -46,18 +52,28 @@ async fn of_new_events(work: &mut Work, webhooks: &[&Webhook]) -> Result<Vec<usi
         *events.entry(&read.event_id).or_default() += 1;
         *orders.entry((&read.integration, &read.kombo_order_id)).or_default() += 1;
     }
-    let alone = |read: &Read| {
+    let is_alone = |read: &Read| {
         events.get(&read.event_id) == Some(&1) && orders.get(&(&read.integration, &read.kombo_order_id)) == Some(&1)
     };
-    let places = (0..reads.len()).filter(|place| tells_order(reads[*place]) && alone(reads[*place]));
-    let mut places = places.collect::<Vec<_>>();
-    let named = places
-        .iter()
-        .map(|place| reads[*place].event_id.as_str())
-        .collect::<Vec<_>>();
-    let known = inbox::known_events(&mut work.conn, &named).await?;
-    places.retain(|place| !known.contains(&reads[*place].event_id));
-    Ok(places)
+    let places = (0..reads.len()).filter(|place| tells_order(reads[*place]) && is_alone(reads[*place]));
+    places.collect()
+}
+
+/// What is here already of those at these places.
+async fn seen(work: &mut Work, webhooks: &[&Webhook], places: &[usize]) -> Result<Seen, Error> {
+    let reads = places.iter().map(|place| &webhooks[*place].read);
+    let (events, orders) = reads
+        .map(|read| {
+            let integration = read.integration.as_deref().unwrap_or_default();
+            let order = read.kombo_order_id.as_deref().unwrap_or_default();
+            (read.event_id.as_str(), (integration, order))
+        })
+        .unzip::<_, _, Vec<_>, Vec<_>>();
+    Ok(inbox::seen(&mut work.conn, &events, &orders).await?)
+}
+
+fn tells_order(read: &Read) -> bool {
+    read.fault.is_none() && matches!(read.event, Some(Event::OrderReceived { .. }))
 }
 
 fn tells_of_integration(read: &Read) -> bool {
@@ -72,10 +88,11 @@ async fn take_new(
     work: &mut Work,
     webhooks: &[&Webhook],
     places: &[usize],
+    seen: &Seen,
     desks: &[Viewer],
 ) -> Result<HashMap<usize, Taken>, Error> {
     let told = places.iter().filter_map(|place| told(webhooks[*place], desks));
-    let received = receive_order::receive_new(work, &told.collect::<Vec<_>>()).await?;
+    let received = receive_order::receive_new(work, &told.collect::<Vec<_>>(), seen).await?;
     let mut rows = Vec::with_capacity(places.len());
     let mut taken = HashMap::with_capacity(places.len());
     for (place, received) in places.iter().zip(received) {
@@ -102,9 +119,7 @@ async fn keep(work: &mut Work, rows: Vec<(InboxRow, &Bytes)>) -> Result<(), Erro
     let bodies = bodies.collect::<Vec<_>>();
     let Work { conn, sealers, .. } = &mut *work;
     sealers.make_ready(conn, rows.iter().map(|row| row.customer_id)).await?;
-    let (written, sealed) = tokio::join!(inbox::insert_many(conn, &rows), async {
-        inbox::seal_bodies(sealers, &bodies)
-    });
+    let (written, sealed) = tokio::join!(write_rows(conn, &rows), async { inbox::seal_bodies(sealers, &bodies) });
     written?;
     keep_bodies(work, sealed?).await?;
     Ok(())

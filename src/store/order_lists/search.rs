@@ -3,6 +3,13 @@
 //! Two ways lead to the same rows. What many orders have is found fastest in the orders themselves, from the newest on; what
 //! few have, the index of words finds. The newest orders tell which it is ([`share`]).
 
+/// What asks on SQLite for words in the texts of orders: each of these parameters is one, or empty.
+macro_rules! has_words {
+    ($($word:literal),+) => {
+        concat!($(" AND (", $word, " = '' OR instr(' ' || f.words || ' ', ", $word, ") > 0)"),+)
+    };
+}
+
 mod share;
 mod through;
 mod words;
@@ -69,15 +76,15 @@ pub async fn page(
 const FOUND: [&str; 2] = [
     concat!(
         rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
-        " AND f.words MATCH $12 AND f.rowid > $13 AND f.rowid < $14 AND instr(' ' || f.words || ' ', $16) > 0
-          AND instr(' ' || f.words || ' ', $17) > 0 AND instr(' ' || f.words || ' ', $18) > 0
-          ORDER BY f.rowid DESC LIMIT $15"
+        " AND f.words MATCH $12 AND f.rowid > $13 AND f.rowid < $14",
+        has_words!("$16", "$17", "$18"),
+        " ORDER BY f.rowid DESC LIMIT $15"
     ),
     concat!(
         rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
-        " AND f.words MATCH $12 AND f.rowid > $13 AND f.rowid < $14 AND instr(' ' || f.words || ' ', $16) > 0
-          AND instr(' ' || f.words || ' ', $17) > 0 AND instr(' ' || f.words || ' ', $18) > 0
-          ORDER BY f.rowid LIMIT $15"
+        " AND f.words MATCH $12 AND f.rowid > $13 AND f.rowid < $14",
+        has_words!("$16", "$17", "$18"),
+        " ORDER BY f.rowid LIMIT $15"
     ),
 ];
 
@@ -197,7 +204,7 @@ impl Search<'_> {
 /// The most words that are looked for in the texts of orders themselves.
 const TESTED: usize = 3;
 
-/// Up to [`TESTED`] words as SQLite looks for them in texts; every text has an empty one.
+/// Up to [`TESTED`] words as SQLite looks for them in texts, and empty ones.
 fn in_texts(wanted: &[Wanted]) -> [String; TESTED] {
     std::array::from_fn(|at| wanted.get(at).map_or_else(String::new, Wanted::between_spaces))
 }

@@ -2,9 +2,9 @@
 //! a statement sets, changed or not, so what did not change is better not named.
 
 use super::OrderRow;
-use crate::store::{Conn, Error};
+use crate::store::Writes;
 
-/// Whether [`write()`] writes everything in which `order` differs from how it was `before`.
+/// Whether [`push`] writes everything in which `order` differs from how it was `before`.
 pub(super) fn is_all(before: &OrderRow, order: &OrderRow) -> bool {
     let moved = OrderRow {
         stage: order.stage,
@@ -24,15 +24,16 @@ pub(super) fn is_all(before: &OrderRow, order: &OrderRow) -> bool {
     moved == *order
 }
 
-/// Writes how far each has come; says how many of the orders were still as they were before.
-pub(super) async fn write(conn: &mut Conn, orders: &[(&OrderRow, &mut OrderRow)]) -> Result<u64, Error> {
-    execute_each!(
-        conn,
-        "UPDATE orders SET stage = $3, stage_before = $4, review_before = $5, kombo_status = $6, kombo_seen_at = $7,
-            open_seen = $8, open_seen_first = $9, absent_seen = $10, absent_first = $11, final_status = $12,
-            closed_at = $13, changed_at = $14, version = version + 1
-         WHERE id = $1 AND version = $2",
-        orders,
+/// Adds how far each has come, where it is still as it was before.
+pub(super) fn push(writes: &mut Writes, orders: &[(&OrderRow, &OrderRow)]) {
+    push_updates!(
+        writes,
+        "UPDATE orders SET stage = column3, stage_before = column4, review_before = column5, kombo_status = column6,
+            kombo_seen_at = column7, open_seen = column8, open_seen_first = column9, absent_seen = column10,
+            absent_first = column11, final_status = column12, closed_at = column13, changed_at = column14,
+            version = version + 1
+         FROM",
+        orders.iter(),
         |(before, order)| (
             order.id,
             before.version,
@@ -48,6 +49,7 @@ pub(super) async fn write(conn: &mut Conn, orders: &[(&OrderRow, &mut OrderRow)]
             order.final_status,
             order.closed_at,
             order.changed_at
-        )
-    )
+        ),
+        "WHERE orders.id = column1 AND version = column2"
+    );
 }

@@ -19,6 +19,8 @@ use assessdesk::config::{Config, Settings};
 use assessdesk::domain::time::Timestamp;
 use assessdesk::store::Db;
 use clap::Parser;
+use secrecy::ExposeSecret as _;
+use sqlx::{Connection as _, SqliteConnection};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -92,11 +94,15 @@ impl TestApp {
         }
     }
 
-    /// Runs these statements on the database.
+    /// Runs these statements on the database, as another process does.
     pub async fn say(&self, statements: &str) {
         let text = sqlx::AssertSqlSafe(statements.to_owned());
         let said = match &self.app.db {
-            Db::Sqlite { write, .. } => sqlx::raw_sql(text).execute(write).await.map(drop),
+            Db::Sqlite { .. } => {
+                let url = self.app.config.database_url.expose_secret();
+                let mut own = SqliteConnection::connect(url).await.expect("a connection of its own");
+                sqlx::raw_sql(text).execute(&mut own).await.map(drop)
+            }
             Db::Postgres(pool) => sqlx::raw_sql(text).execute(pool).await.map(drop),
         };
         said.expect("statements");

@@ -14,10 +14,9 @@ const FIRST: i64 = 256;
 /// The text on SQLite, of everybody's orders; the words stand between spaces.
 pub(super) const ALL: &str = concat!(
     rows!("order_search f CROSS JOIN orders o ON o.seq = f.rowid"),
-    " AND f.rowid < $12 AND f.rowid >= $13
-      AND instr(' ' || f.words || ' ', $14) > 0 AND instr(' ' || f.words || ' ', $15) > 0
-      AND instr(' ' || f.words || ' ', $16) > 0
-      ORDER BY f.rowid DESC LIMIT $17"
+    " AND f.rowid < $12 AND f.rowid >= $13",
+    has_words!("$14", "$15", "$16"),
+    " ORDER BY f.rowid DESC LIMIT $17"
 );
 
 /// The text on PostgreSQL, of everybody's orders. What `@@` calls, called by its name, keeps it from the index of words; and
