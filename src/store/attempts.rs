@@ -78,7 +78,7 @@ pub async fn insert_many(conn: &mut Conn, sealers: &mut Sealers, attempts: Attem
     writes.run(conn).await.map(drop)
 }
 
-/// Adds attempts, as [`insert_many`] writes them.
+/// Adds attempts, as [`insert_many()`] writes them.
 ///
 /// # Errors
 /// Where `sealers` are not ready for a customer.
