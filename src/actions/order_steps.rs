@@ -6,7 +6,7 @@ mod effects;
 mod mapping;
 mod naming;
 
-pub(super) use effects::carry_out;
+pub(super) use effects::{carry_out, turn_off_start_links};
 pub use mapping::state_of;
 pub(super) use mapping::{write_rule, write_state, write_verdict};
 pub(super) use naming::{decision_name, detail};
@@ -14,7 +14,7 @@ pub(super) use naming::{decision_name, detail};
 use crate::actions::Error;
 use crate::actions::receive_order::Ruled;
 use crate::actions::work::{Subject, Work};
-use crate::domain::ids::{OrderId, ReasonId, StaffId};
+use crate::domain::ids::{ReasonId, StaffId};
 use crate::domain::order::{self, Answer, Decision, Effect, Event, InviteProblem};
 use crate::live::Kind;
 use crate::store::deliveries::DeliveryRow;
@@ -84,7 +84,7 @@ pub async fn apply(work: &mut Work, order: &mut OrderRow, event: &Event, said: S
 
 /// Carries out [`Event::Delivered`] on many orders at once, each beside its final word, which the first try brought to
 /// Kombo: what [`apply`] does with each, added to `writes`. The rows may have been read before the transaction; what follows
-/// from the steps is [`after_delivery`].
+/// from the steps is [`turn_off_start_links`].
 ///
 /// # Errors
 /// [`store::Error::Changed`] where more follows than can be done at once. Nothing of it may be kept then.
@@ -110,11 +110,6 @@ pub(super) fn push_delivered(
     let lines = lines.collect::<Vec<_>>();
     audit::push_many(writes, &lines.iter().collect::<Vec<_>>());
     Ok(())
-}
-
-/// What follows where final words arrived.
-pub(super) async fn after_delivery(work: &mut Work, orders: &[OrderId]) -> Result<(), Error> {
-    effects::turn_off_start_links(work, orders).await
 }
 
 /// A step that the row has taken, and nothing else yet.

@@ -19,7 +19,7 @@ use crate::domain::viewer::Viewer;
 use crate::kombo::wire::Event;
 use crate::live::Kind;
 use crate::store::inbox::{self, Body, InboxRow};
-use crate::store::{self, Conn, Writes};
+use crate::store::{self};
 use bytes::Bytes;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -181,9 +181,7 @@ pub async fn take_webhook(work: &mut Work, webhook: &Webhook, desks: &[Viewer]) 
 async fn keep_bodies(work: &mut Work, sealed: Vec<(InboxId, Vec<u8>)>) -> Result<(), store::Error> {
     let now = work.now;
     let expires = now.plus(work.tools.config.retention_inbox);
-    let mut writes = Writes::new(&work.conn, sealed.len());
-    inbox::push_bodies(&mut writes, sealed, now, expires);
-    writes.run(&mut work.conn).await.map(drop)
+    inbox::keep_bodies(&mut work.conn, sealed, now, expires).await
 }
 
 /// Reads a kept webhook once more and acts on it as if it came now, marked as a replay. No answer leaves.
@@ -320,14 +318,8 @@ async fn seen_first(work: &mut Work, webhook: &Webhook, outcome: &Outcome) -> Re
     if other && row.why.is_none() {
         row.why = Some("The same event came before with another body.".to_owned());
     }
-    write_rows(&mut work.conn, std::slice::from_ref(&row)).await?;
+    inbox::insert_many(&mut work.conn, std::slice::from_ref(&row)).await?;
     Ok(row)
-}
-
-async fn write_rows(conn: &mut Conn, rows: &[InboxRow]) -> Result<(), store::Error> {
-    let mut writes = Writes::new(conn, rows.len());
-    inbox::push_many(&mut writes, rows);
-    writes.run(conn).await.map(drop)
 }
 
 /// The row of a webhook that comes for the first time.

@@ -5,7 +5,7 @@ use crate::domain::inbox::InboxVerdict;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::store::vault::{Place, Sealers, Vault};
-use crate::store::{Conn, Error, Writes, id_list};
+use crate::store::{Conn, Error, id_list};
 use serde_json::json;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -87,10 +87,10 @@ pub async fn has_other_body(conn: &mut Conn, event_id: &str, digest: &[u8]) -> R
     Ok(other.is_some() && !event_id.is_empty())
 }
 
-/// Adds new rows.
-pub fn push_many(writes: &mut Writes, rows: &[InboxRow]) {
-    push_rows!(
-        writes,
+/// Writes new rows.
+pub async fn insert_many(conn: &mut Conn, rows: &[InboxRow]) -> Result<(), Error> {
+    insert_many!(
+        conn,
         "INSERT INTO inbox (id, event_id, type, digest, size, integration, kombo_order_id, order_id, customer_id,
             verdict, why, answer_status, answer_micros, first_at, last_at, times_seen, replayed_at, replays, version) ",
         rows.iter(),
@@ -116,7 +116,8 @@ pub fn push_many(writes: &mut Writes, rows: &[InboxRow]) {
                 .push_bind(row.version);
         },
         ""
-    );
+    )
+    .map(drop)
 }
 
 /// What is here already of some webhooks.
@@ -230,11 +231,16 @@ pub fn seal_bodies(sealers: &Sealers, bodies: &[Body<'_>]) -> Result<Vec<(InboxI
     sealed.collect()
 }
 
-/// Adds bodies, no two of the same webhook, to be kept until `expires_at`, as [`seal_bodies`] gave them; one that is there
-/// already lives as long as the later end.
-pub fn push_bodies(writes: &mut Writes, sealed: Vec<(InboxId, Vec<u8>)>, now: Timestamp, expires_at: Timestamp) {
-    push_rows!(
-        writes,
+/// Keeps bodies, no two of the same webhook, until `expires_at`, as [`seal_bodies`] gave them; one that is there already
+/// lives as long as the later end.
+pub async fn keep_bodies(
+    conn: &mut Conn,
+    sealed: Vec<(InboxId, Vec<u8>)>,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), Error> {
+    insert_many!(
+        conn,
         "INSERT INTO inbox_bodies (inbox_id, sealed, created_at, expires_at) ",
         sealed.into_iter(),
         |b, body| {
@@ -244,7 +250,8 @@ pub fn push_bodies(writes: &mut Writes, sealed: Vec<(InboxId, Vec<u8>)>, now: Ti
                 .push_bind(expires_at);
         },
         " ON CONFLICT (inbox_id) DO UPDATE SET expires_at = excluded.expires_at"
-    );
+    )
+    .map(drop)
 }
 
 /// The webhook's body, opened; `None` once its time is over.

@@ -86,7 +86,8 @@ impl Writes {
     /// What the store tells.
     pub async fn run(self, conn: &mut Conn) -> Result<Written, Error> {
         match (self.texts, conn.side()) {
-            (Texts::Sqlite(joined), Side::Sqlite(conn)) if !joined.text.is_empty() => {
+            (Texts::Sqlite(joined), _) if joined.text.is_empty() => Ok(Written::default()),
+            (Texts::Sqlite(joined), Side::Sqlite(conn)) => {
                 let bound = match joined.values.fault {
                     Some(fault) => return Err(sqlx::Error::Encode(fault).into()),
                     None => joined.values.bound,
@@ -106,7 +107,10 @@ impl Writes {
                 }
                 Ok(written)
             }
-            _ => Ok(Written::default()),
+            _ => {
+                let fault = "these rows were gathered for the other engine";
+                Err(sqlx::Error::Configuration(fault.into()).into())
+            }
         }
     }
 

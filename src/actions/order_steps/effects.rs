@@ -40,7 +40,7 @@ pub(super) fn is_arrival(effects: &[Effect]) -> bool {
 }
 
 /// Nobody starts these orders any more, nor hears of their progress.
-pub(super) async fn turn_off_start_links(work: &mut Work, orders: &[OrderId]) -> Result<(), Error> {
+pub(in crate::actions) async fn turn_off_start_links(work: &mut Work, orders: &[OrderId]) -> Result<(), Error> {
     let now = work.now;
     links::revoke(&mut work.conn, orders, Purpose::Start, now).await?;
     deliveries::supersede_progress(&mut work.conn, orders, WENT_ON, now).await?;

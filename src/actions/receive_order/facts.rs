@@ -1,5 +1,9 @@
 //! What the house knows of an order before it is decided.
 
+mod remembered;
+
+pub use remembered::Remembered;
+
 use super::Waiting;
 use super::ruling::{self, Asked, Ruled, Ruling};
 use crate::actions::Error;
@@ -8,7 +12,7 @@ use crate::clock;
 use crate::domain::ids::{CustomerId, IntegrationId};
 use crate::domain::intake::{self, CustomerSettings, HoldSetting, LONGEST_HOLD_SECONDS, Verdict, Why};
 use crate::domain::role::Permission;
-use crate::domain::rules::{Carried, Rules};
+use crate::domain::rules::Carried;
 use crate::domain::time::Timestamp;
 use crate::domain::viewer::Viewer;
 use crate::kombo::wire;
@@ -16,18 +20,13 @@ use crate::store::customers::{self, CustomerRow};
 use crate::store::integrations::{self, IntegrationRow};
 use crate::store::orders::OrderRow;
 use crate::store::publications::{self, Standing};
-use crate::store::vault::Sealers;
 use crate::store::{holds, staff};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How many orders are held at once.
 const MOST_HELD: i64 = 200;
-
-/// More integrations, or packages, than this are not remembered.
-const MOST_REMEMBERED: usize = 1_024;
 
 /// The hours until an order is due while it belongs to no customer.
 const UNASSIGNED_DUE_HOURS: i64 = 48;
@@ -89,83 +88,7 @@ fn due_at(now: Timestamp, hours: i64, customer: Option<&CustomerRow>) -> Timesta
     }
 }
 
-/// What the last transaction that took new orders looked up: all of it is true in the next one as well where nobody wrote in
-/// between. In a rush of orders it need not be asked anew each time. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Remembered(Arc<Mutex<Option<Kept>>>);
-
-/// What holds for the transaction behind the one that looked it up.
-struct Kept {
-    /// The number of the transaction that looked.
-    turn: u64,
-    /// Rises whenever another process writes.
-    data_version: i64,
-    sealers: Sealers,
-    integrations: HashMap<String, Option<IntegrationRow>>,
-    customers: HashMap<CustomerId, Option<CustomerRow>>,
-    standings: HashMap<(IntegrationId, String), Standing>,
-    rules: HashMap<CustomerId, Rules>,
-}
-
-impl Remembered {
-    /// Something else happened in the transaction.
-    pub fn forget(&self) {
-        *self.lock() = None;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Kept>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl std::fmt::Debug for Remembered {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Remembered").finish_non_exhaustive()
-    }
-}
-
 impl Facts {
-    /// Nothing, or what the transaction before this one looked up, where nobody wrote in between: nobody in this process, and
-    /// nobody else, as the `data_version` tells. With it come its sealers.
-    pub(super) fn resumed(work: &mut Work, data_version: Option<i64>) -> Self {
-        let kept = work.tools.remembered.lock().take();
-        let is_next =
-            |kept: &Kept| work.tools.db.turn() == Some(kept.turn + 1) && data_version == Some(kept.data_version);
-        let Some(kept) = kept.filter(is_next) else {
-            return Self::default();
-        };
-        work.sealers = kept.sealers;
-        Self {
-            integrations: kept.integrations,
-            customers: kept.customers,
-            standings: kept.standings,
-            ruling: Ruling::of(kept.rules),
-            ..Self::default()
-        }
-    }
-
-    /// Keeps for the next transaction what this one does not change: new orders change how many are held and how many a
-    /// customer has left, and nothing else of this.
-    pub(super) fn keep(mut self, work: &Work, data_version: Option<i64>) {
-        let (Some(turn), Some(data_version)) = (work.tools.db.turn(), data_version) else {
-            return;
-        };
-        if self.integrations.len() > MOST_REMEMBERED || self.standings.len() > MOST_REMEMBERED {
-            return;
-        }
-        // One that was unknown is made known by its first order.
-        self.integrations.retain(|_, row| row.is_some());
-        *work.tools.remembered.lock() = Some(Kept {
-            turn,
-            data_version,
-            sealers: work.sealers.clone(),
-            integrations: self.integrations,
-            customers: self.customers,
-            standings: self.standings,
-            rules: self.ruling.into_rules(),
-        });
-    }
-
     /// The integration that Kombo calls so, held for this transaction (see [`integrations::hold_by_kombo_id`]).
     pub(super) async fn integration(
         &mut self,

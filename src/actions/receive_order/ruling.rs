@@ -89,17 +89,12 @@ pub(super) struct Ruling {
 }
 
 impl Ruling {
-    /// With rules that are known to be in force still.
-    pub(super) fn of(rules: HashMap<CustomerId, Rules>) -> Self {
+    /// The rules in force, without what orders change.
+    pub(super) fn of_rules_alone(self) -> Self {
         Self {
-            rules,
+            rules: self.rules,
             ..Self::default()
         }
-    }
-
-    /// The rules in force, by customer.
-    pub(super) fn into_rules(self) -> HashMap<CustomerId, Rules> {
-        self.rules
     }
 
     /// The rule that decides; `None`: the settings do.

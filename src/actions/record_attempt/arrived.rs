@@ -59,7 +59,7 @@ pub async fn record_arrived(work: &mut Work, arrived: &[Arrived<'_>]) -> Result<
     attempts::push_many(&mut writes, &work.sealers, rows.collect())?;
     writes.run_all(&mut work.conn).await?;
     let ids = arrived.iter().map(|one| one.order.id).collect::<Vec<_>>();
-    order_steps::after_delivery(work, &ids).await?;
+    order_steps::turn_off_start_links(work, &ids).await?;
     for one in arrived {
         work.hint(Kind::Delivery, one.delivery.id.0, one.delivery.customer_id);
     }

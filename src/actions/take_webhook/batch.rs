@@ -2,7 +2,7 @@
 //! one statement for each table; everything else is taken one by one, each in a savepoint of its own.
 
 use super::read::Read;
-use super::{Outcome, Taken, Webhook, keep_bodies, new_row, take_webhook, write_rows};
+use super::{Outcome, Taken, Webhook, keep_bodies, new_row, take_webhook};
 use crate::actions::Error;
 use crate::actions::receive_order::{self, Told};
 use crate::actions::work::Work;
@@ -119,7 +119,9 @@ async fn keep(work: &mut Work, rows: Vec<(InboxRow, &Bytes)>) -> Result<(), Erro
     let bodies = bodies.collect::<Vec<_>>();
     let Work { conn, sealers, .. } = &mut *work;
     sealers.make_ready(conn, rows.iter().map(|row| row.customer_id)).await?;
-    let (written, sealed) = tokio::join!(write_rows(conn, &rows), async { inbox::seal_bodies(sealers, &bodies) });
+    let (written, sealed) = tokio::join!(inbox::insert_many(conn, &rows), async {
+        inbox::seal_bodies(sealers, &bodies)
+    });
     written?;
     keep_bodies(work, sealed?).await?;
     Ok(())
