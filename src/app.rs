@@ -2,6 +2,7 @@
 //!
 //! `App` stands below the rooms that use it (desk, public, intake, outbox); `server` above them starts and stops it all.
 
+pub mod counted;
 pub mod dry_runs;
 pub mod gate;
 pub mod go_live;
@@ -12,7 +13,6 @@ pub mod looking;
 pub mod offer_check;
 pub mod outgoing;
 pub mod presence;
-pub mod rail;
 pub mod recording;
 pub mod streams;
 pub mod timetable;
@@ -65,8 +65,8 @@ pub struct App {
     pub health: health::Health,
     /// Webhooks that could not be verified.
     pub trace: trace::Trace,
-    /// The numbers of the rail.
-    pub rail: rail::KeptNumbers,
+    /// What is counted for every page.
+    pub counted: counted::Counted,
     /// Whose desk is open.
     pub presence: presence::Presence,
     /// Open event streams.
@@ -135,7 +135,7 @@ impl App {
             mail,
             health: health::Health::default(),
             trace: trace::Trace::default(),
-            rail: rail::KeptNumbers::default(),
+            counted: counted::Counted::default(),
             presence: presence::Presence::default(),
             streams: streams::Streams::default(),
             looking: looking::Looking::default(),

@@ -4,7 +4,7 @@
 //! is out with their next request, since every request reads session and person together.
 
 use super::session_rows::{self, AGENT, IN_USE, STAFF, SessionRows};
-use crate::app::{App, rail as kept};
+use crate::app::{App, counted};
 use crate::config::Config;
 use crate::domain::ids::StaffId;
 use crate::domain::role::Permission;
@@ -86,7 +86,7 @@ impl Staff {
             frame.warnings.push(MAILS_STAY.to_owned());
         }
         let mut conn = app.read().await?;
-        let numbers = kept::numbers(app, &mut conn, &self.viewer).await?;
+        let numbers = counted::rail(app, &mut conn, &self.viewer).await?;
         let may = |permission| self.viewer.can(permission);
         frame.counts = Counts {
             open_orders: numbers.open_orders,

@@ -6,11 +6,11 @@ pub(in crate::desk) mod screen;
 
 use super::on_screen::{News, OnScreen};
 use super::order_row::Row;
-use crate::app::App;
+use crate::app::{App, counted};
 use crate::auth::{Access, Route, Staff};
 use crate::domain::order::Stage;
 use crate::domain::role::Permission;
-use crate::store::order_lists::{self, Sort};
+use crate::store::order_lists::Sort;
 use crate::web::{Error, Frame, Hx, Section};
 use askama::Template;
 use asked::{Asked, write_key};
@@ -75,8 +75,8 @@ async fn list(State(app): State<App>, staff: Staff, hx: Hx, Query(asked): Query<
     let frame = staff.frame(&app, "Orders", Section::Orders).await?;
     let mut conn = app.read().await?;
     let listing = screen::listing(&mut conn, &staff, &asked, frame.time.now()).await?;
-    let counts = order_lists::counts(&mut conn, &staff.viewer, asked.filter(&staff).customer).await?;
-    let chips = choices::chips(&mut conn, &staff, &asked).await?;
+    let counts = counted::stages(&app, &mut conn, &staff.viewer, asked.filter(&staff).customer).await?;
+    let chips = choices::chips(&app, &mut conn, &staff, &asked).await?;
     drop(conn);
     let here = asked.url();
     let page = OrdersPage {

@@ -5,7 +5,7 @@ mod troubles;
 use super::on_screen::{News, OnScreen};
 use super::order_row::{Row, SOON};
 use super::orders::screen::as_they_stand;
-use crate::app::App;
+use crate::app::{App, counted};
 use crate::auth::{Access, Route, Staff};
 use crate::domain::order::Stage;
 use crate::domain::role::Permission;
@@ -139,7 +139,7 @@ async fn show(State(app): State<App>, staff: Staff, hx: Hx, Query(shown): Query<
         (waiting, keys) = (rows, there);
     }
     let rejections = holds::confirmed(&mut conn, &staff.viewer, LAST).await?;
-    let counts = order_lists::counts(&mut conn, &staff.viewer, None).await?;
+    let counts = counted::stages(&app, &mut conn, &staff.viewer, None).await?;
     drop(conn);
     let page = TodayPage {
         frame,

@@ -5,6 +5,7 @@ use crate::domain::text;
 use crate::store::vault::{Place, Sealers, Vault};
 use crate::store::{Conn, Error, Writes};
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::HashSet;
 
 /// The candidate of one order.
@@ -136,6 +137,8 @@ pub struct Wanted {
     pub word: String,
     /// Whether something was typed right behind it (`mira@…`), so that it is meant as it stands; else it may go on.
     pub is_whole: bool,
+    /// Whether it may go on and no word of the index does, as [`known`] tells.
+    pub is_alone: bool,
 }
 
 /// The words of a search. Of what was typed without a space (an address, an id) only the last word may go on: to follow a
@@ -149,10 +152,38 @@ pub fn wanted(typed: &str) -> Vec<Wanted> {
             all.push(Wanted {
                 word: word.to_owned(),
                 is_whole: words.peek().is_some(),
+                is_alone: false,
             });
         }
     }
     all
+}
+
+/// The words with what SQLite's index knows of them: one that no other begins like is asked for as it stands. The index goes
+/// to the newest orders of such a word at once, where it first gathers all orders of all words that begin alike.
+///
+/// PostgreSQL has to gather them in any case.
+pub async fn known(conn: &mut Conn, mut wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Error> {
+    // What stands behind whole ones leads nowhere. And what the index takes words for is known for plain letters alone: it may
+    // cut what other scripts join.
+    let mut leading = wanted.clone();
+    Wanted::behind_whole_ones(&mut leading);
+    let asked = leading.iter().filter(|it| !it.is_held() && it.word.is_ascii());
+    let asked = json!(asked.map(|it| &*it.word).collect::<Vec<_>>());
+    if !conn.is_sqlite() || asked.as_array().is_none_or(Vec::is_empty) {
+        return Ok(wanted);
+    }
+    let alone = fetch_all!(
+        conn,
+        (String,),
+        "SELECT w.value FROM json_each($1) w WHERE NOT EXISTS
+            (SELECT 1 FROM order_words WHERE term >= w.value || char(1) AND term < w.value || char(1114111))",
+        asked.to_string()
+    )?;
+    for it in &mut wanted {
+        it.is_alone = !it.is_whole && alone.iter().any(|(word,)| *word == it.word);
+    }
+    Ok(wanted)
 }
 
 /// The query, in the engine's own language, that finds every order with these words, where customers are named only
@@ -169,12 +200,18 @@ pub fn search_query(conn: &Conn, wanted: &[Wanted], of: Option<&[CustomerId]>) -
 impl Wanted {
     /// The query for this word, in the engine's own language.
     pub fn query(&self, conn: &Conn) -> String {
-        let form = if self.is_whole {
+        let form = if self.is_whole || self.is_alone {
             conn.pick("\"?\"", "?")
         } else {
             conn.pick("\"?\"*", "?:*")
         };
         form.replace('?', &self.word)
+    }
+
+    /// Whether SQLite's index holds the word as it is asked for: as it stands, or as a beginning of two or three letters
+    /// (migration 0003).
+    pub fn is_held(&self) -> bool {
+        self.is_whole || self.is_alone || (2..=3).contains(&self.word.chars().count())
     }
 
     /// The word as it stands among others that are joined by spaces.

@@ -4,7 +4,7 @@
 use super::audit::{self, Filter as AuditFilter};
 use super::deliveries::{self, DeliveryFilter, lists, mails};
 use super::inbox::{self, InboxFilter};
-use super::{Db, customers, holds, order_lists, packages, rail, reasons, rule_facts, today};
+use super::{Db, customers, go_lives, holds, order_lists, packages, rail, reasons, rule_facts, today};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::{CustomerId, StaffId};
 use crate::domain::inbox::InboxVerdict;
@@ -131,6 +131,21 @@ async fn what_is_due_is_found_without_looking_through_all_that_waits() {
         assert!(!read || narrow.iter().any(|part| step.ends_with(part)), "{steps:?}");
         assert!(
             !["SCAN d", "SCAN e", "SCAN o", "SCAN s", "SCAN w"].contains(&step.as_str()),
+            "{steps:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_proof_is_found_among_the_orders_of_its_integration() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let read = database(&dir).await;
+    for text in [go_lives::PROOF, go_lives::DUE] {
+        let steps = plan(&read, text).await;
+        let orders = steps.iter().filter(|step| step.contains(" o "));
+        let orders = orders.collect::<Vec<_>>();
+        assert!(
+            orders.len() == 1 && orders[0].ends_with("(integration_id=?)"),
             "{steps:?}"
         );
     }

@@ -28,9 +28,12 @@ pub struct LastCheck {
 
 /// The text of [`numbers`].
 pub(in crate::store) const NUMBERS: &str = "SELECT
-    (SELECT CAST(COALESCE(SUM(orders), 0) AS BIGINT) FROM order_counts
-     WHERE stage NOT IN ('completed', 'rejected', 'cancelled')
-       AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))) AS open_orders,
+    CAST(COALESCE(CASE WHEN $1
+        THEN (SELECT SUM(orders) FROM order_counts WHERE stage NOT IN ('completed', 'rejected', 'cancelled'))
+        ELSE (SELECT SUM(k.orders) FROM staff_customers s CROSS JOIN order_counts k
+              WHERE s.staff_id = $2 AND k.customer_id = s.customer_id
+                AND k.stage NOT IN ('completed', 'rejected', 'cancelled'))
+     END, 0) AS BIGINT) AS open_orders,
     (SELECT COUNT(*) FROM integrations WHERE customer_id IS NULL AND deleted_at IS NULL AND $1) AS unassigned,
     (SELECT COUNT(*) FROM inbox WHERE verdict IN ('unreadable', 'failed')
        AND ($1 OR customer_id IN (SELECT customer_id FROM staff_customers WHERE staff_id = $2))) AS inbox_alerts,

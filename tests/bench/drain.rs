@@ -80,6 +80,8 @@ impl While {
 struct Seen {
     first: Option<Instant>,
     calls: usize,
+    /// How long all calls took together, from the first look at each until its answer was made.
+    took: Duration,
     in_flight: HashMap<String, usize>,
     most_in_flight: usize,
 }
@@ -95,20 +97,25 @@ pub async fn measure() -> Section {
     let mut lines = Vec::new();
     let mut reached = true;
     for (at, (integrations, takes)) in CASES.into_iter().enumerate() {
-        let limit = per_second(integrations * MAX_IN_FLIGHT, takes.as_secs_f64());
-        let (mut rates, mut most) = (Vec::new(), 0);
+        let (mut took, mut limits, mut rates, mut shares, mut most) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), 0);
         for _ in 0..TURNS {
-            let (rate, in_flight) = drain(integrations, takes).await;
-            rates.push(rate);
-            most = most.max(in_flight);
+            let drained = drain(integrations, takes).await;
+            let limit = per_second(integrations * MAX_IN_FLIGHT, drained.took.as_secs_f64());
+            took.push(drained.took.as_secs_f64() * 1_000.0);
+            limits.push(limit);
+            shares.push(drained.rate / limit);
+            rates.push(drained.rate);
+            most = most.max(drained.most_in_flight);
         }
-        let share = Turns::of(rates.iter().map(|rate| rate / limit).collect());
+        let share = Turns::of(shares);
         reached &= at > 0 || share.median() >= FLOOR;
-        let rates = Turns::of(rates);
         let line = format!(
-            "| {integrations} | {} ms | {limit:.0} | {:.0} | **{}** | {most} |",
+            "| {integrations} | {} ms | {:.2} ms | {:.0} | {:.0} | **{}** | {most} |",
             takes.as_millis(),
-            rates.median(),
+            Turns::of(took).median(),
+            Turns::of(limits).median(),
+            Turns::of(rates).median(),
             share.shown()
         );
         eprintln!("{line}");
@@ -120,19 +127,29 @@ pub async fn measure() -> Section {
         text: format!(
             "## Results leave\n\n\
              {RESULTS} released results that are due at once, SQLite, `synchronous=FULL`, from the first call until the last is \
-             recorded; {TURNS} turns. The limit is what {MAX_IN_FLIGHT} calls in flight for each integration allow, were there no \
-             work at all between two calls. Kombo's part runs on the same processors, in a thread of its own and one that keeps \
-             to its time.\n\n\
-             | integrations | Kombo takes | limit, a second | reached, a second | share of the limit | most in flight |\n\
-             | --- | --- | --- | --- | --- | --- |\n{}\n\n\
+             recorded; {TURNS} turns. Kombo's part runs on the same processors, in a thread of its own and one that keeps to its \
+             time; how long a call really took there stands beside it. The limit is what {MAX_IN_FLIGHT} calls in flight for each \
+             integration allow at that, were there no work at all between two calls.\n\n\
+             | integrations | Kombo is to take | it took | limit, a second | reached, a second | share of the limit | most in flight |\n\
+             | --- | --- | --- | --- | --- | --- | --- |\n{}\n\n\
              The floor is {FLOOR} of the limit in the first line.",
             lines.join("\n")
         ),
     }
 }
 
-/// Lets all results leave: how many a second, and how many calls of one integration were in flight at most.
-async fn drain(integrations: usize, takes: Duration) -> (f64, usize) {
+/// How results left.
+struct Drained {
+    /// So many a second.
+    rate: f64,
+    /// How long Kombo's part took for a call.
+    took: Duration,
+    /// How many calls of one integration were in flight at most.
+    most_in_flight: usize,
+}
+
+/// Lets all results leave.
+async fn drain(integrations: usize, takes: Duration) -> Drained {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let url = Program::database_url(dir.path());
     let t = TestApp::open(dir, &url, Clock::System, &["--release-delay=0s"]).await;
@@ -151,8 +168,12 @@ async fn drain(integrations: usize, takes: Duration) -> (f64, usize) {
     serving.cancel();
     let seen = kombo.seen.lock().expect("what was seen");
     assert!(seen.calls >= RESULTS, "each result is a call");
-    let took = now.duration_since(seen.first.expect("a call"));
-    (per_second(RESULTS, took.as_secs_f64()), seen.most_in_flight)
+    let passed = now.duration_since(seen.first.expect("a call"));
+    Drained {
+        rate: per_second(RESULTS, passed.as_secs_f64()),
+        took: seen.took / u32::try_from(seen.calls).expect("a count"),
+        most_in_flight: seen.most_in_flight,
+    }
 }
 
 /// Serves Kombo's part on a thread of its own, until it is cancelled.
@@ -193,9 +214,10 @@ async fn take(State(kombo): State<Kombo>, method: Method, headers: HeaderMap) ->
         .and_then(|id| id.to_str().ok())
         .unwrap_or_default()
         .to_owned();
+    let began = Instant::now();
     {
         let mut seen = kombo.seen.lock().expect("what was seen");
-        seen.first.get_or_insert_with(Instant::now);
+        seen.first.get_or_insert(began);
         seen.calls += 1;
         let in_flight = seen.in_flight.entry(of.clone()).or_default();
         *in_flight += 1;
@@ -204,6 +226,7 @@ async fn take(State(kombo): State<Kombo>, method: Method, headers: HeaderMap) ->
     }
     kombo.while_of.passes().await;
     let mut seen = kombo.seen.lock().expect("what was seen");
+    seen.took += began.elapsed();
     seen.in_flight.entry(of).and_modify(|count| *count -= 1);
     axum::Json(taken)
 }

@@ -99,8 +99,8 @@ impl Kombo {
         })
         .await;
         for (order, _, status) in self.sandbox.store.order_statuses().await.expect("read") {
-            let applied = self.sandbox.store.results(&order).await.expect("read");
-            let scores = applied.iter().map(|row| score(&row.body)).collect();
+            let held = self.sandbox.store.history(&order, 0).await.expect("read");
+            let scores = held.results.iter().map(|row| score(&row.body)).collect();
             history.write(&Line::Held { order, status, scores });
         }
     }

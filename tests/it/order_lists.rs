@@ -417,6 +417,46 @@ crate::both!(a_search_finds_what_only_old_orders_have_and_what_many_have, |t| {
     }
 });
 
+crate::both!(a_name_is_found_whether_or_not_another_one_begins_like_it, |t| {
+    let customer = customer(&t, |_| {}).await;
+    let intake = Intake::start(t.app.clone());
+    let arrive = async |name: &str| {
+        let mut event = order_event(&format!("e-{name}"), &format!("o-{name}"));
+        event["data"]["candidate"]["first_name"] = json!(name);
+        assert_eq!(send(&intake, &event).await.0, 200);
+    };
+    for name in ["Nadia", "Nadiane", "Łucja", "हिन", "हिन्दी"] {
+        arrive(name).await;
+    }
+    let person = t.add_staff(Role::Operator, false).await;
+    let mut conn = t.app.db.begin().await.expect("a transaction");
+    let limits = staff::set_limits(&mut conn, person, &[customer.id]).await;
+    limits.expect("limits");
+    conn.commit().await.expect("committed");
+    let limited = Viewer::staff(person, Role::Operator, false);
+    let finds = async |search: &str, found: usize| {
+        for viewer in [&Viewer::system(), &limited] {
+            assert_eq!(all_pages(&t, viewer, search).await.len(), found, "{search}");
+        }
+    };
+    for (search, found) in [
+        ("nadia", 2),
+        ("nadia wei", 2),
+        ("nadian", 1),
+        ("nadiane", 1),
+        ("nadiane nadia", 1),
+        ("lucja", 1),
+        ("हिन", 2),
+        ("nadianes", 0),
+    ] {
+        finds(search, found).await;
+    }
+    arrive("Nadianela").await;
+    finds("nadiane", 2).await;
+    finds("nadia", 3).await;
+    intake.finish().await;
+});
+
 crate::both!(the_index_of_an_older_house_learns_whose_its_orders_are, |t| {
     let customer = seven(&t).await;
     let word = candidates::customer_word(customer.id);

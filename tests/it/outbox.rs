@@ -44,7 +44,7 @@ crate::both!(a_released_result_is_delivered_after_its_delay, |t| {
             .unwrap()
             .starts_with("http://127.0.0.1:8080/r/")
     );
-    let sent = p.kombo.sandbox.store.attachments("o-1").await.unwrap();
+    let sent = p.kombo.sandbox.store.history("o-1", 0).await.unwrap().attachments;
     assert_eq!((sent[0].name.as_str(), sent[0].size), ("Report.pdf", 17));
     let delivery = p.final_word("o-1").await;
     assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));

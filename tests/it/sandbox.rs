@@ -931,6 +931,33 @@ async fn a_person_orders_reads_the_answer_and_sees_the_result() {
 }
 
 #[tokio::test]
+async fn a_result_is_shown_with_the_status_that_it_gave_the_order() {
+    let practice = Practice::new().await;
+    for _ in 0..20 {
+        let order = practice.order().await;
+        let path = format!("/ats/orders/{order}");
+        let writing = async {
+            let result = completed();
+            practice.kombo.put_result(&practice.integration, &order, &result).await
+        };
+        // Several people look again and again: some of them in the very moment.
+        let reading = (0..8).map(async |_| {
+            loop {
+                let page = practice.page(&path).await;
+                if page.contains("data-result") {
+                    return page;
+                }
+            }
+        });
+        let (written, pages) = tokio::join!(writing, futures_util::future::join_all(reading));
+        written.unwrap();
+        for page in pages {
+            assert!(page.contains("data-status=\"COMPLETED\""), "{page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_person_cancels_silently() {
     let practice = Practice::new().await;
     let order = practice.order().await;

@@ -3,7 +3,7 @@
 use crate::support::customers::unknown_integration;
 use crate::support::desk::{another, happen, press, waiting};
 use crate::support::fixtures::{customer, send_raw};
-use crate::support::{Engine, TestApp, WEBHOOK_SECRET};
+use crate::support::{Client, Engine, TestApp, WEBHOOK_SECRET};
 use assessdesk::domain::order::{Event, KomboStatus};
 use assessdesk::domain::role::Role;
 use assessdesk::intake::Intake;
@@ -35,6 +35,24 @@ crate::both!(an_undecided_order_waits_and_can_be_accepted_from_there, |t| {
     let mut client = t.sign_in_as(Role::Operator).await;
     press(&t, &mut client, row.id, "accept", &[]).await;
     assert!(!client.get("/").await.text.contains("Waits for a decision"));
+});
+
+crate::both!(what_pages_count_follows_at_once_what_happens, |t| {
+    let (customer, row) = waiting(&t).await;
+    let mut client = t.sign_in_as(Role::Operator).await;
+    let rail = |open: u32| format!("Orders<span class=\"count\">{open}</span>");
+    let tabs = |open: u32, over: u32| [format!("Open <b>{open}</b>"), format!("Done <b>{over}</b>")];
+    let told = async |client: &mut Client, open: u32, over: u32| {
+        let text = client.get("/orders").await.text;
+        let all = [vec![rail(open)], tabs(open, over).to_vec()].concat();
+        assert!(all.iter().all(|piece| text.contains(piece)), "{all:?}: {text}");
+    };
+    told(&mut client, 1, 0).await;
+    another(&t, &customer, "o-2").await;
+    told(&mut client, 2, 0).await;
+    press(&t, &mut client, row.id, "cancel", &[("reason", "The job is filled.")]).await;
+    happen(&t, row.id, Event::Delivered).await;
+    told(&mut client, 1, 1).await;
 });
 
 crate::both!(an_accepted_order_is_to_be_invited_where_that_is_done_here, |t| {

@@ -3,7 +3,7 @@
 //! A chip's menu holds a few choices only: it stands on every page, and a house may have thousands of customers.
 
 use super::asked::Asked;
-use crate::app::App;
+use crate::app::{App, counted};
 use crate::auth::Staff;
 use crate::store::order_lists::{self, PackageChoice};
 use crate::store::{self, Conn, customers};
@@ -13,7 +13,7 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 
 /// How many choices a menu holds.
-const FEW: usize = 12;
+const FEW: usize = counted::BUSIEST - 1;
 
 /// A value of a filter and the words for it.
 type Choice = (String, String);
@@ -27,9 +27,8 @@ pub(super) struct Chip {
     pub(super) all: Option<String>,
 }
 
-pub(super) async fn chips(conn: &mut Conn, staff: &Staff, asked: &Asked) -> Result<Vec<Chip>, store::Error> {
-    let one_more = i64::try_from(FEW + 1).unwrap_or_default();
-    let busiest = order_lists::busiest_customers(conn, &staff.viewer, one_more).await?;
+pub(super) async fn chips(app: &App, conn: &mut Conn, staff: &Staff, asked: &Asked) -> Result<Vec<Chip>, store::Error> {
+    let busiest = counted::busiest_customers(app, conn, &staff.viewer).await?;
     let mut customers: Vec<Choice> = busiest.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     if let Ok(chosen) = asked.customer.parse()
         && let Some(name) = customers::find(conn, &staff.viewer, chosen).await?.map(|row| row.name)

@@ -3,7 +3,7 @@
 use super::page::{Done, Page, Status, Trouble, When, full_name, page};
 use super::result_view::{ResultView, is_web};
 use crate::kombo::wire::{Job, TeamRole};
-use crate::sandbox::store::{AttachmentInfo, OrderRow, WebhookRow};
+use crate::sandbox::store::{AttachmentInfo, History, OrderRow, WebhookRow};
 use crate::sandbox::{Sandbox, tools};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -40,17 +40,21 @@ struct OrderPage {
 }
 
 pub(super) async fn show(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Page {
-    let row = sandbox.store.order(&id).await?;
+    let History {
+        row,
+        results: written,
+        attachments,
+        webhooks,
+    } = sandbox.store.history(&id, SHOWN).await?;
     let order = row.order()?;
     let integration = sandbox.store.integration(&row.integration_id).await?;
     let packages = sandbox.store.packages(&row.integration_id).await?;
     let mut results = Vec::new();
-    for result in sandbox.store.results(&id).await?.iter().rev() {
+    for result in written.iter().rev() {
         results.push(ResultView::read(result)?);
     }
     let earlier = results.split_off(results.len().min(1));
     let tool = row.integration_id.split(':').next().unwrap_or_default();
-    let webhooks = sandbox.store.webhooks(Some(&id), SHOWN).await?;
     let last = results.last().map(|result| result.status);
     page(&OrderPage {
         status: Status::of(&row).with_last_word(last),
@@ -74,7 +78,7 @@ pub(super) async fn show(State(sandbox): State<Sandbox>, Path(id): Path<String>)
         start_is_web: row.start_url.as_deref().is_some_and(is_web),
         result: results.pop(),
         earlier,
-        attachments: sandbox.store.attachments(&id).await?,
+        attachments,
         webhooks: webhooks.into_iter().map(|row| (row.at.into(), row)).collect(),
         row,
     })

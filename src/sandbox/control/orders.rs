@@ -69,17 +69,17 @@ pub(super) async fn orders(State(sandbox): State<Sandbox>) -> Answered {
 }
 
 pub(super) async fn order(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Answered {
-    let row = sandbox.store.order(&id).await?;
+    let history = sandbox.store.history(&id, LOGGED).await?;
     let mut results = Vec::new();
-    for result in sandbox.store.results(&id).await? {
+    for result in history.results {
         let body: Value = serde_json::from_str(&result.body)?;
         results.push(json!({ "id": result.id, "at": result.at, "status": result.status, "body": body }));
     }
     Ok(Json(json!({
-        "order": told_order(&row)?,
+        "order": told_order(&history.row)?,
         "results": results,
-        "attachments": sandbox.store.attachments(&id).await?,
-        "webhooks": sandbox.store.webhooks(Some(&id), LOGGED).await?,
+        "attachments": history.attachments,
+        "webhooks": history.webhooks,
     })))
 }
 

@@ -4,6 +4,7 @@ use super::Store;
 use crate::domain::time::Timestamp;
 use crate::sandbox::Error;
 use serde::Serialize;
+use sqlx::SqliteExecutor;
 
 /// How many entries are kept.
 const KEPT: i64 = 1_000;
@@ -60,6 +61,16 @@ pub struct CallRow {
     pub millis: i64,
 }
 
+/// The newest webhooks first, of one order or of all.
+pub(super) async fn newest_webhooks(
+    db: impl SqliteExecutor<'_>,
+    order: Option<&str>,
+    limit: i64,
+) -> Result<Vec<WebhookRow>, Error> {
+    let sql = "SELECT * FROM webhooks WHERE ($1 IS NULL OR order_id = $1) ORDER BY id DESC LIMIT $2";
+    Ok(sqlx::query_as(sql).bind(order).bind(limit).fetch_all(db).await?)
+}
+
 impl Store {
     /// Keeps a webhook.
     pub async fn log_webhook(&self, row: &WebhookRow) -> Result<(), Error> {
@@ -85,12 +96,7 @@ impl Store {
 
     /// The newest webhooks first, of one order or of all.
     pub async fn webhooks(&self, order: Option<&str>, limit: i64) -> Result<Vec<WebhookRow>, Error> {
-        let sql = "SELECT * FROM webhooks WHERE ($1 IS NULL OR order_id = $1) ORDER BY id DESC LIMIT $2";
-        Ok(sqlx::query_as(sql)
-            .bind(order)
-            .bind(limit)
-            .fetch_all(&self.pool)
-            .await?)
+        newest_webhooks(&self.pool, order, limit).await
     }
 
     /// Keeps a call.

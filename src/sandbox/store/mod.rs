@@ -1,10 +1,12 @@
 //! Every SQL statement of the sandbox: one SQLite file with a schema of its own.
 
+mod history;
 mod integrations;
 mod log;
 mod orders;
 mod results;
 
+pub use history::History;
 pub use integrations::{IntegrationRow, LinkRow, PackageRow};
 pub use log::{CallRow, WebhookRow};
 pub use orders::{NewOrder, OrderRow, OrdersFilter};

@@ -4,6 +4,7 @@ use super::Store;
 use crate::domain::time::Timestamp;
 use crate::kombo::wire::{Order, OrderStatus};
 use crate::sandbox::Error;
+use sqlx::SqliteExecutor;
 
 /// An order, as the sandbox keeps it.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -77,6 +78,13 @@ pub struct OrdersFilter {
     pub created_after: Option<Timestamp>,
 }
 
+/// One order.
+pub(super) async fn one(db: impl SqliteExecutor<'_>, id: &str) -> Result<OrderRow, Error> {
+    let sql = "SELECT * FROM orders WHERE id = $1";
+    let row = sqlx::query_as(sql).bind(id).fetch_optional(db).await?;
+    row.ok_or(Error::Missing("order"))
+}
+
 impl Store {
     /// Keeps a new order.
     pub async fn add_order(&self, new: &NewOrder) -> Result<OrderRow, Error> {
@@ -102,11 +110,7 @@ impl Store {
 
     /// One order.
     pub async fn order(&self, id: &str) -> Result<OrderRow, Error> {
-        let row = sqlx::query_as("SELECT * FROM orders WHERE id = $1")
-            .bind(id)
-            .fetch_optional(&self.pool)
-            .await?;
-        row.ok_or(Error::Missing("order"))
+        one(&self.pool, id).await
     }
 
     /// A page of an integration's orders, oldest first.

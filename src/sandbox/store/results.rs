@@ -95,18 +95,6 @@ impl Store {
         Ok(true)
     }
 
-    /// Every write that was applied to an order, oldest first.
-    pub async fn results(&self, order: &str) -> Result<Vec<ResultRow>, Error> {
-        let sql = "SELECT id, at, status, body FROM results WHERE order_id = $1 ORDER BY id";
-        Ok(sqlx::query_as(sql).bind(order).fetch_all(&self.pool).await?)
-    }
-
-    /// An order's attachments, in the order in which they were sent.
-    pub async fn attachments(&self, order: &str) -> Result<Vec<AttachmentInfo>, Error> {
-        let sql = "SELECT id, name, content_type, length(bytes) AS size, sha256 FROM attachments WHERE order_id = $1 ORDER BY id";
-        Ok(sqlx::query_as(sql).bind(order).fetch_all(&self.pool).await?)
-    }
-
     /// One attachment with its bytes.
     pub async fn attachment(&self, order: &str, id: i64) -> Result<AttachmentRow, Error> {
         let sql = "SELECT id, name, content_type, bytes, sha256 FROM attachments WHERE order_id = $1 AND id = $2";

@@ -15,11 +15,12 @@ mod through;
 mod words;
 
 use self::words::{Counted, Words};
-use super::{Filter, ListRow, Page, Place, assignee, cut, stage_list};
+use super::{Filter, ListRow, Page, Place, assignee, counts, cut, stage_list};
 use crate::domain::ids::CustomerId;
 use crate::domain::viewer::Viewer;
 use crate::store::candidates::{self, Wanted};
 use crate::store::{Conn, Error, staff};
+use tokio::sync::OnceCell;
 
 /// How the rows of a search are found. What is found hangs on none of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,18 @@ struct Search<'a> {
     of: Option<Vec<CustomerId>>,
     place: Place,
     limit: i64,
+    /// What SQLite's index knows of the words, once it is asked.
+    known: OnceCell<Vec<Wanted>>,
+    sizes: OnceCell<Sizes>,
+}
+
+/// How many orders there are, about.
+#[derive(Clone, Copy, Debug)]
+struct Sizes {
+    /// At all.
+    all: i64,
+    /// Of those whose orders are wanted.
+    among: i64,
 }
 
 /// A page of at most `limit` orders that have the words of the filter.
@@ -64,6 +77,8 @@ pub async fn page(
         of,
         place,
         limit,
+        known: OnceCell::new(),
+        sizes: OnceCell::new(),
     };
     if search.wanted.is_empty() || search.of.as_ref().is_some_and(Vec::is_empty) {
         return Ok(Page::default());
@@ -72,19 +87,22 @@ pub async fn page(
     Ok(cut(rows, place, limit))
 }
 
-/// The two directions of a search on SQLite, between two orders' `seq`: the newest first, and the oldest.
+/// The two directions of a search on SQLite, between two orders' `seq`: the newest first, and the oldest. The whole page is
+/// found before its first row is told: whoever waits for rows that come one by one is woken for each.
 const FOUND: [&str; 2] = [
     concat!(
+        "WITH found AS MATERIALIZED (",
         rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
         " AND f.words MATCH $12 AND f.rowid > $13 AND f.rowid < $14",
         has_words!("$16", "$17", "$18"),
-        " ORDER BY f.rowid DESC LIMIT $15"
+        " ORDER BY f.rowid DESC LIMIT $15) SELECT * FROM found"
     ),
     concat!(
+        "WITH found AS MATERIALIZED (",
         rows!("order_search f JOIN orders o ON o.seq = f.rowid"),
         " AND f.words MATCH $12 AND f.rowid > $13 AND f.rowid < $14",
         has_words!("$16", "$17", "$18"),
-        " ORDER BY f.rowid LIMIT $15"
+        " ORDER BY f.rowid LIMIT $15) SELECT * FROM found"
     ),
 ];
 
@@ -142,8 +160,35 @@ impl Search<'_> {
                 return Ok(rows);
             }
         }
-        let words = Words::of(conn, self.wanted.clone(), counted).await?;
+        let words = Words::of(conn, self, counted).await?;
         self.by_index(conn, words, 0).await
+    }
+
+    /// The words, with what SQLite's index knows of them.
+    async fn known(&self, conn: &mut Conn) -> Result<&[Wanted], Error> {
+        let known = self
+            .known
+            .get_or_try_init(|| candidates::known(conn, self.wanted.clone()));
+        known.await.map(Vec::as_slice)
+    }
+
+    /// How many orders there are.
+    async fn sizes(&self, conn: &mut Conn) -> Result<Sizes, Error> {
+        let sizes = self.sizes.get_or_try_init(async || {
+            let newest = scalar!(conn, i64, "SELECT seq FROM orders ORDER BY seq DESC LIMIT 1")?;
+            let all = newest.unwrap_or(0);
+            let among = match self.of {
+                // From kept counters.
+                Some(_) => counts(conn, self.viewer, self.filter.customer)
+                    .await?
+                    .iter()
+                    .map(|(_, orders)| orders)
+                    .sum(),
+                None => all,
+            };
+            Ok(Sizes { all, among })
+        });
+        sizes.await.copied()
     }
 
     /// The orders from a `seq` on that the index of words leads to, and one more than a page has.
@@ -161,9 +206,11 @@ impl Search<'_> {
         if conn.is_sqlite() {
             let [one, two, three] = in_texts(&words.rest);
             let sql = FOUND[way];
-            return filtered!(
+            let mut rows: Vec<ListRow> = filtered!(
                 conn, ListRow, sql, viewer, filter, query, low, high, most, one, two, three
-            );
+            )?;
+            rows.sort_unstable_by_key(|row| if way == 0 { -row.seq } else { row.seq });
+            return Ok(rows);
         }
         let rest = candidates::search_query(conn, &words.rest, None);
         let texts = if self.is_of_words_alone() {

@@ -3,9 +3,9 @@
 
 use super::share::{Costs, Rest, Share};
 use super::words::{Counted, Words};
-use super::{Search, TESTED, assignee, in_texts, stage_list};
+use super::{Search, Sizes, TESTED, assignee, in_texts, stage_list};
 use crate::store::candidates::{self, Wanted};
-use crate::store::order_lists::{ListRow, counts};
+use crate::store::order_lists::ListRow;
 use crate::store::{Conn, Error};
 
 /// How many of the newest orders are looked at first.
@@ -55,7 +55,7 @@ pub(super) fn is_there(search: &Search<'_>) -> bool {
 /// The first rows of a page of everybody's orders, and one more where there is one; `None` where the index finds them sooner,
 /// as the first that are looked at tell, unless these are `wanted` in any case.
 pub(super) async fn all(conn: &mut Conn, search: &Search<'_>, wanted: bool) -> Result<Option<Vec<ListRow>>, Error> {
-    let all = newest(conn).await?;
+    let Sizes { all, .. } = search.sizes(conn).await?;
     let before = search.before().unwrap_or(i64::MAX).min(all.saturating_add(1));
     let from = (before - FIRST).max(0);
     let most = search.limit + 1;
@@ -72,7 +72,8 @@ pub(super) async fn all(conn: &mut Conn, search: &Search<'_>, wanted: bool) -> R
         all,
         led: share,
     };
-    let Some(on) = goes_on(&rest, costs(conn, search), from, wanted) else {
+    let costs = costs(conn, search, &rest).await?;
+    let Some(on) = goes_on(&rest, costs, from, wanted) else {
         return Ok(None);
     };
     let behind = Between { from: on, before: from };
@@ -80,14 +81,16 @@ pub(super) async fn all(conn: &mut Conn, search: &Search<'_>, wanted: bool) -> R
     Ok(enough(rows, on, most))
 }
 
-fn costs(conn: &Conn, search: &Search<'_>) -> Costs {
+/// What it takes to go on through the orders, and what the index takes. Where the page is full soon, the index is not asked
+/// what it knows of the words: of the most frequent ones that alone takes longer.
+async fn costs(conn: &mut Conn, search: &Search<'_>, rest: &Rest) -> Result<Costs, Error> {
     let costs = Costs::of(conn.is_sqlite(), search.of.is_some());
-    let is_held = |word: &Wanted| word.is_whole || word.word.chars().count() <= 3;
-    if search.wanted.iter().all(is_held) {
+    let is_asked = conn.is_sqlite() && !rest.is_full_soon(costs);
+    Ok(if is_asked && search.known(conn).await?.iter().all(Wanted::is_held) {
         costs.of_held_words()
     } else {
         costs
-    }
+    })
 }
 
 /// From which order on it is looked; `None` where the index finds the page sooner and the orders are not `wanted` in any case.
@@ -112,11 +115,7 @@ pub(super) async fn counted(
     counted: &Counted,
     wanted: bool,
 ) -> Result<Option<Vec<ListRow>>, Error> {
-    let all = newest(conn).await?;
-    let among = match search.of {
-        Some(_) => orders_of(conn, search).await?,
-        None => all,
-    };
+    let Sizes { all, among } = search.sizes(conn).await?;
     let most = search.limit + 1;
     let rest = Rest {
         // How many of them are let through by a filter is not known.
@@ -127,7 +126,8 @@ pub(super) async fn counted(
         led: counted.rarest(),
     };
     let before = search.before().unwrap_or(i64::MAX).min(all.saturating_add(1));
-    let Some(from) = goes_on(&rest, costs(conn, search), before, wanted) else {
+    let costs = costs(conn, search, &rest).await?;
+    let Some(from) = goes_on(&rest, costs, before, wanted) else {
         return Ok(None);
     };
     let rows = match search.of {
@@ -139,18 +139,6 @@ pub(super) async fn counted(
         None => read(conn, search, Between { from, before }, most).await?,
     };
     Ok(enough(rows, from, most))
-}
-
-/// The `seq` of the newest order: about how many there are.
-async fn newest(conn: &mut Conn) -> Result<i64, Error> {
-    let newest = scalar!(conn, i64, "SELECT seq FROM orders ORDER BY seq DESC LIMIT 1")?;
-    Ok(newest.unwrap_or(0))
-}
-
-/// How many orders the customers have whose orders are wanted, from kept counters.
-async fn orders_of(conn: &mut Conn, search: &Search<'_>) -> Result<i64, Error> {
-    let counted = counts(conn, search.viewer, search.filter.customer).await?;
-    Ok(counted.iter().map(|(_, orders)| orders).sum())
 }
 
 async fn read(conn: &mut Conn, search: &Search<'_>, between: Between, most: i64) -> Result<Vec<ListRow>, Error> {

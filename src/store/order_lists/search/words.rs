@@ -1,6 +1,7 @@
 //! Which words of a search lead through the index, and which are looked for in what these find.
 
-use super::share::Share;
+use super::share::{Led, Share};
+use super::{Search, Sizes};
 use crate::store::candidates::Wanted;
 use crate::store::{Conn, Error};
 use serde_json::json;
@@ -9,7 +10,7 @@ use serde_json::json;
 /// index more slowly.
 const LOOKED_AT: [i64; 2] = [256, 1_024];
 
-/// A word that more than one in sixteen of them have is one that many orders have.
+/// On PostgreSQL, a word that more than one in sixteen of them have is one that many orders have.
 const MANY: i64 = 16;
 
 /// The share of the newest orders that have each of some words.
@@ -77,28 +78,64 @@ impl Words {
         }
     }
 
-    /// Of these words, which may be counted: what stands at the end and may go on (`mira@exam`) never leads, and what many
-    /// of the newest orders have does not where another word is rarer. One word alone leads in any case.
-    pub(super) async fn of(conn: &mut Conn, mut wanted: Vec<Wanted>, counted: Option<Counted>) -> Result<Self, Error> {
+    /// Of those of a search, which may be counted: what stands at the end and may go on (`mira@exam`) never leads, and of
+    /// several words only those that spare more than they take. The rarest leads in any case.
+    pub(super) async fn of(conn: &mut Conn, search: &Search<'_>, counted: Option<Counted>) -> Result<Self, Error> {
+        let mut wanted = search.known(conn).await?.to_vec();
         let end = Wanted::behind_whole_ones(&mut wanted);
-        let Counted(counted) = match counted {
-            Some(counted) => counted,
-            None if wanted.len() > 1 => Counted::of(conn, &wanted).await?,
-            None => Counted(vec![Share::NONE; wanted.len()]),
-        };
-        let (mut lead, mut rest) = (Vec::new(), Vec::new());
-        for (word, share) in wanted.into_iter().zip(counted) {
-            let those = if share > Share::of(1, MANY) {
-                &mut rest
-            } else {
-                &mut lead
+        let mut words = if wanted.len() > 1 {
+            let Counted(shares) = match counted {
+                Some(counted) => counted,
+                None => Counted::of(conn, &wanted).await?,
             };
-            those.push(word);
+            let shared = wanted.into_iter().zip(shares).collect();
+            if conn.is_sqlite() {
+                Self::by_cost(search.sizes(conn).await?, search.limit + 1, shared)
+            } else {
+                Self::by_share(shared)
+            }
+        } else {
+            Self {
+                lead: wanted,
+                rest: Vec::new(),
+            }
+        };
+        words.rest.extend(end);
+        Ok(words)
+    }
+
+    /// On SQLite: the rarest, and of the others those that take less than to look for them in texts.
+    fn by_cost(sizes: Sizes, page: i64, mut shared: Vec<(Wanted, Share)>) -> Self {
+        shared.sort_by_key(|(_, share)| *share);
+        let (mut lead, mut rest) = (Vec::new(), Vec::new());
+        let mut led = Led {
+            all: sizes.all,
+            to: sizes.among,
+            page,
+        };
+        for (word, share) in shared {
+            // What none of those had that were looked at, others may have.
+            let share = share.max(Share::of(1, 2 * LOOKED_AT[0]));
+            if lead.is_empty() || led.takes(share, word.is_held()) {
+                led = led.by(share);
+                lead.push(word);
+            } else {
+                rest.push(word);
+            }
         }
+        Self { lead, rest }
+    }
+
+    /// On PostgreSQL: those that few orders have, where there are any.
+    fn by_share(shared: Vec<(Wanted, Share)>) -> Self {
+        let (few, many) = shared
+            .into_iter()
+            .partition::<Vec<_>, _>(|(_, share)| *share <= Share::of(1, MANY));
+        let words = |of: Vec<(Wanted, Share)>| of.into_iter().map(|(word, _)| word).collect::<Vec<_>>();
+        let (mut lead, mut rest) = (words(few), words(many));
         if lead.is_empty() {
             std::mem::swap(&mut lead, &mut rest);
         }
-        rest.extend(end);
-        Ok(Self { lead, rest })
+        Self { lead, rest }
     }
 }

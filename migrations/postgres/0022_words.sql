@@ -1,0 +1,1 @@
+-- SQLite's index tells which words it holds; PostgreSQL's gathers all that begins like a word in any case, so nothing is asked.
