@@ -8,20 +8,34 @@ use crate::store::orders::OrderRow;
 use crate::store::{Conn, Error};
 use std::collections::HashSet;
 
-/// A finished order that proves an integration. That its stage is no bare column keeps the engines from the index of stages,
-/// by which they would look through all that is completed in the house.
-pub(super) const PROOF: &str = "SELECT o.* FROM orders o
-    WHERE o.integration_id = $1 AND o.stage || '' = 'completed' AND o.source = 'webhook' AND o.decision = 'accept'
-      AND EXISTS (SELECT 1 FROM deliveries d WHERE d.order_id = o.id AND d.kind = 'result'
-           AND d.final_status = 'COMPLETED' AND d.state = 'delivered')
-    LIMIT 1";
+/// A text about completed orders, for SQLite and for PostgreSQL. The `+` keeps SQLite, which has no statistics, from the index
+/// of stages, by which it would look through all that is completed in the house.
+macro_rules! of_completed {
+    ($before:literal, $behind:literal) => {
+        [
+            concat!($before, " +o.stage = 'completed' ", $behind),
+            concat!($before, " o.stage = 'completed' ", $behind),
+        ]
+    };
+}
 
-/// Some of the integrations that a finished order may prove; its stage as in [`PROOF`].
-pub(super) const DUE: &str = "SELECT i.* FROM integrations i LEFT JOIN go_lives g ON g.integration_id = i.id
-    WHERE i.customer_id IS NOT NULL AND i.deleted_at IS NULL AND i.parked_at IS NULL AND i.state = 'ACTIVE'
-      AND g.live_at IS NULL AND (g.read_at IS NULL OR g.read_at <= $1)
-      AND EXISTS (SELECT 1 FROM orders o WHERE o.integration_id = i.id AND o.stage || '' = 'completed')
-    ORDER BY random() LIMIT $2";
+/// A finished order that proves an integration.
+pub(super) const PROOF: [&str; 2] = of_completed!(
+    "SELECT o.* FROM orders o WHERE o.integration_id = $1 AND",
+    "AND o.source = 'webhook' AND o.decision = 'accept'
+       AND EXISTS (SELECT 1 FROM deliveries d WHERE d.order_id = o.id AND d.kind = 'result'
+            AND d.final_status = 'COMPLETED' AND d.state = 'delivered')
+     LIMIT 1"
+);
+
+/// Some of the integrations that a finished order may prove.
+pub(super) const DUE: [&str; 2] = of_completed!(
+    "SELECT i.* FROM integrations i LEFT JOIN go_lives g ON g.integration_id = i.id
+     WHERE i.customer_id IS NOT NULL AND i.deleted_at IS NULL AND i.parked_at IS NULL AND i.state = 'ACTIVE'
+       AND g.live_at IS NULL AND (g.read_at IS NULL OR g.read_at <= $1)
+       AND EXISTS (SELECT 1 FROM orders o WHERE o.integration_id = i.id AND",
+    ") ORDER BY random() LIMIT $2"
+);
 
 /// What reading an integration's proof back came to, and since when it is live.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -50,7 +64,7 @@ pub async fn find(conn: &mut Conn, id: IntegrationId) -> Result<Option<GoLiveRow
 /// The order that proves an integration: one that came by its webhook and whose result Kombo took. Where there is none
 /// yet, the one of the first few that has come furthest.
 pub async fn proof(conn: &mut Conn, id: IntegrationId) -> Result<Option<OrderRow>, Error> {
-    let finished = fetch_optional!(conn, OrderRow, PROOF, id)?;
+    let finished = fetch_optional!(conn, OrderRow, conn.pick(PROOF[0], PROOF[1]), id)?;
     if finished.is_some() {
         return Ok(finished);
     }
@@ -136,5 +150,5 @@ pub async fn live_of_customer(conn: &mut Conn, customer: CustomerId) -> Result<H
 /// Some of the integrations that are not live yet and have a finished order that may prove them; where it was read back,
 /// not again before `read_before`. In no order, so that none that cannot be proven keeps the others waiting.
 pub async fn due(conn: &mut Conn, read_before: Timestamp, limit: i64) -> Result<Vec<IntegrationRow>, Error> {
-    fetch_all!(conn, IntegrationRow, DUE, read_before, limit)
+    fetch_all!(conn, IntegrationRow, conn.pick(DUE[0], DUE[1]), read_before, limit)
 }
