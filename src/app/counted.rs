@@ -39,12 +39,20 @@ struct Last<T> {
 }
 
 impl<T: Clone> Kept<T> {
-    /// What was told last, where nothing changed since; else what `count` tells.
-    async fn or(&self, app: &App, count: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    /// What was told last, where it `is_everybodys` and nothing changed since; else what `count` tells.
+    async fn or(
+        &self,
+        app: &App,
+        is_everybodys: bool,
+        count: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        if !is_everybodys {
+            return count.await;
+        }
         let changes = app.live.changes();
-        let kept = |last: &Last<T>| last.changes == changes && last.at.elapsed() < HOLD;
         if let Some(last) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
-            && kept(last)
+            && last.changes == changes
+            && last.at.elapsed() < HOLD
         {
             return Ok(last.told.clone());
         }
@@ -66,11 +74,7 @@ impl<T: Clone> Kept<T> {
 /// What the store tells.
 pub async fn rail(app: &App, conn: &mut Conn, viewer: &Viewer) -> Result<Numbers, Error> {
     let count = rail::numbers(conn, viewer);
-    if viewer.sees_all() {
-        app.counted.rail.or(app, count).await
-    } else {
-        count.await
-    }
+    app.counted.rail.or(app, viewer.sees_all(), count).await
 }
 
 /// How many of the viewer's orders stand at each stage, of one customer where one is named.
@@ -84,11 +88,8 @@ pub async fn stages(
     customer: Option<CustomerId>,
 ) -> Result<Vec<(Stage, i64)>, Error> {
     let count = order_lists::counts(conn, viewer, customer);
-    if viewer.sees_all() && customer.is_none() {
-        app.counted.stages.or(app, count).await
-    } else {
-        count.await
-    }
+    let is_everybodys = viewer.sees_all() && customer.is_none();
+    app.counted.stages.or(app, is_everybodys, count).await
 }
 
 /// The [`BUSIEST`] customers that the viewer may see: those with the most orders that are not over.
@@ -102,9 +103,5 @@ pub async fn busiest_customers(
 ) -> Result<Vec<(CustomerId, String)>, Error> {
     let most = i64::try_from(BUSIEST).unwrap_or(i64::MAX);
     let count = order_lists::busiest_customers(conn, viewer, most);
-    if viewer.sees_all() {
-        app.counted.busiest.or(app, count).await
-    } else {
-        count.await
-    }
+    app.counted.busiest.or(app, viewer.sees_all(), count).await
 }

@@ -168,20 +168,20 @@ pub async fn known(conn: &mut Conn, mut wanted: Vec<Wanted>) -> Result<Vec<Wante
     // cut what other scripts join.
     let mut leading = wanted.clone();
     Wanted::behind_whole_ones(&mut leading);
-    let asked = leading.iter().filter(|it| !it.is_held() && it.word.is_ascii());
-    let asked = json!(asked.map(|it| &*it.word).collect::<Vec<_>>());
-    if !conn.is_sqlite() || asked.as_array().is_none_or(Vec::is_empty) {
+    leading.retain(|it| !it.is_held() && it.word.is_ascii());
+    if !conn.is_sqlite() || leading.is_empty() {
         return Ok(wanted);
     }
+    let asked = leading.iter().map(|it| &*it.word).collect::<Vec<_>>();
     let alone = fetch_all!(
         conn,
         (String,),
         "SELECT w.value FROM json_each($1) w WHERE NOT EXISTS
             (SELECT 1 FROM order_words WHERE term >= w.value || char(1) AND term < w.value || char(1114111))",
-        asked.to_string()
+        json!(asked).to_string()
     )?;
     for it in &mut wanted {
-        it.is_alone = !it.is_whole && alone.iter().any(|(word,)| *word == it.word);
+        it.is_alone = alone.iter().any(|(word,)| *word == it.word);
     }
     Ok(wanted)
 }

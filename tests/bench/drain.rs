@@ -97,26 +97,23 @@ pub async fn measure() -> Section {
     let mut lines = Vec::new();
     let mut reached = true;
     for (at, (integrations, takes)) in CASES.into_iter().enumerate() {
-        let (mut took, mut limits, mut rates, mut shares, mut most) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), 0);
+        let limit = per_second(integrations * MAX_IN_FLIGHT, takes.as_secs_f64());
+        let (mut rates, mut took, mut most) = (Vec::new(), Vec::new(), 0);
         for _ in 0..TURNS {
             let drained = drain(integrations, takes).await;
-            let limit = per_second(integrations * MAX_IN_FLIGHT, drained.took.as_secs_f64());
-            took.push(drained.took.as_secs_f64() * 1_000.0);
-            limits.push(limit);
-            shares.push(drained.rate / limit);
             rates.push(drained.rate);
+            took.push(drained.took.as_secs_f64() * 1_000.0);
             most = most.max(drained.most_in_flight);
         }
-        let share = Turns::of(shares);
+        let share = Turns::of(rates.iter().map(|rate| rate / limit).collect());
         reached &= at > 0 || share.median() >= FLOOR;
+        let rates = Turns::of(rates);
         let line = format!(
-            "| {integrations} | {} ms | {:.2} ms | {:.0} | {:.0} | **{}** | {most} |",
+            "| {integrations} | {} ms | {limit:.0} | {:.0} | **{}** | {:.2} ms | {most} |",
             takes.as_millis(),
-            Turns::of(took).median(),
-            Turns::of(limits).median(),
-            Turns::of(rates).median(),
-            share.shown()
+            rates.median(),
+            share.shown(),
+            Turns::of(took).median()
         );
         eprintln!("{line}");
         lines.push(line);
@@ -127,10 +124,10 @@ pub async fn measure() -> Section {
         text: format!(
             "## Results leave\n\n\
              {RESULTS} released results that are due at once, SQLite, `synchronous=FULL`, from the first call until the last is \
-             recorded; {TURNS} turns. Kombo's part runs on the same processors, in a thread of its own and one that keeps to its \
-             time; how long a call really took there stands beside it. The limit is what {MAX_IN_FLIGHT} calls in flight for each \
-             integration allow at that, were there no work at all between two calls.\n\n\
-             | integrations | Kombo is to take | it took | limit, a second | reached, a second | share of the limit | most in flight |\n\
+             recorded; {TURNS} turns. The limit is what {MAX_IN_FLIGHT} calls in flight for each integration allow, were there no \
+             work at all between two calls. Kombo's part runs on the same processors, in a thread of its own and one that keeps \
+             to its time; how long a call really took there stands behind.\n\n\
+             | integrations | Kombo takes | limit, a second | reached, a second | share of the limit | it took | most in flight |\n\
              | --- | --- | --- | --- | --- | --- | --- |\n{}\n\n\
              The floor is {FLOOR} of the limit in the first line.",
             lines.join("\n")

@@ -209,6 +209,7 @@ impl Search<'_> {
             let mut rows: Vec<ListRow> = filtered!(
                 conn, ListRow, sql, viewer, filter, query, low, high, most, one, two, three
             )?;
+            // What is gathered first has no order that the engine promises to keep.
             rows.sort_unstable_by_key(|row| if way == 0 { -row.seq } else { row.seq });
             return Ok(rows);
         }
