@@ -25,7 +25,7 @@ const NO_KEY: &str = "No Kombo API key is set (ASSESSDESK_KOMBO_API_KEY), so not
 
 /// A claimed delivery with the way by which it leaves.
 pub(super) struct Parcel {
-    claimed: Claimed,
+    claimed: Box<Claimed>,
     way: Way,
     /// As long as this is there, nobody takes it for left behind.
     _under_way: UnderWay,
@@ -59,16 +59,17 @@ impl Parcel {
     fn new(app: &App, claimed: Claimed, way: Way) -> Self {
         Self {
             _under_way: app.outgoing.set_out(claimed.row.id),
-            claimed,
+            claimed: Box::new(claimed),
             way,
         }
     }
 
-    /// Sends it and records how that ended.
+    /// Sends it and records how that ended. What seldom happens on its way is boxed, here and behind: many are under way, and
+    /// each takes as much room as the largest of its steps.
     pub(super) async fn send(self, app: &App) {
         match self.way {
             Way::Kombo(kombo) => sender::send(app, &kombo, self.claimed).await,
-            Way::Mail(way) => mail::send(app, &way, self.claimed.row).await,
+            Way::Mail(way) => Box::pin(mail::send(app, &way, self.claimed.row)).await,
         }
     }
 }

@@ -76,7 +76,7 @@ impl Prepared {
                 ready.large = Some(room_for_files(app).await?);
             }
             for file in files {
-                body.attachments.push(attachment(app, file).await?);
+                body.attachments.push(Box::pin(attachment(app, file)).await?);
             }
             ready.result = Some(write_down(&body)?);
         }
@@ -141,7 +141,7 @@ pub(super) async fn call(kombo: &Client, ready: Ready, began: Timestamp) -> Trie
         large: _large,
     } = ready;
     let Some(written) = result else {
-        return read_back(kombo, &integration, &order, began).await;
+        return Box::pin(read_back(kombo, &integration, &order, began)).await;
     };
     tracing::debug!(bytes = written.bytes.len(), "a result leaves");
     let answer = kombo.put_result_bytes(&integration, &order, written.bytes).await;

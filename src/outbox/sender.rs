@@ -48,15 +48,15 @@ impl<E: Into<crate::store::Error>> From<E> for NoCall {
 }
 
 /// Sends one claimed delivery and records how that ended. Unsent, it is given back.
-pub(super) async fn send(app: &App, kombo: &Client, mut claimed: Claimed) {
+pub(super) async fn send(app: &App, kombo: &Client, mut claimed: Box<Claimed>) {
     let taken_up = app.clock.now();
     let (ready, pass) = match ready(app, taken_up, &claimed).await {
         Ok(ready) => ready,
         Err(NoCall::Ended(ended)) => return conclude(app, claimed, without_call(ended, taken_up)).await,
-        Err(NoCall::Back) => return give_back(app, &claimed.row).await,
+        Err(NoCall::Back) => return Box::pin(give_back(app, &claimed.row)).await,
         Err(NoCall::NotNow(why)) => {
             tracing::warn!(delivery = %claimed.row.id, why, "a delivery could not be prepared");
-            return give_back(app, &claimed.row).await;
+            return Box::pin(give_back(app, &claimed.row)).await;
         }
     };
     // It is in the call's hands now.
@@ -113,9 +113,9 @@ async fn enter(app: &App, row: &DeliveryRow) -> Result<Pass, NoCall> {
     Ok(pass)
 }
 
-async fn conclude(app: &App, claimed: Claimed, tried: Tried) {
-    let order = claimed.to.map(|to| to.order);
-    record(app, claimed.row, order, tried).await;
+async fn conclude(app: &App, claimed: Box<Claimed>, tried: Tried) {
+    let Claimed { row, to } = *claimed;
+    record(app, row, to.map(|to| to.order), tried).await;
 }
 
 async fn prepare(app: &App, claimed: &Claimed) -> Result<Prepared, NoCall> {
@@ -123,7 +123,9 @@ async fn prepare(app: &App, claimed: &Claimed) -> Result<Prepared, NoCall> {
         DeliveryKind::Result => result::prepare(app, claimed)
             .await
             .map(|prepared| Prepared::Result(Box::new(prepared))),
-        DeliveryKind::Publication => publication::prepare(app, &claimed.row).await.map(Prepared::Publication),
+        DeliveryKind::Publication => Box::pin(publication::prepare(app, &claimed.row))
+            .await
+            .map(Prepared::Publication),
         // Mails leave by a way of their own.
         DeliveryKind::Mail | DeliveryKind::Event => Err(NoCall::Ended(Ended::Impossible(
             "Nothing here sends deliveries of this kind.".to_owned(),
@@ -143,7 +145,7 @@ pub(super) fn may_still_send(app: &App, began: Timestamp, claimed: &DeliveryRow)
 async fn call(kombo: &Client, ready: Ready, began: Timestamp) -> Tried {
     match ready {
         Ready::Result(ready) => result::call(kombo, ready, began).await,
-        Ready::Publication(prepared) => publication::call(kombo, prepared, began).await,
+        Ready::Publication(prepared) => Box::pin(publication::call(kombo, prepared, began)).await,
     }
 }
 

@@ -159,27 +159,30 @@ pub fn wanted(typed: &str) -> Vec<Wanted> {
     all
 }
 
-/// The words with what SQLite's index knows of them: one that no other begins like is asked for as it stands. The index goes
-/// to the newest orders of such a word at once, where it first gathers all orders of all words that begin alike.
+/// The words with what the index knows of them: one that no other begins like is asked for as it stands. SQLite's index goes
+/// to the newest orders of such a word at once, and PostgreSQL's skips through its orders to those of another word, where
+/// both first gather all orders of all words that begin alike.
 ///
-/// PostgreSQL has to gather them in any case.
+/// PostgreSQL gathers those of a single word in any case.
 pub async fn known(conn: &mut Conn, mut wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Error> {
-    // What stands behind whole ones leads nowhere. And what the index takes words for is known for plain letters alone: it may
-    // cut what other scripts join.
+    // What stands behind whole ones leads nowhere.
     let mut leading = wanted.clone();
     Wanted::behind_whole_ones(&mut leading);
-    leading.retain(|it| !it.is_held() && it.word.is_ascii());
-    if !conn.is_sqlite() || leading.is_empty() {
+    if !conn.is_sqlite() && leading.len() == 1 {
+        return Ok(wanted);
+    }
+    leading.retain(|it| it.may_be_known(conn));
+    if leading.is_empty() {
         return Ok(wanted);
     }
     let asked = leading.iter().map(|it| &*it.word).collect::<Vec<_>>();
-    let alone = fetch_all!(
-        conn,
-        (String,),
+    let sql = conn.pick(
         "SELECT w.value FROM json_each($1) w WHERE NOT EXISTS
             (SELECT 1 FROM order_words WHERE term >= w.value || char(1) AND term < w.value || char(1114111))",
-        json!(asked).to_string()
-    )?;
+        "SELECT w.value FROM jsonb_array_elements_text(CAST($1 AS JSONB)) w (value) WHERE NOT EXISTS
+            (SELECT 1 FROM order_words WHERE term > w.value AND term < w.value || '{')",
+    );
+    let alone = fetch_all!(conn, (String,), sql, json!(asked).to_string())?;
     for it in &mut wanted {
         it.is_alone = alone.iter().any(|(word,)| *word == it.word);
     }
@@ -200,7 +203,7 @@ pub fn search_query(conn: &Conn, wanted: &[Wanted], of: Option<&[CustomerId]>) -
 impl Wanted {
     /// The query for this word, in the engine's own language.
     pub fn query(&self, conn: &Conn) -> String {
-        let form = if self.is_whole || self.is_alone {
+        let form = if self.is_exact() {
             conn.pick("\"?\"", "?")
         } else {
             conn.pick("\"?\"*", "?:*")
@@ -208,10 +211,26 @@ impl Wanted {
         form.replace('?', &self.word)
     }
 
+    /// Whether asking the index may tell something of the word. On SQLite it is known what the index takes for a word only of
+    /// plain letters and digits: it may cut what other scripts join. PostgreSQL keeps what goes on with letters (migration
+    /// 0023).
+    fn may_be_known(&self, conn: &Conn) -> bool {
+        if conn.is_sqlite() {
+            !self.is_held() && self.word.is_ascii()
+        } else {
+            !self.is_whole && self.word.bytes().all(|byte| byte.is_ascii_lowercase())
+        }
+    }
+
+    /// Whether it is asked for as it stands.
+    pub const fn is_exact(&self) -> bool {
+        self.is_whole || self.is_alone
+    }
+
     /// Whether SQLite's index holds the word as it is asked for: as it stands, or as a beginning of two or three letters
     /// (migration 0003).
     pub fn is_held(&self) -> bool {
-        self.is_whole || self.is_alone || (2..=3).contains(&self.word.chars().count())
+        self.is_exact() || (2..=3).contains(&self.word.chars().count())
     }
 
     /// The word as it stands among others that are joined by spaces.

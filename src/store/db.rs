@@ -172,9 +172,10 @@ impl Db {
 
     /// A connection for reading.
     pub async fn read(&self) -> Result<Conn, Error> {
+        // What waits for the pool is 4 KB large, and would be a part of all that ever reads or writes.
         Ok(match self {
-            Self::Sqlite { read, .. } => Conn::SqliteRead(read.acquire().await?),
-            Self::Postgres(pool) => Conn::PostgresRead(pool.acquire().await?),
+            Self::Sqlite { read, .. } => Conn::SqliteRead(Box::pin(read.acquire()).await?),
+            Self::Postgres(pool) => Conn::PostgresRead(Box::pin(pool.acquire()).await?),
         })
     }
 
@@ -182,11 +183,11 @@ impl Db {
     pub async fn begin(&self) -> Result<Conn, Error> {
         Ok(match self {
             Self::Sqlite { write, turns, .. } => {
-                let begun = write.begin_with("BEGIN IMMEDIATE").await?;
+                let begun = Box::pin(write.begin_with("BEGIN IMMEDIATE")).await?;
                 turns.fetch_add(1, Ordering::Relaxed);
                 Conn::SqliteWrite(begun)
             }
-            Self::Postgres(pool) => Conn::PostgresWrite(pool.begin().await?),
+            Self::Postgres(pool) => Conn::PostgresWrite(Box::pin(pool.begin()).await?),
         })
     }
 

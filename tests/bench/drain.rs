@@ -2,6 +2,7 @@
 //! integration allow.
 
 use crate::report::Section;
+use crate::slow_kombo::SlowKombo;
 use crate::stats::{Turns, per_second};
 use crate::support::TestApp;
 use crate::support::fixtures::{Customer, INTEGRATION, PACKAGE, customer, line, order, order_event, publish, send};
@@ -16,15 +17,8 @@ use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::Intake;
 use assessdesk::store::integrations::{self, IntegrationRow};
 use assessdesk::store::{order_lists, results};
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method};
 use serde_json::json;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
-use tokio_util::sync::CancellationToken;
 
 const RESULTS: usize = 6_000;
 const TURNS: usize = 3;
@@ -39,58 +33,6 @@ const CASES: [(usize, Duration); 4] = [
 
 /// The floor: the share of the limit.
 const FLOOR: f64 = 0.9;
-
-/// A Kombo that takes every result after a while, and counts.
-#[derive(Clone)]
-struct Kombo {
-    while_of: While,
-    seen: Arc<Mutex<Seen>>,
-}
-
-/// What waits until the same while is over for each. A thread of its own keeps to it: the runtime's timers know whole
-/// milliseconds alone, and are never early.
-#[derive(Clone)]
-struct While {
-    takes: Duration,
-    over: mpsc::Sender<(Instant, oneshot::Sender<()>)>,
-}
-
-impl While {
-    fn of(takes: Duration) -> Self {
-        let (over, waiting) = mpsc::channel::<(Instant, oneshot::Sender<()>)>();
-        std::thread::spawn(move || {
-            for (at, tell) in waiting {
-                std::thread::sleep(at.saturating_duration_since(Instant::now()));
-                let _ = tell.send(());
-            }
-        });
-        Self { takes, over }
-    }
-
-    async fn passes(&self) {
-        let (tell, told) = oneshot::channel();
-        self.over
-            .send((Instant::now() + self.takes, tell))
-            .expect("the thread waits");
-        told.await.expect("it tells");
-    }
-}
-
-#[derive(Default)]
-struct Seen {
-    first: Option<Instant>,
-    calls: usize,
-    /// How long all calls took together, from the first look at each until its answer was made.
-    took: Duration,
-    in_flight: HashMap<String, usize>,
-    most_in_flight: usize,
-}
-
-impl Kombo {
-    fn calls(&self) -> usize {
-        self.seen.lock().expect("what was seen").calls
-    }
-}
 
 /// Measures.
 pub async fn measure() -> Section {
@@ -125,8 +67,8 @@ pub async fn measure() -> Section {
             "## Results leave\n\n\
              {RESULTS} released results that are due at once, SQLite, `synchronous=FULL`, from the first call until the last is \
              recorded; {TURNS} turns. The limit is what {MAX_IN_FLIGHT} calls in flight for each integration allow, were there no \
-             work at all between two calls. Kombo's part runs on the same processors, in a thread of its own and one that keeps \
-             to its time; how long a call really took there stands behind.\n\n\
+             work at all between two calls. Kombo's part runs on the same processors, a thread that reads, sleeps and answers for \
+             each connection; how long a call really took there stands behind.\n\n\
              | integrations | Kombo takes | limit, a second | reached, a second | share of the limit | it took | most in flight |\n\
              | --- | --- | --- | --- | --- | --- | --- |\n{}\n\n\
              The floor is {FLOOR} of the limit in the first line.",
@@ -151,19 +93,15 @@ async fn drain(integrations: usize, takes: Duration) -> Drained {
     let url = Program::database_url(dir.path());
     let t = TestApp::open(dir, &url, Clock::System, &["--release-delay=0s"]).await;
     released(&t, integrations).await;
-    let kombo = Kombo {
-        while_of: While::of(takes),
-        seen: Arc::default(),
-    };
-    let (api, serving) = serve(kombo.clone());
+    let kombo = SlowKombo::that_takes(takes);
+    let api = format!("--kombo-api-url={}", kombo.url());
     let _program = Program::start(t.dir.path(), free_port(), &[&api, "--reconcile-every=24h"]).await;
     // The desk's own database is not asked before it can be so: asking costs time, too.
-    while kombo.calls() < RESULTS || completed(&t).await < RESULTS {
+    while kombo.seen().calls < RESULTS || completed(&t).await < RESULTS {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let now = Instant::now();
-    serving.cancel();
-    let seen = kombo.seen.lock().expect("what was seen");
+    let seen = kombo.seen();
     assert!(seen.calls >= RESULTS, "each result is a call");
     let passed = now.duration_since(seen.first.expect("a call"));
     Drained {
@@ -171,61 +109,6 @@ async fn drain(integrations: usize, takes: Duration) -> Drained {
         took: seen.took / u32::try_from(seen.calls).expect("a count"),
         most_in_flight: seen.most_in_flight,
     }
-}
-
-/// Serves Kombo's part on a thread of its own, until it is cancelled.
-fn serve(kombo: Kombo) -> (String, CancellationToken) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.set_nonblocking(true).expect("a listener that does not block");
-    let api = format!(
-        "--kombo-api-url=http://{}/v1",
-        listener.local_addr().expect("an address")
-    );
-    let over = CancellationToken::new();
-    let router = Router::new().fallback(take).with_state(kombo);
-    let until = over.clone().cancelled_owned();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        runtime.block_on(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-            tokio::select! {
-                served = async { axum::serve(listener, router).await } => served.expect("served"),
-                () = until => {}
-            }
-        });
-    });
-    (api, over)
-}
-
-async fn take(State(kombo): State<Kombo>, method: Method, headers: HeaderMap) -> axum::Json<serde_json::Value> {
-    let taken = json!({"status": "success", "data": {}, "warnings": []});
-    // What the reconciler asks when the program starts is no delivery.
-    if method == Method::GET {
-        return axum::Json(taken);
-    }
-    let of = headers
-        .get("x-integration-id")
-        .and_then(|id| id.to_str().ok())
-        .unwrap_or_default()
-        .to_owned();
-    let began = Instant::now();
-    {
-        let mut seen = kombo.seen.lock().expect("what was seen");
-        seen.first.get_or_insert(began);
-        seen.calls += 1;
-        let in_flight = seen.in_flight.entry(of.clone()).or_default();
-        *in_flight += 1;
-        let in_flight = *in_flight;
-        seen.most_in_flight = seen.most_in_flight.max(in_flight);
-    }
-    kombo.while_of.passes().await;
-    let mut seen = kombo.seen.lock().expect("what was seen");
-    seen.took += began.elapsed();
-    seen.in_flight.entry(of).and_modify(|count| *count -= 1);
-    axum::Json(taken)
 }
 
 async fn completed(t: &TestApp) -> usize {

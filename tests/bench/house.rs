@@ -290,6 +290,10 @@ async fn pour_orders(side: &mut Side, house: &House, orders: u32) {
     if !is_sqlite {
         let seq = "SELECT setval(pg_get_serial_sequence('orders', 'seq'), (SELECT MAX(seq) FROM orders))";
         say(side, seq).await;
+        // What the triggers would have kept.
+        let words = "INSERT INTO order_words (term) SELECT DISTINCT order_word(word)
+            FROM order_search, unnest(tsvector_to_array(words)) word WHERE order_word(word) IS NOT NULL";
+        say(side, words).await;
     }
 }
 

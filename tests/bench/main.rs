@@ -34,6 +34,7 @@ mod people;
 mod report;
 mod rules;
 mod seed;
+mod slow_kombo;
 mod start;
 mod stats;
 mod wire;

@@ -117,13 +117,14 @@ pub(super) async fn counted(
 ) -> Result<Option<Vec<ListRow>>, Error> {
     let Sizes { all, among } = search.sizes(conn).await?;
     let most = search.limit + 1;
+    let led = counted.led(conn, search).await?;
     let rest = Rest {
         // How many of them are let through by a filter is not known.
         missing: search.is_of_words_alone().then_some(most),
         among,
         share: counted.all_words(),
         all,
-        led: counted.rarest(),
+        led,
     };
     let before = search.before().unwrap_or(i64::MAX).min(all.saturating_add(1));
     let costs = costs(conn, search, &rest).await?;

@@ -13,6 +13,10 @@ const LOOKED_AT: [i64; 2] = [256, 1_024];
 /// On PostgreSQL, a word that more than one in sixteen of them have is one that many orders have.
 const MANY: i64 = 16;
 
+/// On PostgreSQL, a word that is asked for as it stands leads beside a rarer one unless more than one in two have it: then it
+/// hardly spares any of the texts that the other one leads to.
+const MOST: i64 = 2;
+
 /// The share of the newest orders that have each of some words.
 #[derive(Debug)]
 pub(super) struct Counted(Vec<Share>);
@@ -53,10 +57,23 @@ impl Counted {
         self.0.iter().copied().fold(Share::ALL, Share::and)
     }
 
-    /// The share of the orders that have the rarest of the words.
-    pub(super) fn rarest(&self) -> Share {
-        self.0.iter().copied().min().unwrap_or(Share::ALL)
+    /// The share of the orders that have the words by which the index leads, of those that are counted.
+    pub(super) async fn led(&self, conn: &mut Conn, search: &Search<'_>) -> Result<Share, Error> {
+        let rarest = self.0.iter().copied().min().unwrap_or(Share::ALL);
+        if conn.is_sqlite() {
+            return Ok(rarest);
+        }
+        let shared = search.known(conn).await?.iter().zip(self.0.iter().copied());
+        let led = shared.filter(|(word, share)| leads_on_postgres(word, *share, rarest));
+        Ok(led.map(|(_, share)| share).fold(Share::ALL, Share::and))
     }
+}
+
+/// Whether PostgreSQL's index is to lead from this word: from each that few orders have, and beside these from those that it
+/// need not gather first. Where many have even the rarest, from all.
+fn leads_on_postgres(word: &Wanted, share: Share, rarest: Share) -> bool {
+    let is_led = |one_in| share <= Share::of(1, one_in);
+    rarest > Share::of(1, MANY) || is_led(MANY) || word.is_exact() && is_led(MOST)
 }
 
 /// The words of a search, by what they are good for.
@@ -126,16 +143,64 @@ impl Words {
         Self { lead, rest }
     }
 
-    /// On PostgreSQL: those that few orders have, where there are any.
+    /// On PostgreSQL.
     fn by_share(shared: Vec<(Wanted, Share)>) -> Self {
-        let (few, many) = shared
+        let rarest = shared.iter().map(|(_, share)| *share).min().unwrap_or(Share::ALL);
+        let (lead, rest) = shared
             .into_iter()
-            .partition::<Vec<_>, _>(|(_, share)| *share <= Share::of(1, MANY));
-        let words = |of: Vec<(Wanted, Share)>| of.into_iter().map(|(word, _)| word).collect::<Vec<_>>();
-        let (mut lead, mut rest) = (words(few), words(many));
-        if lead.is_empty() {
-            std::mem::swap(&mut lead, &mut rest);
+            .partition::<Vec<_>, _>(|(word, share)| leads_on_postgres(word, *share, rarest));
+        let words = |of: Vec<(Wanted, Share)>| of.into_iter().map(|(word, _)| word).collect();
+        Self {
+            lead: words(lead),
+            rest: words(rest),
         }
-        Self { lead, rest }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(word: &str, is_alone: bool) -> Wanted {
+        Wanted {
+            word: word.to_owned(),
+            is_whole: false,
+            is_alone,
+        }
+    }
+
+    fn led(shared: &[(&str, bool, i64)]) -> (Vec<String>, Vec<String>) {
+        let shared = shared
+            .iter()
+            .map(|(text, is_alone, one_in)| (word(text, *is_alone), Share::of(1, *one_in)));
+        let words = Words::by_share(shared.collect());
+        let texts = |of: Vec<Wanted>| of.into_iter().map(|it| it.word).collect();
+        (texts(words.lead), texts(words.rest))
+    }
+
+    fn all(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn beside_a_rare_word_postgresql_is_led_by_frequent_ones_that_need_not_be_gathered() {
+        let nadia = ("nadia", false, 140);
+        assert_eq!(
+            led(&[nadia, ("engineer", true, 3)]),
+            (all(&["nadia", "engineer"]), all(&[]))
+        );
+        assert_eq!(
+            led(&[nadia, ("engineer", false, 3)]),
+            (all(&["nadia"]), all(&["engineer"]))
+        );
+        assert_eq!(
+            led(&[nadia, ("example", true, 1)]),
+            (all(&["nadia"]), all(&["example"]))
+        );
+        assert_eq!(
+            led(&[("senior", false, 4), ("engineer", true, 3)]),
+            (all(&["senior", "engineer"]), all(&[])),
+            "none is rare"
+        );
     }
 }

@@ -1,0 +1,1 @@
+-- PostgreSQL keeps the words of its search index beside it. SQLite's index tells them itself (0022), so nothing changes here.
