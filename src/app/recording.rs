@@ -7,17 +7,11 @@ use crate::actions::{self, record_attempt::Tried};
 use crate::store::deliveries::DeliveryRow;
 use crate::store::orders::OrderRow;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
-use tokio::time::Instant;
 
 /// How many may wait before nothing more is begun: what is sent must be written down while its lease lasts, and a database
 /// that is slower than Kombo would let more and more wait.
 const MOST: usize = 64;
-
-/// Outcomes are written no more often than this while others come: each writing costs a flush to disk, and what several have
-/// in common is written once.
-const GATHERED: Duration = Duration::from_millis(8);
 
 /// How the writing ended.
 pub type Written = Result<(), actions::Error>;
@@ -42,27 +36,11 @@ pub struct Waiting {
     pub tell: oneshot::Sender<Written>,
 }
 
-/// The turn to write.
-#[derive(Debug, Default)]
-pub struct Turn {
-    began: Option<Instant>,
-}
-
-impl Turn {
-    /// Waits until the writing before is long enough ago for others to have come, and begins the next.
-    pub async fn begin(&mut self) {
-        if let Some(began) = self.began {
-            tokio::time::sleep_until(began + GATHERED).await;
-        }
-        self.began = Some(Instant::now());
-    }
-}
-
 /// What waits, and whose turn it is. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
     waiting: Arc<Mutex<Vec<Waiting>>>,
-    turn: Arc<tokio::sync::Mutex<Turn>>,
+    turn: Arc<tokio::sync::Mutex<()>>,
     taken: Arc<Notify>,
 }
 
@@ -74,7 +52,7 @@ impl Recording {
     }
 
     /// Waits until nobody writes; nobody else does while the guard lives.
-    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, Turn> {
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.turn.lock().await
     }
 

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 /// How many are claimed for one integration whatever the pace: those under way there, those whose outcome is being written,
 /// and those that come next. No more: where Kombo is slow, what waits for half its lease goes back unsent, and was claimed
 /// for nothing.
-pub(super) const AT_ANY_PACE: usize = 10 * MAX_IN_FLIGHT;
+pub(super) const AT_ANY_PACE: usize = 5 * MAX_IN_FLIGHT;
 
 /// Claimed ahead is what ends within this at the pace of the moment: long enough for claims and outcomes to wait for one
 /// another at the database's one writer, and nothing beside a lease.
-const AHEAD: Duration = Duration::from_millis(100);
+const AHEAD: Duration = Duration::from_millis(80);
 
 /// The most that are claimed for one integration, however fast it goes.
-const MOST: usize = 2 * AT_ANY_PACE;
+const MOST: usize = 3 * AT_ANY_PACE;
 
 /// The pace is taken anew this often.
 const TAKEN: Duration = Duration::from_millis(25);
@@ -73,8 +73,8 @@ mod tests {
     fn more_is_claimed_ahead_only_where_it_goes_fast_through_one() {
         assert_eq!(ahead(0.0, 0), AT_ANY_PACE);
         assert_eq!(ahead(40.0, 1), AT_ANY_PACE);
-        assert_eq!(ahead(3_000.0, 1), 300);
-        assert_eq!(ahead(3_000.0, 2), AT_ANY_PACE);
+        assert_eq!(ahead(3_000.0, 1), 240);
+        assert_eq!(ahead(2_000.0, 2), AT_ANY_PACE);
         assert_eq!(ahead(100_000.0, 1), MOST);
     }
 }

@@ -47,14 +47,11 @@ pub(super) async fn record(app: &App, delivery: DeliveryRow, order: Option<Order
 async fn record_once(app: &App, outcome: Arc<Outcome>) -> Written {
     let (tell, mut told) = oneshot::channel();
     app.recording.add(Waiting { outcome, tell });
-    let mut turn = app.recording.turn().await;
+    let _turn = app.recording.turn().await;
     loop {
         match told.try_recv() {
             Ok(written) => return written,
-            Err(oneshot::error::TryRecvError::Empty) => {
-                turn.begin().await;
-                Box::pin(write(app, app.recording.take(BATCH))).await;
-            }
+            Err(oneshot::error::TryRecvError::Empty) => Box::pin(write(app, app.recording.take(BATCH))).await,
             // Whoever wrote it was cut off; the lease is still ours.
             Err(oneshot::error::TryRecvError::Closed) => return Err(store::Error::Changed.into()),
         }

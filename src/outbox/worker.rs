@@ -24,7 +24,7 @@ const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
 
 /// While something is under way, it is looked no more often than this: what ended meanwhile makes room for many at once,
 /// and each claim costs a flush to disk.
-const GATHERED: Duration = Duration::from_millis(16);
+const GATHERED: Duration = Duration::from_millis(8);
 
 /// How often it is looked, while something is under way, whether leases ran out.
 const LEASES_LOOKED_AT: Duration = Duration::from_millis(100);
