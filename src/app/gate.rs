@@ -1,6 +1,7 @@
 //! Whether the other side (Kombo, the mail server) lets us in: while it refuses our own key or account, nothing is sent
 //! and nothing is parked; everything waits, and is tried again after a while.
 
+use crate::actions::record_attempt::LOCKED_OUT;
 use crate::domain::time::Timestamp;
 use std::sync::{Arc, Mutex};
 
@@ -35,7 +36,12 @@ impl Gate {
 
     /// Why nothing is tried at `now`; `None` where the gate is open, or it is time to try again.
     pub fn closed(&self, now: Timestamp) -> Option<Closed> {
-        self.last().filter(|closed| now < closed.until)
+        let waits = |closed: &Closed| {
+            let left = closed.until.since(now);
+            // Longer than it ever is closed: the clock was somewhere else when that was said.
+            !left.is_zero() && left <= LOCKED_OUT
+        };
+        self.last().filter(waits)
     }
 
     /// Why the last call was refused, if nothing went through since.

@@ -79,6 +79,12 @@ impl Outgoing {
             .copied()
     }
 
+    /// Whether it is known to rest, or to have rested and not set out yet.
+    pub fn is_known(&self, id: DeliveryId) -> bool {
+        let known = self.known();
+        known.resting.contains_key(&id) || known.over.contains_key(&id)
+    }
+
     /// Everything that rests, or has rested and not set out yet.
     pub fn resting(&self) -> Vec<(DeliveryId, Rest)> {
         let known = self.known();
@@ -86,18 +92,26 @@ impl Outgoing {
         all.map(|(id, rest)| (*id, *rest)).collect()
     }
 
-    /// What has not set out although its rest was over before `steady`; each is told once.
+    /// What has not set out although its rest was over before `steady`, and was not looked after yet.
     pub fn late(&self, steady: Duration) -> Vec<(DeliveryId, Rest)> {
-        let mut known = self.known();
-        let late = known
-            .resting
-            .extract_if(|_, rest| rest.until < steady)
-            .collect::<Vec<_>>();
+        let known = self.known();
+        let late = known.resting.iter().filter(|(_, rest)| rest.until < steady);
+        late.map(|(id, rest)| (*id, *rest)).collect()
+    }
+
+    /// These were late, and were looked after.
+    pub fn are_over(&self, late: &[(DeliveryId, Rest)]) {
+        let mut guard = self.known();
+        let known = &mut *guard;
         if known.over.len() + late.len() > MOST_OVER {
             known.over.clear();
         }
-        known.over.extend(late.iter().copied());
-        late
+        for (id, rest) in late {
+            if known.resting.get(id) == Some(rest) {
+                known.resting.remove(id);
+                known.over.insert(*id, *rest);
+            }
+        }
     }
 
     /// Its row says another moment now, for the same rest.

@@ -87,26 +87,30 @@ pub(super) async fn put_off(
 /// Whose rest is over is due, whatever the clock says: it may have jumped there and back between two looks.
 ///
 /// # Errors
-/// What the store tells.
+/// What the store tells: then they are as late the next time.
 pub async fn hasten_late(app: &App) -> Result<(), store::Error> {
-    let late = app.outgoing.late(app.clock.steady().saturating_sub(GRACE));
+    let mut late = app.outgoing.late(app.clock.steady().saturating_sub(GRACE));
+    // What is being written down at this moment cannot be seen yet: it is late the next time, too.
+    late.retain(|(id, _)| !app.outgoing.is_under_way(*id));
     if late.is_empty() {
         return Ok(());
     }
     let mut work = app.begin_system().await?;
     let mut moved = Moved::default();
-    for (id, rest) in late {
-        if deliveries::hasten(&mut work.conn, id, rest.due_at, work.now).await? {
-            moved.0.push((id, work.now));
+    for (id, rest) in &late {
+        if deliveries::hasten(&mut work.conn, *id, rest.due_at, work.now).await? {
+            moved.0.push((*id, work.now));
         }
     }
     work.commit().await?;
+    app.outgoing.are_over(&late);
     moved.tell(app);
     Ok(())
 }
 
-/// What rests goes on resting for as long as it should have, and nothing waits longer than it ever can. The loop does this
-/// whenever it sees that the clock jumped.
+/// What rests goes on resting for as long as it should have, and nothing else that was tried waits: all rests of this
+/// process are known, those that it found at its start ([`take_over`]) among them. The loop does this whenever it sees that
+/// the clock jumped.
 ///
 /// # Errors
 /// What the store tells: then nothing was set right.
@@ -114,25 +118,50 @@ pub async fn set_right(app: &App) -> Result<(), store::Error> {
     let mut work = app.begin_system().await?;
     let mut moved = Moved::default();
     for (id, rest) in app.outgoing.resting() {
-        // What is being written down at this moment is late in the worst case, and hastened then.
-        if !put_off(app, &mut work, id, rest, &mut moved).await? && !app.outgoing.is_under_way(id) {
+        // What is being written down at this moment cannot be seen yet: it is late in the worst case, and hastened then.
+        let is_being_written = app.outgoing.is_under_way(id);
+        if !put_off(app, &mut work, id, rest, &mut moved).await? && !is_being_written {
             app.outgoing.forget(id);
         }
     }
-    // What an earlier process left: its own tries tell how long it meant to wait.
-    for (id, due_at, tried_at) in deliveries::tried_in_the_future(&mut work.conn, work.now).await? {
-        if app.outgoing.rest_of(id, app.clock.steady()).is_none() {
-            let rest = due_at.since(tried_at);
-            deliveries::put_off(&mut work.conn, id, due_at, work.now.plus(rest)).await?;
+    for (id, due_at) in deliveries::tried_and_due_later(&mut work.conn, work.now).await? {
+        if !app.outgoing.is_known(id) {
+            deliveries::put_off(&mut work.conn, id, due_at, work.now).await?;
         }
     }
-    let latest = work.now.plus(app.config.release_delay);
-    deliveries::first_try_by(&mut work.conn, latest).await?;
-    let latest = work.now.plus(app.config.lease);
-    deliveries::leases_end_by(&mut work.conn, latest).await?;
+    no_later_than_ever(app, &mut work).await?;
     work.commit().await?;
     moved.tell(app);
     app.gate.open();
     app.mail_gate.open();
+    Ok(())
+}
+
+/// What an earlier process left waiting: where the clock was set back meanwhile, its own tries tell how long it meant to
+/// wait. From now on these rests are known as our own are.
+///
+/// # Errors
+/// What the store tells: then nothing was set right.
+pub async fn take_over(app: &App) -> Result<(), store::Error> {
+    let mut work = app.begin_system().await?;
+    for (id, due_at, tried_at) in deliveries::tried_in_the_future(&mut work.conn, work.now).await? {
+        let rest = due_at.since(tried_at);
+        deliveries::put_off(&mut work.conn, id, due_at, work.now.plus(rest)).await?;
+    }
+    no_later_than_ever(app, &mut work).await?;
+    let (now, steady) = (work.now, app.clock.steady());
+    let rests = deliveries::tried_and_due_later(&mut work.conn, now).await?;
+    work.commit().await?;
+    for (id, due_at) in rests {
+        let until = steady + due_at.since(now);
+        app.outgoing.rests(id, Rest { due_at, until });
+    }
+    Ok(())
+}
+
+/// What was never tried waits no longer than the release delay, and no lease is longer than leases are.
+async fn no_later_than_ever(app: &App, work: &mut Work) -> Result<(), store::Error> {
+    deliveries::first_try_by(&mut work.conn, work.now, work.now.plus(app.config.release_delay)).await?;
+    deliveries::leases_end_by(&mut work.conn, work.now.plus(app.config.lease)).await?;
     Ok(())
 }

@@ -15,7 +15,7 @@ mod sender;
 mod shape;
 mod worker;
 
-pub use jumps::{hasten_late, set_right};
+pub use jumps::{hasten_late, set_right, take_over};
 pub use worker::spawn;
 
 use crate::actions::record_attempt::{Ended, Tried};

@@ -43,17 +43,22 @@ pub(super) async fn record(app: &App, delivery: DeliveryRow, order: Option<Order
     }
 }
 
-/// Waits for the turn; writes for all that wait, unless somebody who had it before wrote this one, too.
+/// Waits until somebody wrote it down who had the turn, or for the turn; then writes for all that wait.
 async fn record_once(app: &App, outcome: Arc<Outcome>) -> Written {
     let (tell, mut told) = oneshot::channel();
     app.recording.add(Waiting { outcome, tell });
-    let _turn = app.recording.turn().await;
+    // Where whoever wrote it was cut off, the lease is still ours.
+    let cut_off = || Err(store::Error::Changed.into());
+    let _turn = tokio::select! {
+        biased;
+        told = &mut told => return told.unwrap_or_else(|_| cut_off()),
+        turn = app.recording.turn() => turn,
+    };
     loop {
         match told.try_recv() {
             Ok(written) => return written,
             Err(oneshot::error::TryRecvError::Empty) => Box::pin(write(app, app.recording.take(BATCH))).await,
-            // Whoever wrote it was cut off; the lease is still ours.
-            Err(oneshot::error::TryRecvError::Closed) => return Err(store::Error::Changed.into()),
+            Err(oneshot::error::TryRecvError::Closed) => return cut_off(),
         }
     }
 }

@@ -22,6 +22,9 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// The shortest, where something is due but has no room yet.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
 
+/// The longest that it sleeps while something is under way: what ends wakes it, and something else may be due meanwhile.
+const BUSY_SLEEP: Duration = Duration::from_millis(100);
+
 /// While something is under way, it is looked no more often than this: what ended meanwhile makes room for many at once,
 /// and each claim costs a flush to disk.
 const GATHERED: Duration = Duration::from_millis(8);
@@ -44,15 +47,16 @@ async fn run(app: App) {
     let mut rounds = Rounds::default();
     let mut watch = Watch::new(&app.clock);
     remember_left_behind(&app).await;
-    // The clock may have jumped while the program did not run.
-    set_right(&app).await;
+    let mut waits = Waits::OfAnother;
     while !app.stop.is_cancelled() {
         // A busy loop comes by here often, an idle one waits below.
         if watch.saw_a_jump(&app.clock) {
-            set_right(&app).await;
+            waits.are_off();
         }
+        waits.set_right(&app).await;
         let sleep = match rounds.next(&app).await {
-            Ok(0) => until_next(&app).await,
+            Ok(0) if rounds.under_way.is_empty() => until_next(&app).await,
+            Ok(0) => BUSY_SLEEP,
             Ok(_) => Duration::ZERO,
             Err(error) => {
                 tracing::error!(%error, "the outbox could not go on");
@@ -63,7 +67,7 @@ async fn run(app: App) {
         tokio::select! {
             () = app.stop.cancelled() => {}
             () = app.outbox_bell.notified() => {}
-            () = watch.jump(&app.clock) => set_right(&app).await,
+            () = watch.jump(&app.clock) => waits.are_off(),
             () = delivery_hint(&mut hints) => {}
             Some(_) = rounds.under_way.join_next() => rounds.pace.one_ended(),
             () = tokio::time::sleep(sleep) => {}
@@ -91,9 +95,36 @@ async fn remember_left_behind(app: &App) {
     }
 }
 
-async fn set_right(app: &App) {
-    if let Err(error) = jumps::set_right(app).await {
-        tracing::error!(%error, "what waits could not be set right after a jump of the clock");
+/// Whether what waits is due when it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waits {
+    /// What an earlier process left waiting is not known yet.
+    OfAnother,
+    /// The clock jumped since that was so.
+    Off,
+    /// It is.
+    Right,
+}
+
+impl Waits {
+    /// The clock jumped.
+    fn are_off(&mut self) {
+        if *self == Self::Right {
+            *self = Self::Off;
+        }
+    }
+
+    /// Sets it right, or says so where that did not succeed; then it is to be tried again.
+    async fn set_right(&mut self, app: &App) {
+        let done = match self {
+            Self::OfAnother => jumps::take_over(app).await,
+            Self::Off => jumps::set_right(app).await,
+            Self::Right => return,
+        };
+        match done {
+            Ok(()) => *self = Self::Right,
+            Err(error) => tracing::warn!(%error, "what waits could not be set right after a jump of the clock yet"),
+        }
     }
 }
 

@@ -200,6 +200,20 @@ pub fn search_query(conn: &Conn, wanted: &[Wanted], of: Option<&[CustomerId]>) -
     all.collect::<Vec<_>>().join(conn.pick(" AND ", " & "))
 }
 
+/// How many orders that came one after the other PostgreSQL's index knows as equally old, as a power of two (migration 0024).
+const AGE: u32 = 16;
+
+/// The most ages that are asked for at once: the index looks at each of them for every order of the rarest word.
+const AGES: usize = 4;
+
+/// The query, in PostgreSQL's language, that finds every order that is as old as one of those from `from` to before `before`,
+/// and those of the age that begins next: orders come meanwhile. `None` where that is all orders, or many ages.
+pub fn ages_query(from: i64, before: i64) -> Option<String> {
+    let ages = (from >> AGE)..=(before >> AGE) + 1;
+    let words = ages.map(|age| format!("zqa{age}")).collect::<Vec<_>>();
+    (from >> AGE > 0 && words.len() <= AGES).then(|| words.join(" | "))
+}
+
 impl Wanted {
     /// The query for this word, in the engine's own language.
     pub fn query(&self, conn: &Conn) -> String {
@@ -333,6 +347,15 @@ pub async fn add_words(conn: &mut Conn, integration: IntegrationId, words: &str)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_ages_are_asked_for_and_never_all() {
+        let age = 1 << AGE;
+        assert_eq!(ages_query(age, age + 1).as_deref(), Some("zqa1 | zqa2"));
+        assert_eq!(ages_query(2 * age - 1, 2 * age).as_deref(), Some("zqa1 | zqa2 | zqa3"));
+        assert_eq!(ages_query(age - 1, age), None);
+        assert_eq!(ages_query(age, 9 * age), None);
+    }
 
     #[test]
     fn each_word_stands_once_in_what_an_order_is_found_by() {

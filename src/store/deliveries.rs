@@ -63,6 +63,14 @@ pub struct DeliveryRow {
 }
 
 impl DeliveryRow {
+    /// As it is seen here.
+    pub const fn seen(&self) -> Seen {
+        Seen {
+            id: self.id,
+            version: self.version,
+        }
+    }
+
     /// Whether it only tells how far an order has come: nothing waits for it and nothing depends on it.
     pub fn is_progress(&self) -> bool {
         self.kind == DeliveryKind::Result && self.final_status.as_deref() == Some(PROGRESS)
@@ -197,17 +205,18 @@ pub async fn supersede_final(conn: &mut Conn, order: OrderId, why: &str, now: Ti
     end_final(conn, order, "superseded", why, now).await
 }
 
-/// Marks what these orders still have to say of their progress as replaced; what is on its way is left alone. Says how
-/// many.
-pub async fn supersede_progress(conn: &mut Conn, orders: &[OrderId], why: &str, now: Timestamp) -> Result<u64, Error> {
-    let sql = among!(
-        conn,
-        "UPDATE deliveries SET state = 'superseded', why = $2, finished_at = $3, version = version + 1
-         WHERE order_id",
-        "$1",
-        " AND kind = 'result' AND final_status = 'OPEN' AND state IN ('waiting', 'parked')"
+/// Adds that what these orders still have to say of their progress is replaced; what is on its way is left alone.
+pub fn push_progress_over(writes: &mut Writes, orders: &[OrderId], why: &str, now: Timestamp) {
+    push_updates!(
+        writes,
+        "UPDATE deliveries SET state = 'superseded', why = column2, finished_at = column3, version = version + 1
+         FROM",
+        orders.iter(),
+        |order| (*order, why, now),
+        // Otherwise SQLite goes through all that wait, and looks for the order of each among these.
+        "WHERE deliveries.order_id IN (column1) AND kind = 'result' AND final_status = 'OPEN'
+           AND COALESCE(state, '') IN ('waiting', 'parked')"
     );
-    execute!(conn, sql, id_list(orders), why, now)
 }
 
 async fn end_final(
@@ -319,6 +328,15 @@ pub async fn claim(
     )
 }
 
+/// A delivery as it was read.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    /// Which.
+    pub id: DeliveryId,
+    /// Its version then.
+    pub version: i64,
+}
+
 /// Claims deliveries as they were seen a moment ago, until `lease_until`; the rows say so then.
 ///
 /// # Errors
@@ -330,14 +348,7 @@ pub async fn claim_seen(
     lease_until: Timestamp,
 ) -> Result<(), Error> {
     let mut writes = Writes::new(conn, seen.len());
-    push_updates!(
-        writes,
-        "UPDATE deliveries SET state = 'sending', lease_until = column3, fence = fence + 1, version = version + 1
-         FROM",
-        seen.iter(),
-        |row| (row.id, row.version, lease_until, now),
-        "WHERE deliveries.id = column1 AND version = column2 AND state IN ('waiting', 'ambiguous') AND due_at <= column4"
-    );
+    push_claims(&mut writes, seen.iter().map(|row| row.seen()), now, lease_until);
     writes.run_all(conn).await?;
     for row in seen {
         row.state = DeliveryState::Sending;
@@ -348,16 +359,35 @@ pub async fn claim_seen(
     Ok(())
 }
 
+/// Adds that these are claimed, where each is still as it was seen, and due.
+pub(in crate::store) fn push_claims(
+    writes: &mut Writes,
+    seen: impl ExactSizeIterator<Item = Seen>,
+    now: Timestamp,
+    lease_until: Timestamp,
+) {
+    push_updates!(
+        writes,
+        "UPDATE deliveries SET state = 'sending', lease_until = column3, fence = fence + 1, version = version + 1
+         FROM",
+        seen,
+        |row| (row.id, row.version, lease_until, now),
+        // Asked for the state by its name, SQLite goes through all that stand so.
+        "WHERE deliveries.id = column1 AND version = column2 AND COALESCE(state, '') IN ('waiting', 'ambiguous')
+           AND due_at <= column4"
+    );
+}
+
 /// Adds that what was claimed is delivered by the first word that was heard of it, where it is still as it was claimed.
-pub fn push_arrivals(writes: &mut Writes, claimed: &[&DeliveryRow], now: Timestamp) {
+pub fn push_arrivals(writes: &mut Writes, claimed: impl ExactSizeIterator<Item = Seen>, now: Timestamp) {
     push_updates!(
         writes,
         "UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, lease_until = NULL, last_code = NULL,
             last_message = NULL, why = NULL, finished_at = column3, version = version + 1
          FROM",
-        claimed.iter(),
+        claimed,
         |row| (row.id, row.version, now),
-        "WHERE deliveries.id = column1 AND version = column2 AND state = 'sending'"
+        "WHERE deliveries.id = column1 AND version = column2 AND COALESCE(state, '') = 'sending'"
     );
 }
 
@@ -426,12 +456,23 @@ pub async fn tried_in_the_future(
     )
 }
 
-/// No result that was not tried yet is due later than `latest`; says how many were.
-pub async fn first_try_by(conn: &mut Conn, latest: Timestamp) -> Result<u64, Error> {
+/// What was tried and waits until later than `now`, with its due time.
+pub async fn tried_and_due_later(conn: &mut Conn, now: Timestamp) -> Result<Vec<(DeliveryId, Timestamp)>, Error> {
+    fetch_all!(
+        conn,
+        (DeliveryId, Timestamp),
+        "SELECT id, due_at FROM deliveries WHERE state IN ('waiting', 'ambiguous') AND attempts > 0 AND due_at > $1",
+        now
+    )
+}
+
+/// What was not tried yet is due now, and a result no later than `latest`; says how many were due later.
+pub async fn first_try_by(conn: &mut Conn, now: Timestamp, latest: Timestamp) -> Result<u64, Error> {
     execute!(
         conn,
-        "UPDATE deliveries SET due_at = $1, version = version + 1
-         WHERE state = 'waiting' AND attempts = 0 AND kind = 'result' AND due_at > $1",
+        "UPDATE deliveries SET due_at = CASE WHEN kind = 'result' THEN $2 ELSE $1 END, version = version + 1
+         WHERE state = 'waiting' AND attempts = 0 AND due_at > CASE WHEN kind = 'result' THEN $2 ELSE $1 END",
+        now,
         latest
     )
 }
@@ -467,14 +508,14 @@ pub async fn overdue_leases(conn: &mut Conn, now: Timestamp, limit: i64) -> Resu
 
 /// When the next delivery is due, if one waits; what goes through a parked integration does not count.
 pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>, Error> {
-    let next = scalar!(
-        conn,
-        Option<Timestamp>,
-        "SELECT MIN(d.due_at) FROM deliveries d JOIN integrations i ON i.id = d.integration_id
-         WHERE d.state IN ('waiting', 'ambiguous') AND d.kind IN ('result', 'publication') AND i.parked_at IS NULL"
-    )?;
+    let next = scalar!(conn, Option<Timestamp>, NEXT_DUE)?;
     Ok(next.flatten())
 }
+
+/// The text of [`next_due`]: of each integration the earliest, at which an index begins.
+pub(in crate::store) const NEXT_DUE: &str = "SELECT MIN((SELECT MIN(w.due_at) FROM deliveries w
+        WHERE w.integration_id = i.id AND w.state IN ('waiting', 'ambiguous') AND w.kind IN ('result', 'publication')))
+     FROM integrations i WHERE i.parked_at IS NULL";
 
 /// Parks what an integration still has to send; says how many.
 pub async fn park_integration(conn: &mut Conn, integration: IntegrationId, why: &str) -> Result<u64, Error> {

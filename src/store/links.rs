@@ -161,3 +161,15 @@ pub async fn revoke(conn: &mut Conn, orders: &[OrderId], purpose: Purpose, now: 
     );
     execute!(conn, sql, id_list(orders), purpose, now)
 }
+
+/// Adds that the links of these orders are revoked.
+pub fn push_revocations(writes: &mut Writes, orders: &[OrderId], purpose: Purpose, now: Timestamp) {
+    push_updates!(
+        writes,
+        "UPDATE links SET revoked_at = column3 FROM",
+        orders.iter(),
+        |order| (*order, purpose, now),
+        // Otherwise SQLite goes through all links, and looks for the order of each among these.
+        "WHERE links.order_id IN (column1) AND purpose = column2 AND revoked_at IS NULL"
+    );
+}

@@ -80,6 +80,15 @@ impl Writes {
         matches!(self.texts, Texts::Sqlite(_))
     }
 
+    /// SQLite's statements, for the test of their plans.
+    #[cfg(test)]
+    pub(in crate::store) fn statements(&self) -> Vec<&str> {
+        match &self.texts {
+            Texts::Sqlite(joined) => joined.text.split(";\n").collect(),
+            Texts::Postgres(_) => Vec::new(),
+        }
+    }
+
     /// Writes the rows, table after table.
     ///
     /// # Errors

@@ -2,12 +2,14 @@
 //! among a hundred rows and ten million.
 
 use super::audit::{self, Filter as AuditFilter};
-use super::deliveries::{self, DeliveryFilter, lists, mails};
+use super::deliveries::{self, DeliveryFilter, Seen, lists, mails};
 use super::inbox::{self, InboxFilter};
-use super::{Db, customers, go_lives, holds, order_lists, packages, rail, reasons, rule_facts, today};
+use super::links::{self, Purpose};
+use super::{Conn, Db, Writes, customers, go_lives, holds, order_lists, packages, rail, reasons, rule_facts, today};
 use crate::domain::delivery::DeliveryState;
-use crate::domain::ids::{CustomerId, StaffId};
+use crate::domain::ids::{CustomerId, DeliveryId, OrderId, StaffId};
 use crate::domain::inbox::InboxVerdict;
+use crate::domain::time::Timestamp;
 use sqlx::{Row, SqlitePool};
 use uuid::Uuid;
 
@@ -119,20 +121,73 @@ async fn database(dir: &tempfile::TempDir) -> SqlitePool {
 #[tokio::test]
 async fn what_is_due_is_found_without_looking_through_all_that_waits() {
     let dir = tempfile::tempdir().expect("a directory");
-    let steps = plan(&database(&dir).await, deliveries::DUE).await;
+    let read = database(&dir).await;
     let narrow = [
         "deliveries_to_kombo (integration_id=? AND due_at<?)",
+        "deliveries_to_kombo (integration_id=?)",
+        "deliveries_mails_due (kind=? AND due_at<?)",
+        "deliveries_mails_due (kind=?)",
         "(integration_id=? AND state=?)",
         "(id=?)",
     ];
-    for step in &steps {
-        let of_deliveries = ["SEARCH d ", "SEARCH e ", "SEARCH o ", "SEARCH s ", "SEARCH w "];
-        let read = of_deliveries.iter().any(|start| step.starts_with(start));
-        assert!(!read || narrow.iter().any(|part| step.ends_with(part)), "{steps:?}");
-        assert!(
-            !["SCAN d", "SCAN e", "SCAN o", "SCAN s", "SCAN w"].contains(&step.as_str()),
-            "{steps:?}"
-        );
+    for text in [deliveries::DUE, deliveries::NEXT_DUE, mails::DUE, mails::NEXT_DUE] {
+        let steps = plan(&read, text).await;
+        for step in &steps {
+            let of_deliveries = ["SEARCH d ", "SEARCH e ", "SEARCH o ", "SEARCH s ", "SEARCH w "];
+            let is_read = of_deliveries.iter().any(|start| step.starts_with(start));
+            let is_narrow = narrow
+                .iter()
+                .any(|part| step.trim_end_matches(" LEFT-JOIN").ends_with(part));
+            assert!(!is_read || is_narrow, "{steps:?}");
+            let of_all = ["SCAN d", "SCAN e", "SCAN o", "SCAN s", "SCAN w"];
+            assert!(!of_all.contains(&step.as_str()), "{steps:?}");
+        }
+    }
+}
+
+/// What the outbox changes of many deliveries and orders at once.
+fn changes(conn: &Conn, count: usize) -> Writes {
+    let now = Timestamp::EPOCH;
+    let mut writes = Writes::new(conn, count);
+    let seen = vec![
+        Seen {
+            id: DeliveryId(Uuid::nil()),
+            version: 1
+        };
+        count
+    ];
+    deliveries::push_claims(&mut writes, seen.iter().copied(), now, now);
+    deliveries::push_arrivals(&mut writes, seen.iter().copied(), now);
+    let orders = vec![OrderId(Uuid::nil()); count];
+    links::push_revocations(&mut writes, &orders, Purpose::Start, now);
+    deliveries::push_progress_over(&mut writes, &orders, "", now);
+    writes
+}
+
+#[tokio::test]
+async fn many_changes_are_made_where_they_belong_and_nothing_else_is_looked_through() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let url = format!("sqlite://{}", dir.path().join("plans.db").display());
+    let db = Db::open(&url).await.expect("a database");
+    let conn = db.read().await.expect("a connection");
+    let Db::Sqlite { read, .. } = &db else {
+        panic!("SQLite was asked for")
+    };
+    for count in [1, 8, 64] {
+        let writes = changes(&conn, count);
+        let plans = writes.statements().into_iter().map(async |text| plan(read, text).await);
+        for steps in futures_util::future::join_all(plans).await {
+            let finds = [
+                "deliveries_1 (id=?)",
+                "links_by_order (order_id=?",
+                "deliveries_by_order (order_id=?",
+            ];
+            let is_found = |step: &String| finds.iter().any(|end| step.contains(end));
+            let is_short = steps
+                .iter()
+                .all(|step| is_found(step) || step.contains("ROW") || step.contains("subquery"));
+            assert!(steps.iter().any(is_found) && is_short, "{count}: {steps:?}");
+        }
     }
 }
 

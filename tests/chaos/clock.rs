@@ -119,14 +119,6 @@ pub async fn run(engine: Engine) {
         });
     }
     senders.join_all().await;
-    let mut last = 0;
-    while last < count {
-        let seen = last;
-        patiently(STUCK, "a result that arrives", async || {
-            last = people::completed(&staff.app).await;
-            last > seen || last == count
-        })
-        .await;
-    }
+    people::all_arrived(&staff, count).await;
     checker::hold(&trial.end().await);
 }

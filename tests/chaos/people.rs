@@ -5,9 +5,10 @@ use crate::sizes::Dice;
 use crate::support::practice::write_draft;
 use assessdesk::actions::order_steps::{self, Said};
 use assessdesk::app::App;
-use assessdesk::domain::ids::OrderId;
+use assessdesk::domain::ids::{DeliveryId, OrderId};
 use assessdesk::domain::order::{Decision, Event, Stage};
 use assessdesk::domain::viewer::Viewer;
+use assessdesk::store::deliveries::{self, DeliveryRow};
 use assessdesk::store::orders::{self, OrderRow};
 use assessdesk::store::{Db, Error};
 use std::collections::HashSet;
@@ -116,6 +117,48 @@ async fn open_orders(app: &App) -> Vec<OrderId> {
     }
     .map_err(Error::from);
     rows.expect("read").into_iter().map(|(id,)| id).collect()
+}
+
+/// How long no result may arrive before the run is given up.
+const SILENT: Duration = Duration::from_mins(2);
+
+/// Waits until `count` results have arrived; where nothing moves any more, says how the others stand.
+pub async fn all_arrived(staff: &Staff, count: usize) {
+    let app = &staff.app;
+    let (mut last, mut moved) = (0, Instant::now());
+    while last < count {
+        let now = completed(app).await;
+        if now != last {
+            (last, moved) = (now, Instant::now());
+        }
+        if moved.elapsed() > SILENT {
+            let others = not_arrived(app).await.join("\n");
+            panic!(
+                "{last} of {count} results arrived, and no other one; at {} there are\n{others}",
+                app.clock.now()
+            );
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// How the first of the deliveries stand that are not over.
+async fn not_arrived(app: &App) -> Vec<String> {
+    let sql = "SELECT id FROM deliveries WHERE finished_at IS NULL ORDER BY created_at, id LIMIT 10";
+    let ids: Result<Vec<(DeliveryId,)>, _> = match &app.db {
+        Db::Sqlite { read, .. } => sqlx::query_as(sql).fetch_all(read).await,
+        Db::Postgres(pool) => sqlx::query_as(sql).fetch_all(pool).await,
+    };
+    let mut conn = app.read().await.expect("a connection");
+    let ids = ids.expect("read").into_iter().map(|(id,)| id).collect::<Vec<_>>();
+    let rows = deliveries::find_many(&mut conn, &ids).await.expect("read");
+    let tell = |row: DeliveryRow| {
+        format!(
+            "{} {:?} since {}, due {}, lease {:?}, tried {}, {:?}, {:?}",
+            row.id, row.state, row.created_at, row.due_at, row.lease_until, row.attempts, row.doubt, row.last_message
+        )
+    };
+    rows.into_iter().map(tell).collect()
 }
 
 /// How many orders have reached their end.

@@ -67,14 +67,6 @@ pub async fn run(engine: Engine) {
         }
     });
     sent.join_all().await;
-    let mut last = 0;
-    while last < count {
-        let before = last;
-        patiently(STUCK, "a result that arrives", async || {
-            last = people::completed(&people.app).await;
-            last > before || last == count
-        })
-        .await;
-    }
+    people::all_arrived(&people, count).await;
     checker::hold(&trial.end().await);
 }

@@ -7,7 +7,7 @@ use assessdesk::actions::order_steps::Said;
 use assessdesk::actions::record_attempt::{self, Arrived, Ended, Tried};
 use assessdesk::actions::{Error, publish_offer, wake_integration};
 use assessdesk::app::lanes::Pass;
-use assessdesk::app::outgoing::Outgoing;
+use assessdesk::app::outgoing::{Outgoing, Rest};
 use assessdesk::app::recording;
 use assessdesk::domain::delivery::{DeliveryKind, DeliveryState, Doubt, MAX_IN_FLIGHT, Outcome};
 use assessdesk::domain::order::{Conflict, Event, KomboStatus, Source, Stage};
@@ -17,6 +17,7 @@ use assessdesk::domain::time::Timestamp;
 use assessdesk::kombo::wire::{self, OrderStatus};
 use assessdesk::outbox;
 use assessdesk::sandbox::mischief::{CallKind, CallMischief};
+use assessdesk::store::deliveries::DeliveryRow;
 use assessdesk::store::publications::PublicationRow;
 use assessdesk::store::{self, attempts, deliveries, integrations, orders, publications};
 use futures_util::FutureExt;
@@ -212,6 +213,61 @@ crate::both!(a_rest_that_is_over_is_over_when_the_clock_jumps_back, |t| {
 crate::both!(what_was_late_before_the_clock_jumps_back_is_not_forgotten, |t| {
     rests_over_two_jumps(t, true).await;
 });
+
+crate::both!(what_was_given_back_before_the_clock_jumps_back_does_not_wait, |t| {
+    const DAY: i64 = 86_400;
+    let p = Practice::new(t).await;
+    let app = &p.t.app;
+    rests_for_forty_seconds(&p).await;
+    app.clock.jump(DAY);
+    outbox::set_right(app).await.unwrap();
+    p.t.advance(Duration::from_secs(50));
+    // It sets out, and is given back without a call.
+    drop(app.outgoing.set_out(p.final_word("o-1").await.id));
+    app.clock.jump(-DAY);
+    outbox::set_right(app).await.unwrap();
+    assert_eq!(p.round().await, 1);
+    assert_eq!(p.order("o-1").await.stage, Stage::Cancelled);
+});
+
+crate::both!(what_an_earlier_process_left_resting_rests_while_the_clock_jumps, |t| {
+    let mut p = Practice::new(t).await;
+    rests_for_forty_seconds(&p).await;
+    p.t.app.outgoing = Outgoing::default();
+    outbox::take_over(&p.t.app).await.unwrap();
+    let app = &p.t.app;
+    app.clock.jump(86_400);
+    outbox::set_right(app).await.unwrap();
+    assert_eq!(p.round_after(38).await, 0, "Kombo asked for 40 s");
+    app.clock.jump(-86_400);
+    outbox::set_right(app).await.unwrap();
+    assert_eq!(p.round_after(6).await, 1);
+});
+
+crate::both!(what_is_written_down_while_the_clock_jumps_goes_on_afterwards, |t| {
+    let p = Practice::new(t).await;
+    let app = &p.t.app;
+    rests_for_forty_seconds(&p).await;
+    let delivery = p.final_word("o-1").await;
+    let rest = app.outgoing.rest_of(delivery.id, app.clock.steady()).unwrap();
+    let under_way = app.outgoing.set_out(delivery.id);
+    let due_at = rest.due_at.plus(Duration::from_hours(1));
+    app.outgoing.rests(delivery.id, Rest { due_at, ..rest });
+    p.t.advance(Duration::from_mins(1));
+    // Its row does not say so yet.
+    outbox::hasten_late(app).await.unwrap();
+    set_due(&p, &delivery, due_at).await;
+    drop(under_way);
+    outbox::hasten_late(app).await.unwrap();
+    assert_eq!(p.round().await, 1, "its rest is over");
+});
+
+async fn set_due(p: &Practice, delivery: &DeliveryRow, due_at: Timestamp) {
+    let mut work = p.t.app.begin_system().await.unwrap();
+    let moved = deliveries::put_off(&mut work.conn, delivery.id, delivery.due_at, due_at).await;
+    assert!(moved.unwrap());
+    work.commit().await.unwrap();
+}
 
 crate::both!(what_is_due_by_a_clock_that_jumped_is_put_off, |t| {
     let p = Practice::new(t).await;
@@ -583,12 +639,14 @@ crate::both!(nothing_is_begun_while_too_much_waits_to_be_written_down, |t| {
         order: None,
         tried: Tried::silent(Ended::Taken, p.t.app.clock.now(), ""),
     });
+    let lane = whole_lane(&p).await;
+    let round = claiming(&p, &["o-1"]).await;
     for _ in 0..64 {
         let (tell, _) = tokio::sync::oneshot::channel();
         let outcome = outcome.clone();
         p.t.app.recording.add(recording::Waiting { outcome, tell });
     }
-    let round = claiming(&p, &["o-1"]).await;
+    drop(lane);
     // Each look gives the round its turn; a call would be over long before the last.
     for _ in 0..100 {
         assert!(p.applied("o-1").await.is_empty());

@@ -12,6 +12,7 @@ use crate::domain::order::{Effect, FinalStatus};
 use crate::domain::viewer::Viewer;
 use crate::kombo::progress;
 use crate::live::Kind;
+use crate::store::Writes;
 use crate::store::deliveries::{self, DeliveryRow, PROGRESS, mails};
 use crate::store::integrations;
 use crate::store::links::{self, Purpose};
@@ -42,8 +43,10 @@ pub(super) fn is_arrival(effects: &[Effect]) -> bool {
 /// Nobody starts these orders any more, nor hears of their progress.
 pub(in crate::actions) async fn turn_off_start_links(work: &mut Work, orders: &[OrderId]) -> Result<(), Error> {
     let now = work.now;
-    links::revoke(&mut work.conn, orders, Purpose::Start, now).await?;
-    deliveries::supersede_progress(&mut work.conn, orders, WENT_ON, now).await?;
+    let mut writes = Writes::new(&work.conn, orders.len());
+    links::push_revocations(&mut writes, orders, Purpose::Start, now);
+    deliveries::push_progress_over(&mut writes, orders, WENT_ON, now);
+    writes.run(&mut work.conn).await?;
     Ok(())
 }
 
@@ -85,7 +88,7 @@ async fn one(work: &mut Work, order: &mut OrderRow, effect: &Effect) -> Result<(
         Effect::StopMails => {
             let why = "The order ends, so nobody is invited any more.";
             mails::withdraw(&mut work.conn, order.id, why, now).await?;
-            progress_is_over(work, order).await?;
+            progress_is_over(work, order, WENT_ON).await?;
         }
         // Answers are the caller's; flags, notes, the report and the invitation's problem follow from the row.
         Effect::Answer(_)
@@ -115,7 +118,7 @@ async fn set_final(work: &mut Work, order: &OrderRow, state: DeliveryState) -> R
 
 /// Queues the final word, with what is to be sent as it is now; what still waits to tell of progress is not needed then.
 async fn queue_final(work: &mut Work, order: &OrderRow, status: FinalStatus, delay: bool) -> Result<(), Error> {
-    progress_is_over(work, order).await?;
+    progress_is_over(work, order, WENT_ON).await?;
     let body = final_body::build(work, order, status).await?;
     let wait = if delay {
         work.tools.config.release_delay
@@ -133,16 +136,16 @@ async fn queue_progress(work: &mut Work, order: &OrderRow) -> Result<(), Error> 
     if !takes {
         return Ok(());
     }
-    let now = work.now;
-    deliveries::supersede_progress(&mut work.conn, &[order.id], "A newer one replaces it.", now).await?;
+    progress_is_over(work, order, "A newer one replaces it.").await?;
     let body = final_body::progress(work, order).await?;
     queue_result(work, order, PROGRESS, &body, Duration::ZERO).await
 }
 
-/// The order has, or waits for, its final word: nobody needs to hear of progress any more.
-async fn progress_is_over(work: &mut Work, order: &OrderRow) -> Result<(), Error> {
-    let now = work.now;
-    deliveries::supersede_progress(&mut work.conn, &[order.id], WENT_ON, now).await?;
+/// Nobody needs to hear any more what still waits to be said of the order's progress.
+async fn progress_is_over(work: &mut Work, order: &OrderRow, why: &str) -> Result<(), Error> {
+    let mut writes = Writes::new(&work.conn, 1);
+    deliveries::push_progress_over(&mut writes, &[order.id], why, work.now);
+    writes.run(&mut work.conn).await?;
     Ok(())
 }
 

@@ -50,8 +50,7 @@ pub async fn record_arrived(work: &mut Work, arrived: &[Arrived<'_>]) -> Result<
     let mut writes = Writes::new(&work.conn, arrived.len());
     let orders = arrived.iter().map(|one| (one.order, one.delivery)).collect::<Vec<_>>();
     order_steps::push_delivered(work, &mut writes, &orders)?;
-    let claimed = arrived.iter().map(|one| one.delivery).collect::<Vec<_>>();
-    deliveries::push_arrivals(&mut writes, &claimed, work.now);
+    deliveries::push_arrivals(&mut writes, arrived.iter().map(|one| one.delivery.seen()), work.now);
     let rows = arrived.iter().map(|one| {
         let row = attempt(work, one.delivery, one.tried, Outcome::Delivered);
         (one.delivery.customer_id, row, &one.tried.opened)

@@ -19,30 +19,27 @@ pub async fn due(conn: &mut Conn, now: Timestamp, most: i64) -> Result<Vec<Deliv
     if room <= 0 {
         return Ok(Vec::new());
     }
-    let rows = fetch_all!(
-        conn,
-        (DeliveryId,),
-        "SELECT d.id FROM deliveries d LEFT JOIN orders o ON o.id = d.order_id
-         WHERE d.state IN ('waiting', 'ambiguous') AND d.due_at <= $1 AND d.kind = 'mail'
-           AND (o.id IS NULL OR (o.paused_at IS NULL AND o.stage <> 'closing'))
-         ORDER BY d.due_at, d.id LIMIT $2",
-        now,
-        room
-    )?;
+    let rows = fetch_all!(conn, (DeliveryId,), DUE, now, room)?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// The text of [`due`].
+pub(in crate::store) const DUE: &str = "SELECT d.id FROM deliveries d LEFT JOIN orders o ON o.id = d.order_id
+     WHERE d.state IN ('waiting', 'ambiguous') AND d.due_at <= $1 AND d.kind = 'mail'
+       AND (o.id IS NULL OR (o.paused_at IS NULL AND o.stage <> 'closing'))
+     ORDER BY d.due_at, d.id LIMIT $2";
+
 /// When the next mail is due, if one waits that does not rest.
 pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>, Error> {
-    let next = scalar!(
-        conn,
-        Option<Timestamp>,
-        "SELECT MIN(d.due_at) FROM deliveries d LEFT JOIN orders o ON o.id = d.order_id
-         WHERE d.state IN ('waiting', 'ambiguous') AND d.kind = 'mail'
-           AND (o.id IS NULL OR (o.paused_at IS NULL AND o.stage <> 'closing'))"
-    )?;
+    let next = scalar!(conn, Option<Timestamp>, NEXT_DUE)?;
     Ok(next.flatten())
 }
+
+/// The text of [`next_due`].
+pub(in crate::store) const NEXT_DUE: &str =
+    "SELECT MIN(d.due_at) FROM deliveries d LEFT JOIN orders o ON o.id = d.order_id
+     WHERE d.state IN ('waiting', 'ambiguous') AND d.kind = 'mail'
+       AND (o.id IS NULL OR (o.paused_at IS NULL AND o.stage <> 'closing'))";
 
 /// Takes back what waits for an order's candidate; says how many mails there were.
 pub async fn withdraw(conn: &mut Conn, order: OrderId, why: &str, now: Timestamp) -> Result<u64, Error> {

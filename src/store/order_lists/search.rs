@@ -47,6 +47,17 @@ struct Search<'a> {
     sizes: OnceCell<Sizes>,
 }
 
+/// How far the index is followed.
+#[derive(Clone, Debug)]
+enum Reach {
+    /// To all orders.
+    All,
+    /// To those from a `seq` on.
+    From(i64),
+    /// PostgreSQL: to those of some ages, by a query for these.
+    Ages(String),
+}
+
 /// How many orders there are, about.
 #[derive(Clone, Copy, Debug)]
 struct Sizes {
@@ -111,12 +122,12 @@ const FOUND: [&str; 2] = [
 const POSTGRES_FOUND: [&str; 2] = [
     concat!(
         rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-        " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq > $13 AND f.order_seq < $14
+        " AND order_aged(f.words, f.order_seq) @@ to_tsquery('simple', $12) AND f.order_seq > $13 AND f.order_seq < $14
           AND ($16 = '' OR ts_match_vq(f.words, to_tsquery('simple', $16))) ORDER BY f.order_seq + 0 DESC LIMIT $15"
     ),
     concat!(
         rows!("order_search f JOIN orders o ON o.seq = f.order_seq"),
-        " AND f.words @@ to_tsquery('simple', $12) AND f.order_seq > $13 AND f.order_seq < $14
+        " AND order_aged(f.words, f.order_seq) @@ to_tsquery('simple', $12) AND f.order_seq > $13 AND f.order_seq < $14
           AND ($16 = '' OR ts_match_vq(f.words, to_tsquery('simple', $16))) ORDER BY f.order_seq + 0 LIMIT $15"
     ),
 ];
@@ -126,7 +137,7 @@ const POSTGRES_FOUND_ALONE: [&str; 2] = [
     concat!(
         rows!(
             "(SELECT order_seq FROM order_search
-               WHERE words @@ to_tsquery('simple', $12) AND order_seq > $13 AND order_seq < $14
+               WHERE order_aged(words, order_seq) @@ to_tsquery('simple', $12) AND order_seq > $13 AND order_seq < $14
                  AND ($16 = '' OR ts_match_vq(words, to_tsquery('simple', $16)))
                ORDER BY order_seq + 0 DESC LIMIT $15) f JOIN orders o ON o.seq = f.order_seq"
         ),
@@ -135,7 +146,7 @@ const POSTGRES_FOUND_ALONE: [&str; 2] = [
     concat!(
         rows!(
             "(SELECT order_seq FROM order_search
-               WHERE words @@ to_tsquery('simple', $12) AND order_seq > $13 AND order_seq < $14
+               WHERE order_aged(words, order_seq) @@ to_tsquery('simple', $12) AND order_seq > $13 AND order_seq < $14
                  AND ($16 = '' OR ts_match_vq(words, to_tsquery('simple', $16)))
                ORDER BY order_seq + 0 LIMIT $15) f JOIN orders o ON o.seq = f.order_seq"
         ),
@@ -161,7 +172,26 @@ impl Search<'_> {
             }
         }
         let words = Words::of(conn, self, counted).await?;
-        self.by_index(conn, words, 0).await
+        if let Some(newest) = self.newest(conn, &words).await? {
+            let rows = self.by_index(conn, &words, newest).await?;
+            if i64::try_from(rows.len()).is_ok_and(|found| found > self.limit) {
+                return Ok(rows);
+            }
+        }
+        self.by_index(conn, &words, Reach::All).await
+    }
+
+    /// The newest orders, where the index should fill the page with these, and that is worth a try: PostgreSQL reads whatever
+    /// its index leads to, only to learn which of it is the newest.
+    async fn newest(&self, conn: &mut Conn, words: &Words) -> Result<Option<Reach>, Error> {
+        let is_tried = !conn.is_sqlite() && self.of.is_none() && self.is_of_words_alone();
+        let Some(before) = self.before().filter(|_| is_tried) else {
+            return Ok(None);
+        };
+        let before = before.min(self.sizes(conn).await?.all.saturating_add(1));
+        let from = words.share.fills_a_page_from(self.limit + 1, before);
+        let ages = from.and_then(|from| candidates::ages_query(from, before));
+        Ok(ages.map(Reach::Ages))
     }
 
     /// The words, with what SQLite's index knows of them.
@@ -191,12 +221,17 @@ impl Search<'_> {
         sizes.await.copied()
     }
 
-    /// The orders from a `seq` on that the index of words leads to, and one more than a page has.
-    async fn by_index(&self, conn: &mut Conn, mut words: Words, from: i64) -> Result<Vec<ListRow>, Error> {
-        // No more are looked for one by one: the index leads to the others as well.
-        let many = words.rest.len().saturating_sub(TESTED);
-        words.lead.extend(words.rest.drain(..many));
-        let query = candidates::search_query(conn, &words.lead, self.of.as_deref());
+    /// The orders that the index of words leads to, as far as it is followed, and one more than a page has.
+    async fn by_index(&self, conn: &mut Conn, words: &Words, reach: Reach) -> Result<Vec<ListRow>, Error> {
+        let mut query = candidates::search_query(conn, &words.lead, self.of.as_deref());
+        let from = match reach {
+            Reach::All => 0,
+            Reach::From(from) => from,
+            Reach::Ages(ages) => {
+                query = format!("{query} & ({ages})");
+                0
+            }
+        };
         let (viewer, filter, most) = (self.viewer, self.filter, self.limit + 1);
         let (way, low, high) = match self.place {
             Place::Start => (0, from - 1, i64::MAX),

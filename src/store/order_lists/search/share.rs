@@ -36,6 +36,14 @@ impl Share {
         orders.saturating_mul(self.0) / WHOLE
     }
 
+    /// From which order on, of `all` that there are, those with these words should fill a page by far; `None` where that is
+    /// most of them, or none of the newest has the words.
+    pub(super) fn fills_a_page_from(self, page: i64, all: i64) -> Option<i64> {
+        let until_full = page.saturating_mul(WHOLE) / Some(self.0).filter(|share| *share > 0)?;
+        let from = all - until_full.saturating_mul(BEYOND);
+        (from > all / 2).then_some(from)
+    }
+
     /// The share of what has these words and other ones, where these have nothing to do with each other.
     pub(super) fn and(self, other: Self) -> Self {
         Self(self.0 * other.0 / WHOLE)
@@ -236,6 +244,14 @@ mod tests {
         };
         assert_eq!(filtered.reach(costs), 1_000_000);
         assert_eq!(rest(128, 1_000_000, 10_000).reach(Costs::of(false, true)), 1_000_000);
+    }
+
+    #[test]
+    fn a_page_of_what_is_rare_is_not_looked_for_among_the_newest() {
+        let fills = |found| Share::of(found, 1_000).fills_a_page_from(51, 1_000_000);
+        assert_eq!(fills(1), Some(796_000));
+        assert_eq!(fills(0), None);
+        assert_eq!(Share::of(1, 10_000).fills_a_page_from(51, 1_000_000), None);
     }
 
     #[test]

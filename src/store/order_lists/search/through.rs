@@ -3,7 +3,7 @@
 
 use super::share::{Costs, Rest, Share};
 use super::words::{Counted, Words};
-use super::{Search, Sizes, TESTED, assignee, in_texts, stage_list};
+use super::{Reach, Search, Sizes, TESTED, assignee, in_texts, stage_list};
 use crate::store::candidates::{self, Wanted};
 use crate::store::order_lists::ListRow;
 use crate::store::{Conn, Error};
@@ -134,7 +134,7 @@ pub(super) async fn counted(
     let rows = match search.of {
         Some(_) => {
             search
-                .by_index(conn, Words::tested(search.wanted.clone()), from)
+                .by_index(conn, &Words::tested(search.wanted.clone()), Reach::From(from))
                 .await?
         }
         None => read(conn, search, Between { from, before }, most).await?,

@@ -1,7 +1,7 @@
 //! Which words of a search lead through the index, and which are looked for in what these find.
 
 use super::share::{Led, Share};
-use super::{Search, Sizes};
+use super::{Search, Sizes, TESTED};
 use crate::store::candidates::Wanted;
 use crate::store::{Conn, Error};
 use serde_json::json;
@@ -84,6 +84,8 @@ pub(super) struct Words {
     /// These are looked for in the words of the orders that were found: to follow them through the index takes the longer
     /// the larger the house is.
     pub(super) rest: Vec<Wanted>,
+    /// The share of the orders that have all of them, were each there by itself; none where that was not counted.
+    pub(super) share: Share,
 }
 
 impl Words {
@@ -92,11 +94,13 @@ impl Words {
         Self {
             lead: Vec::new(),
             rest: wanted,
+            share: Share::NONE,
         }
     }
 
     /// Of those of a search, which may be counted: what stands at the end and may go on (`mira@exam`) never leads, and of
-    /// several words only those that spare more than they take. The rarest leads in any case.
+    /// several words only those that spare more than they take. The rarest leads in any case. No more than [`TESTED`] are
+    /// looked for one by one: the index leads to the others as well.
     pub(super) async fn of(conn: &mut Conn, search: &Search<'_>, counted: Option<Counted>) -> Result<Self, Error> {
         let mut wanted = search.known(conn).await?.to_vec();
         let end = Wanted::behind_whole_ones(&mut wanted);
@@ -115,9 +119,12 @@ impl Words {
             Self {
                 lead: wanted,
                 rest: Vec::new(),
+                share: Share::NONE,
             }
         };
         words.rest.extend(end);
+        let many = words.rest.len().saturating_sub(TESTED);
+        words.lead.extend(words.rest.drain(..many));
         Ok(words)
     }
 
@@ -140,12 +147,17 @@ impl Words {
                 rest.push(word);
             }
         }
-        Self { lead, rest }
+        Self {
+            lead,
+            rest,
+            share: Share::NONE,
+        }
     }
 
     /// On PostgreSQL.
     fn by_share(shared: Vec<(Wanted, Share)>) -> Self {
         let rarest = shared.iter().map(|(_, share)| *share).min().unwrap_or(Share::ALL);
+        let share = shared.iter().map(|(_, share)| *share).fold(Share::ALL, Share::and);
         let (lead, rest) = shared
             .into_iter()
             .partition::<Vec<_>, _>(|(word, share)| leads_on_postgres(word, *share, rarest));
@@ -153,6 +165,7 @@ impl Words {
         Self {
             lead: words(lead),
             rest: words(rest),
+            share,
         }
     }
 }

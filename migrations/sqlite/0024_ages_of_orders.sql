@@ -1,0 +1,2 @@
+-- PostgreSQL's search index comes to know the age of its orders. SQLite's goes to the newest of a word by itself, so nothing
+-- changes here.
