@@ -77,7 +77,7 @@ pub async fn revoke_report(work: &mut Work, id: OrderId, renew: bool) -> Result<
     let order = orders::find(&mut work.conn, &viewer, id).await?;
     let order = order.ok_or(Error::NotFound)?;
     let now = work.now;
-    let revoked = links::revoke(&mut work.conn, &[id], Purpose::Report, now).await?;
+    let revoked = links::revoke(&mut work.conn, id, Purpose::Report, now).await?;
     if renew {
         let vault = work.tools.vault.clone();
         links::create(&mut work.conn, &vault, Purpose::Report, id, order.customer_id, now).await?;

@@ -68,7 +68,7 @@ pub async fn leads_somewhere(conn: &mut Conn, order: &OrderRow) -> Result<bool, 
 /// [`Error::Refused`] where there is none to withdraw.
 pub async fn revoke(work: &mut Work, id: OrderId, version: i64) -> Result<OrderRow, Error> {
     let order = order_work::seen(work, id, version).await?;
-    if links::revoke(&mut work.conn, &[id], Purpose::Start, work.now).await? == 0 {
+    if links::revoke(&mut work.conn, id, Purpose::Start, work.now).await? == 0 {
         return Err(Error::refused("There is no start link that works."));
     }
     forget_mails(work, id).await?;
@@ -88,7 +88,7 @@ pub async fn renew(work: &mut Work, id: OrderId, version: i64) -> Result<OrderRo
     if order.stage == Stage::Received {
         return Err(Error::refused("Nobody has accepted this order yet. Accept it first."));
     }
-    links::revoke(&mut work.conn, &[id], Purpose::Start, work.now).await?;
+    links::revoke(&mut work.conn, id, Purpose::Start, work.now).await?;
     forget_mails(work, id).await?;
     make(work, &order).await?;
     tell(work, &order, "order.start_renewed").await?;

@@ -38,8 +38,8 @@ impl Gate {
     pub fn closed(&self, now: Timestamp) -> Option<Closed> {
         let waits = |closed: &Closed| {
             let left = closed.until.since(now);
-            // Longer than it ever is closed: the clock was somewhere else when that was said.
-            !left.is_zero() && left <= LOCKED_OUT
+            // Far longer than it ever is closed: the clock was somewhere else when that was said.
+            !left.is_zero() && left < 2 * LOCKED_OUT
         };
         self.last().filter(waits)
     }
@@ -53,5 +53,27 @@ impl Gate {
         if let Ok(mut closed) = self.closed.lock() {
             *closed = to;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn it_is_closed_for_as_long_as_was_said_and_not_while_a_clock_that_jumped_comes_round() {
+        let gate = Gate::default();
+        let now = Timestamp::EPOCH.plus(Duration::from_hours(48));
+        assert_eq!(gate.closed(now), None);
+        gate.close(now.plus(LOCKED_OUT), "Kombo refuses our key.");
+        let second = Duration::from_secs(1);
+        for moment in [now.minus(second), now, now.plus(LOCKED_OUT).minus(second)] {
+            assert!(gate.closed(moment).is_some(), "{moment}");
+        }
+        for moment in [now.plus(LOCKED_OUT), now.minus(Duration::from_hours(1))] {
+            assert_eq!(gate.closed(moment), None, "{moment}");
+        }
+        assert!(gate.last().is_some(), "nothing went through yet");
     }
 }

@@ -7,7 +7,7 @@ use crate::actions::work::Work;
 use crate::app::App;
 use crate::app::health::Part;
 use crate::app::outgoing::UnderWay;
-use crate::domain::delivery::{DeliveryKind, DeliveryState, MAILS_IN_FLIGHT};
+use crate::domain::delivery::{DeliveryKind, MAILS_IN_FLIGHT};
 use crate::domain::ids::DeliveryId;
 use crate::domain::time::Timestamp;
 use crate::kombo;
@@ -151,8 +151,6 @@ async fn seen(conn: &mut Conn, due: Vec<(DeliveryId, DeliveryKind)>) -> Result<D
     if !results.is_empty() {
         let ids = results.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
         rows = deliveries::find_many(conn, &ids).await?;
-        // Somebody may have claimed one meanwhile.
-        rows.retain(|row| matches!(row.state, DeliveryState::Waiting | DeliveryState::Ambiguous));
         rows.sort_unstable_by_key(|row| (row.due_at, row.id));
     }
     let results = addressed(conn, rows).await?;

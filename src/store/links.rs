@@ -4,7 +4,7 @@
 use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::time::Timestamp;
 use crate::store::vault::{self, Place, Sealers, Vault};
-use crate::store::{Conn, Error, Writes, id_list, token};
+use crate::store::{Conn, Error, Writes, token};
 use uuid::Uuid;
 
 /// What a link opens.
@@ -151,15 +151,15 @@ fn id_by_digest(digest: &[u8]) -> Option<Uuid> {
     digest.get(..16).and_then(|half| Uuid::from_slice(half).ok())
 }
 
-/// Revokes the links of these orders; says how many.
-pub async fn revoke(conn: &mut Conn, orders: &[OrderId], purpose: Purpose, now: Timestamp) -> Result<u64, Error> {
-    let sql = among!(
+/// Revokes the links of an order; says how many.
+pub async fn revoke(conn: &mut Conn, order: OrderId, purpose: Purpose, now: Timestamp) -> Result<u64, Error> {
+    execute!(
         conn,
-        "UPDATE links SET revoked_at = $3 WHERE order_id",
-        "$1",
-        " AND purpose = $2 AND revoked_at IS NULL"
-    );
-    execute!(conn, sql, id_list(orders), purpose, now)
+        "UPDATE links SET revoked_at = $3 WHERE order_id = $1 AND purpose = $2 AND revoked_at IS NULL",
+        order,
+        purpose,
+        now
+    )
 }
 
 /// Adds that the links of these orders are revoked.

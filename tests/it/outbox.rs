@@ -187,8 +187,16 @@ async fn rests_for_forty_seconds(p: &Practice) {
     p.round().await;
 }
 
-/// Kombo asks for 40 s; the clock jumps a day ahead, the rest is over, and the clock jumps back before anything sets out.
-async fn rests_over_two_jumps(t: TestApp, looked_after: bool) {
+/// What becomes of a delivery whose rest is over.
+enum Meanwhile {
+    Nothing,
+    Hastened,
+    /// It set out, and was given back without a call.
+    GivenBack,
+}
+
+/// Kombo asks for 40 s; the clock jumps a day ahead, the rest is over, and the clock jumps back before anything is sent.
+async fn rests_over_two_jumps(t: TestApp, meanwhile: Meanwhile) {
     const DAY: i64 = 86_400;
     let p = Practice::new(t).await;
     let app = &p.t.app;
@@ -197,8 +205,10 @@ async fn rests_over_two_jumps(t: TestApp, looked_after: bool) {
     outbox::set_right(app).await.unwrap();
     assert_eq!(p.round().await, 0, "it rests");
     p.t.advance(Duration::from_secs(50));
-    if looked_after {
-        outbox::hasten_late(app).await.unwrap();
+    match meanwhile {
+        Meanwhile::Nothing => {}
+        Meanwhile::Hastened => outbox::hasten_late(app).await.unwrap(),
+        Meanwhile::GivenBack => drop(app.outgoing.set_out(p.final_word("o-1").await.id)),
     }
     app.clock.jump(-DAY);
     outbox::set_right(app).await.unwrap();
@@ -207,28 +217,28 @@ async fn rests_over_two_jumps(t: TestApp, looked_after: bool) {
 }
 
 crate::both!(a_rest_that_is_over_is_over_when_the_clock_jumps_back, |t| {
-    rests_over_two_jumps(t, false).await;
+    rests_over_two_jumps(t, Meanwhile::Nothing).await;
 });
 
 crate::both!(what_was_late_before_the_clock_jumps_back_is_not_forgotten, |t| {
-    rests_over_two_jumps(t, true).await;
+    rests_over_two_jumps(t, Meanwhile::Hastened).await;
 });
 
 crate::both!(what_was_given_back_before_the_clock_jumps_back_does_not_wait, |t| {
-    const DAY: i64 = 86_400;
-    let p = Practice::new(t).await;
-    let app = &p.t.app;
-    rests_for_forty_seconds(&p).await;
-    app.clock.jump(DAY);
-    outbox::set_right(app).await.unwrap();
-    p.t.advance(Duration::from_secs(50));
-    // It sets out, and is given back without a call.
-    drop(app.outgoing.set_out(p.final_word("o-1").await.id));
-    app.clock.jump(-DAY);
-    outbox::set_right(app).await.unwrap();
-    assert_eq!(p.round().await, 1);
-    assert_eq!(p.order("o-1").await.stage, Stage::Cancelled);
+    rests_over_two_jumps(t, Meanwhile::GivenBack).await;
 });
+
+crate::both!(
+    a_publication_does_not_wait_until_a_clock_that_was_set_back_comes_round,
+    |t| {
+        let p = Practice::new(t).await;
+        publish(&p, 2, &["a"]).await;
+        p.t.app.clock.jump(-3_600);
+        assert_eq!(p.round().await, 0, "by its row it is due in an hour");
+        outbox::set_right(&p.t.app).await.unwrap();
+        assert_eq!(p.round().await, 1);
+    }
+);
 
 crate::both!(what_an_earlier_process_left_resting_rests_while_the_clock_jumps, |t| {
     let mut p = Practice::new(t).await;
