@@ -10,7 +10,7 @@ pub mod progress;
 pub mod signature;
 pub mod wire;
 
-pub use client::{Answered, Client, Error, OrdersQuery, Raw, Reply, Timeouts, Unsendable};
+pub use client::{Answered, Client, Error, OrdersQuery, Raw, Reply, ResultCall, Timeouts, Unsendable};
 pub use code::{Code, Fate};
 
 /// The header that carries a webhook's signature.

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::domain::ids::FileId;
 use crate::domain::time::Timestamp;
 use crate::kombo::wire::{Attachment, ResultBody};
-use crate::kombo::{Client, OrdersQuery};
+use crate::kombo::{Client, OrdersQuery, ResultCall, Unsendable};
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::{blobs, files};
 use sha2::{Digest, Sha256};
@@ -24,7 +24,15 @@ pub(super) struct Prepared {
     integration: String,
     order: String,
     /// None: the order is read back.
-    result: Option<FinalBody>,
+    result: Option<Unsent>,
+}
+
+/// A result that waits for room.
+enum Unsent {
+    /// Written down already: whoever has room begins at once.
+    Written(Box<Written>),
+    /// Its files are still to be read.
+    WithFiles(Box<FinalBody>),
 }
 
 /// What is needed for the call.
@@ -32,55 +40,75 @@ pub(super) struct Ready {
     integration: String,
     order: String,
     /// None: the order is read back.
-    result: Option<Written>,
+    result: Option<Box<Written>>,
     /// While large ones are under way, others wait.
     large: Option<SemaphorePermit<'static>>,
 }
 
-/// A result's body, written down.
+/// A result, written down.
 struct Written {
-    bytes: Vec<u8>,
+    call: Result<ResultCall, Unsendable>,
+    length: usize,
     digest: Vec<u8>,
     shape: serde_json::Value,
 }
 
 /// Opens the body; for a delivery in doubt there is nothing to open. Its files are read by [`Prepared::with_files`].
-pub(super) async fn prepare(app: &App, claimed: &Claimed) -> Result<Prepared, NoCall> {
+pub(super) async fn prepare(app: &App, kombo: &Client, claimed: &Claimed) -> Result<Prepared, NoCall> {
     let to = claimed.to.as_ref();
     let to = to.ok_or_else(|| impossible("The order that it belongs to is not there any more."))?;
-    let result = if claimed.row.doubt.is_some() {
-        None
-    } else {
-        let opened = open_body(app, &claimed.row).await?;
-        let kept = opened.as_deref().and_then(FinalBody::read);
-        Some(kept.ok_or_else(|| impossible("What was to be sent is not there any more."))?)
-    };
-    Ok(Prepared {
+    let mut prepared = Prepared {
         integration: to.integration.clone(),
         order: to.order.kombo_id.clone(),
-        result,
-    })
+        result: None,
+    };
+    if claimed.row.doubt.is_none() {
+        let opened = open_body(app, &claimed.row).await?;
+        let kept = opened.as_deref().and_then(FinalBody::read);
+        let kept = kept.ok_or_else(|| impossible("What was to be sent is not there any more."))?;
+        prepared.result = Some(if kept.files.is_empty() {
+            Unsent::Written(prepared.write_down(kombo, &kept.body)?)
+        } else {
+            Unsent::WithFiles(Box::new(kept))
+        });
+    }
+    Ok(prepared)
 }
 
 impl Prepared {
-    /// Reads the files, where there are any, and writes the body down.
-    pub(super) async fn with_files(self, app: &App) -> Result<Ready, NoCall> {
-        let mut ready = Ready {
+    /// Reads the files, where there are any, and writes down what has them.
+    pub(super) async fn with_files(mut self, app: &App, kombo: &Client) -> Result<Ready, NoCall> {
+        let mut large = None;
+        let result = match self.result.take() {
+            None => None,
+            Some(Unsent::Written(written)) => Some(written),
+            Some(Unsent::WithFiles(kept)) => {
+                large = Some(room_for_files(app).await?);
+                let FinalBody { mut body, files } = *kept;
+                for file in files {
+                    body.attachments.push(Box::pin(attachment(app, file)).await?);
+                }
+                Some(self.write_down(kombo, &body)?)
+            }
+        };
+        Ok(Ready {
             integration: self.integration,
             order: self.order,
-            result: None,
-            large: None,
-        };
-        if let Some(FinalBody { mut body, files }) = self.result {
-            if !files.is_empty() {
-                ready.large = Some(room_for_files(app).await?);
-            }
-            for file in files {
-                body.attachments.push(Box::pin(attachment(app, file)).await?);
-            }
-            ready.result = Some(write_down(&body)?);
-        }
-        Ok(ready)
+            result,
+            large,
+        })
+    }
+
+    fn write_down(&self, kombo: &Client, body: &ResultBody) -> Result<Box<Written>, NoCall> {
+        let unwritable = |_| impossible("The result cannot be written as JSON.");
+        let bytes = serde_json::to_vec(body).map_err(unwritable)?;
+        let value = serde_json::to_value(body).map_err(unwritable)?;
+        Ok(Box::new(Written {
+            digest: Sha256::digest(&bytes).to_vec(),
+            shape: shape::of(&value),
+            length: bytes.len(),
+            call: kombo.result_call(&self.integration, &self.order, bytes),
+        }))
     }
 }
 
@@ -117,17 +145,6 @@ async fn attachment(app: &App, id: FileId) -> Result<Attachment, NoCall> {
     Ok(Attachment::with_bytes(&row.name, &row.content_type, &bytes))
 }
 
-fn write_down(body: &ResultBody) -> Result<Written, NoCall> {
-    let unwritable = |_| impossible("The result cannot be written as JSON.");
-    let bytes = serde_json::to_vec(body).map_err(unwritable)?;
-    let value = serde_json::to_value(body).map_err(unwritable)?;
-    Ok(Written {
-        digest: Sha256::digest(&bytes).to_vec(),
-        shape: shape::of(&value),
-        bytes,
-    })
-}
-
 fn impossible(why: &str) -> NoCall {
     NoCall::Ended(Ended::Impossible(why.to_owned()))
 }
@@ -143,8 +160,11 @@ pub(super) async fn call(kombo: &Client, ready: Ready, began: Timestamp) -> Trie
     let Some(written) = result else {
         return Box::pin(read_back(kombo, &integration, &order, began)).await;
     };
-    tracing::debug!(bytes = written.bytes.len(), "a result leaves");
-    let answer = kombo.put_result_bytes(&integration, &order, written.bytes).await;
+    tracing::debug!(bytes = written.length, "a result leaves");
+    let answer = match written.call {
+        Ok(call) => call.send().await,
+        Err(unsendable) => Err(unsendable.into()),
+    };
     let tried = match answer {
         Ok(reply) => succeeded(Ended::Taken, reply, began),
         Err(error) => failed(&error, began),

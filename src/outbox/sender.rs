@@ -50,7 +50,7 @@ impl<E: Into<crate::store::Error>> From<E> for NoCall {
 /// Sends one claimed delivery and records how that ended. Unsent, it is given back.
 pub(super) async fn send(app: &App, kombo: &Client, mut claimed: Box<Claimed>) {
     let taken_up = app.clock.now();
-    let (ready, pass) = match ready(app, taken_up, &claimed).await {
+    let (ready, pass) = match ready(app, kombo, taken_up, &claimed).await {
         Ok(ready) => ready,
         Err(NoCall::Ended(ended)) => return conclude(app, claimed, without_call(ended, taken_up)).await,
         Err(NoCall::Back) => return Box::pin(give_back(app, &claimed.row)).await,
@@ -77,14 +77,14 @@ pub(super) async fn send(app: &App, kombo: &Client, mut claimed: Box<Claimed>) {
 
 /// Prepares what is small, waits for room in the integration's lane, and reads what is large only then: what waits long
 /// must not keep others from it.
-async fn ready(app: &App, taken_up: Timestamp, claimed: &Claimed) -> Result<(Ready, Pass), NoCall> {
-    let prepared = prepare(app, claimed).await?;
+async fn ready(app: &App, kombo: &Client, taken_up: Timestamp, claimed: &Claimed) -> Result<(Ready, Pass), NoCall> {
+    let prepared = prepare(app, kombo, claimed).await?;
     let pass = enter(app, &claimed.row).await?;
     if !may_still_send(app, taken_up, &claimed.row) {
         return Err(NoCall::Back);
     }
     let ready = match prepared {
-        Prepared::Result(prepared) => Ready::Result(prepared.with_files(app).await?),
+        Prepared::Result(prepared) => Ready::Result(prepared.with_files(app, kombo).await?),
         Prepared::Publication(prepared) => Ready::Publication(prepared),
     };
     if may_still_send(app, taken_up, &claimed.row) {
@@ -118,9 +118,9 @@ async fn conclude(app: &App, claimed: Box<Claimed>, tried: Tried) {
     record(app, row, to.map(|to| to.order), tried).await;
 }
 
-async fn prepare(app: &App, claimed: &Claimed) -> Result<Prepared, NoCall> {
+async fn prepare(app: &App, kombo: &Client, claimed: &Claimed) -> Result<Prepared, NoCall> {
     match claimed.row.kind {
-        DeliveryKind::Result => result::prepare(app, claimed)
+        DeliveryKind::Result => result::prepare(app, kombo, claimed)
             .await
             .map(|prepared| Prepared::Result(Box::new(prepared))),
         DeliveryKind::Publication => Box::pin(publication::prepare(app, &claimed.row))

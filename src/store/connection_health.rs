@@ -35,14 +35,7 @@ pub async fn read(conn: &mut Conn, id: IntegrationId) -> Result<Health, Error> {
          ORDER BY d.created_at DESC, d.id DESC LIMIT 1",
         id
     )?;
-    let last_error = fetch_optional!(
-        conn,
-        (Timestamp, String, DeliveryId),
-        "SELECT a.finished_at, COALESCE(d.last_message, ''), d.id FROM deliveries d JOIN attempts a ON a.delivery_id = d.id
-         WHERE d.integration_id = $1 AND d.state IN ('waiting', 'sending', 'ambiguous', 'parked', 'given_up')
-         ORDER BY a.finished_at DESC, a.id DESC LIMIT 1",
-        id
-    )?;
+    let last_error = fetch_optional!(conn, (Timestamp, String, DeliveryId), LAST_ERROR, id, Timestamp::FAR)?;
     let open_orders = scalar!(
         conn,
         i64,
@@ -57,3 +50,16 @@ pub async fn read(conn: &mut Conn, id: IntegrationId) -> Result<Health, Error> {
         open_orders: open_orders.unwrap_or_default(),
     })
 }
+
+/// The text that finds what last failed of what has not arrived. Each way to stand so has its own index; SQLite goes by that of
+/// what waits where a moment is asked for.
+pub(in crate::store) const LAST_ERROR: &str =
+    "SELECT a.finished_at, COALESCE(d.last_message, ''), d.id FROM deliveries d JOIN attempts a ON a.delivery_id = d.id
+     WHERE d.id IN (
+        SELECT w.id FROM deliveries w WHERE w.integration_id = $1 AND w.due_at <= $2
+           AND w.state IN ('waiting', 'ambiguous') AND w.kind IN ('result', 'publication')
+        UNION ALL
+        SELECT s.id FROM deliveries s WHERE s.integration_id = $1 AND s.state = 'sending'
+        UNION ALL
+        SELECT e.id FROM deliveries e WHERE e.integration_id = $1 AND e.state IN ('parked', 'given_up'))
+     ORDER BY a.finished_at DESC, a.id DESC LIMIT 1";

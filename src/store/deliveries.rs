@@ -297,14 +297,17 @@ pub async fn due(
 
 /// How many deliveries are due now, mails and those of parked integrations included.
 pub async fn count_due(conn: &mut Conn, now: Timestamp) -> Result<i64, Error> {
-    let count = scalar!(
-        conn,
-        i64,
-        "SELECT COUNT(*) FROM deliveries WHERE state IN ('waiting', 'ambiguous') AND due_at <= $1",
-        now
-    )?;
+    let count = scalar!(conn, i64, COUNT_DUE, now)?;
     Ok(count.unwrap_or_default())
 }
+
+/// The text of [`count_due`].
+pub(in crate::store) const COUNT_DUE: &str = "SELECT CAST(COALESCE(SUM((
+        SELECT COUNT(*) FROM deliveries w WHERE w.integration_id = i.id
+           AND w.state IN ('waiting', 'ambiguous') AND w.kind IN ('result', 'publication') AND w.due_at <= $1)), 0)
+        + (SELECT COUNT(*) FROM deliveries d
+           WHERE d.state IN ('waiting', 'ambiguous') AND d.kind = 'mail' AND d.due_at <= $1) AS BIGINT)
+     FROM integrations i";
 
 /// Claims what [`due`] named until `lease_until`; `None` where somebody else was faster, or it is no longer due.
 pub async fn claim(
@@ -519,24 +522,23 @@ pub(in crate::store) const NEXT_DUE: &str = "SELECT MIN((SELECT MIN(w.due_at) FR
 
 /// Parks what an integration still has to send; says how many.
 pub async fn park_integration(conn: &mut Conn, integration: IntegrationId, why: &str) -> Result<u64, Error> {
-    execute!(
-        conn,
-        "UPDATE deliveries SET state = 'parked', why = $2, version = version + 1
-         WHERE integration_id = $1 AND state = 'waiting'",
-        integration,
-        why
-    )
+    execute!(conn, PARK, integration, why, Timestamp::FAR)
 }
+
+/// The text of [`park_integration`]. A moment is asked for, too, since SQLite goes by the index of what waits then, and
+/// otherwise through all that ever went there.
+pub(in crate::store) const PARK: &str = "UPDATE deliveries SET state = 'parked', why = $2, version = version + 1
+     WHERE integration_id = $1 AND due_at <= $3
+       AND state IN ('waiting', 'ambiguous') AND kind IN ('result', 'publication') AND state <> 'ambiguous'";
 
 /// Wakes what was parked for an integration; says how many. What was in doubt is read back first, and what still waits
 /// for the release delay keeps its time.
 pub async fn wake_integration(conn: &mut Conn, integration: IntegrationId, now: Timestamp) -> Result<u64, Error> {
-    execute!(
-        conn,
-        "UPDATE deliveries SET state = CASE WHEN doubt IS NULL THEN 'waiting' ELSE 'ambiguous' END,
-            due_at = CASE WHEN due_at > $2 THEN due_at ELSE $2 END, why = NULL, version = version + 1
-         WHERE integration_id = $1 AND state = 'parked'",
-        integration,
-        now
-    )
+    execute!(conn, WAKE, integration, now)
 }
+
+/// The text of [`wake_integration`].
+pub(in crate::store) const WAKE: &str =
+    "UPDATE deliveries SET state = CASE WHEN doubt IS NULL THEN 'waiting' ELSE 'ambiguous' END,
+        due_at = CASE WHEN due_at > $2 THEN due_at ELSE $2 END, why = NULL, version = version + 1
+     WHERE integration_id = $1 AND state IN ('parked', 'given_up') AND state = 'parked'";

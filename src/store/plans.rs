@@ -5,7 +5,10 @@ use super::audit::{self, Filter as AuditFilter};
 use super::deliveries::{self, DeliveryFilter, Seen, lists, mails};
 use super::inbox::{self, InboxFilter};
 use super::links::{self, Purpose};
-use super::{Conn, Db, Writes, customers, go_lives, holds, order_lists, packages, rail, reasons, rule_facts, today};
+use super::{
+    Conn, Db, Writes, connection_health, customers, go_lives, holds, order_lists, packages, rail, reasons, rule_facts,
+    today,
+};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::{CustomerId, DeliveryId, OrderId, StaffId};
 use crate::domain::inbox::InboxVerdict;
@@ -127,13 +130,31 @@ async fn what_is_due_is_found_without_looking_through_all_that_waits() {
         "deliveries_to_kombo (integration_id=?)",
         "deliveries_mails_due (kind=? AND due_at<?)",
         "deliveries_mails_due (kind=?)",
-        "(integration_id=? AND state=?)",
+        "deliveries_sending (integration_id=?)",
+        "deliveries_sending (integration_id=? AND kind=?)",
+        "deliveries_stopped (integration_id=? AND state=?)",
         "(id=?)",
     ];
-    for text in [deliveries::DUE, deliveries::NEXT_DUE, mails::DUE, mails::NEXT_DUE] {
+    for text in [
+        deliveries::DUE,
+        deliveries::COUNT_DUE,
+        deliveries::NEXT_DUE,
+        deliveries::PARK,
+        deliveries::WAKE,
+        mails::DUE,
+        mails::NEXT_DUE,
+        connection_health::LAST_ERROR,
+    ] {
         let steps = plan(&read, text).await;
         for step in &steps {
-            let of_deliveries = ["SEARCH d ", "SEARCH e ", "SEARCH o ", "SEARCH s ", "SEARCH w "];
+            let of_deliveries = [
+                "SEARCH d ",
+                "SEARCH deliveries ",
+                "SEARCH e ",
+                "SEARCH o ",
+                "SEARCH s ",
+                "SEARCH w ",
+            ];
             let is_read = of_deliveries.iter().any(|start| step.starts_with(start));
             let is_narrow = narrow
                 .iter()

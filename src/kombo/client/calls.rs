@@ -9,9 +9,10 @@ use crate::kombo::wire::{
 };
 use crate::points::Point;
 use bytes::Bytes;
-use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
+use std::fmt;
 
 /// Which orders to list, and from where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +55,24 @@ impl OrdersQuery {
 /// Writes a body down.
 fn json(body: &impl Serialize) -> Result<Bytes, Unsendable> {
     serde_json::to_vec(body).map(Bytes::from).map_err(|_| Unsendable::Body)
+}
+
+/// A call that writes an order's result, ready to be sent.
+pub struct ResultCall(RequestBuilder);
+
+impl fmt::Debug for ResultCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResultCall").finish_non_exhaustive()
+    }
+}
+
+impl ResultCall {
+    /// Sends it.
+    pub async fn send(self) -> Result<Reply<()>, Error> {
+        let answer = self.0.send().await?;
+        Point::Sent.pass();
+        read_written(answer).await
+    }
 }
 
 /// The header of every body.
@@ -158,11 +177,19 @@ impl Client {
         order: &str,
         body: impl Into<reqwest::Body>,
     ) -> Result<Reply<()>, Error> {
+        self.result_call(integration, order, body)?.send().await
+    }
+
+    /// The same, made ready and not sent yet.
+    pub fn result_call(
+        &self,
+        integration: &str,
+        order: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> Result<ResultCall, Unsendable> {
         let request = self.request_for(integration, Method::PUT, &["assessment", "orders", order, "result"])?;
         let request = request.header(CONTENT_TYPE, JSON).timeout(self.timeouts.result);
-        let answer = request.body(body).send().await?;
-        Point::Sent.pass();
-        read_written(answer).await
+        Ok(ResultCall(request.body(body)))
     }
 
     /// Sends a body and reads the data of the answer.

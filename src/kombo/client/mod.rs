@@ -4,7 +4,7 @@ mod calls;
 mod error;
 mod reply;
 
-pub use calls::OrdersQuery;
+pub use calls::{OrdersQuery, ResultCall};
 pub use error::{Answered, Error, Unsendable};
 pub use reply::{RAW_KEPT, Raw, Reply};
 
