@@ -11,7 +11,7 @@ mod worker;
 
 pub use offers::compare_due;
 pub use onboarding::{prove_due, read_tools_due};
-pub use tidy::tidy;
+pub use tidy::{put_together, tidy};
 pub use worker::spawn;
 
 use crate::actions::{Error, receive_order};

@@ -107,6 +107,28 @@ pub async fn index_anew(conn: &mut Conn, seq: i64, words: String) -> Result<(), 
     writes.run(conn).await.map(drop)
 }
 
+/// How much of the index is put together at once, in pages of 4 KB: some ten milliseconds of the one writer's time.
+const PUT_TOGETHER: i64 = 100;
+
+/// Puts a little of SQLite's index together, which grows by small parts: each search looks into all of them. Says whether
+/// there was something to do. PostgreSQL looks after its own.
+///
+/// Source: <https://www.sqlite.org/fts5.html#the_merge_command>, also for how it tells that nothing was left.
+pub async fn put_together(conn: &mut Conn) -> Result<bool, Error> {
+    if !conn.is_sqlite() {
+        return Ok(false);
+    }
+    let changes = "SELECT total_changes()";
+    let before = scalar!(conn, i64, changes)?;
+    execute!(
+        conn,
+        "INSERT INTO order_search (order_search, rank) VALUES ('merge', $1)",
+        PUT_TOGETHER
+    )?;
+    let after = scalar!(conn, i64, changes)?;
+    Ok(after.unwrap_or_default() - before.unwrap_or_default() > 1)
+}
+
 /// The words of texts as the index takes them, each once: what a name, an address and an ATS have in common need not be
 /// written, kept and looked through several times.
 pub fn index_text(texts: &[&str]) -> String {
@@ -203,15 +225,28 @@ pub fn search_query(conn: &Conn, wanted: &[Wanted], of: Option<&[CustomerId]>) -
 /// How many orders that came one after the other PostgreSQL's index knows as equally old, as a power of two (migration 0024).
 const AGE: u32 = 16;
 
-/// The most ages that are asked for at once: the index looks at each of them for every order of the rarest word.
-const AGES: usize = 4;
+/// The most ages that are asked for one after the other, until a page is full.
+const AGES: i64 = 16;
 
-/// The query, in PostgreSQL's language, that finds every order that is as old as one of those from `from` to before `before`,
-/// and those of the age that begins next: orders come meanwhile. `None` where that is all orders, or many ages.
-pub fn ages_query(from: i64, before: i64) -> Option<String> {
-    let ages = (from >> AGE)..=(before >> AGE) + 1;
-    let words = ages.map(|age| format!("zqa{age}")).collect::<Vec<_>>();
-    (from >> AGE > 0 && words.len() <= AGES).then(|| words.join(" | "))
+/// Ages of orders on PostgreSQL: these two and those between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ages {
+    /// The newest.
+    pub newest: i64,
+    /// The oldest.
+    pub oldest: i64,
+}
+
+impl Ages {
+    /// Those of the orders from `from` to before `before`, and the one that begins next: orders come meanwhile. `None` where
+    /// that is all orders, or many ages.
+    pub fn of(from: i64, before: i64) -> Option<Self> {
+        let ages = Self {
+            newest: (before >> AGE) + 1,
+            oldest: from >> AGE,
+        };
+        (ages.oldest > 0 && ages.newest - ages.oldest < AGES).then_some(ages)
+    }
 }
 
 impl Wanted {
@@ -351,10 +386,12 @@ mod tests {
     #[test]
     fn few_ages_are_asked_for_and_never_all() {
         let age = 1 << AGE;
-        assert_eq!(ages_query(age, age + 1).as_deref(), Some("zqa1 | zqa2"));
-        assert_eq!(ages_query(2 * age - 1, 2 * age).as_deref(), Some("zqa1 | zqa2 | zqa3"));
-        assert_eq!(ages_query(age - 1, age), None);
-        assert_eq!(ages_query(age, 9 * age), None);
+        let ages = |newest, oldest| Some(Ages { newest, oldest });
+        assert_eq!(Ages::of(age, age + 1), ages(2, 1));
+        assert_eq!(Ages::of(2 * age - 1, 2 * age), ages(3, 1));
+        assert_eq!(Ages::of(age - 1, age), None);
+        assert_eq!(Ages::of(age, (AGES - 1) * age), ages(AGES, 1));
+        assert_eq!(Ages::of(age, AGES * age), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use assessdesk::clock::Clock;
 use assessdesk::domain::ids::CustomerId;
 use assessdesk::domain::role::Role;
 use assessdesk::domain::viewer::Viewer;
+use assessdesk::intake::reconciler;
 use assessdesk::store::{customers, order_lists};
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -211,6 +212,10 @@ async fn sqlite(full: Full) -> String {
             .pragma("cache_size", "-400000");
         let connect = async || Side::Sqlite(options.connect().await.expect("a connection"));
         make(&url(&part), full, connect).await;
+        let t = app(&url(&part)).await;
+        let together = reconciler::put_together(&t.app).await;
+        together.expect("the search index as the program keeps it");
+        t.app.db.close().await;
         std::fs::rename(&part, &path).expect("renamed");
     }
     url(&path)

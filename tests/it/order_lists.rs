@@ -359,8 +359,8 @@ crate::both!(a_search_finds_what_only_old_orders_have_and_what_many_have, |t| {
     let intake = Intake::start(t.app.clone());
     for number in 0..1_100 {
         if number == 900 && matches!(t.app.db, Db::Postgres(_)) {
-            // Those that follow are of another age, and so many that some pages are full of them and others are not.
-            t.say("ALTER TABLE orders ALTER COLUMN seq RESTART WITH 200000").await;
+            // Those that follow are of two other ages, and so many that some pages are full of them and others are not.
+            t.say("ALTER TABLE orders ALTER COLUMN seq RESTART WITH 196508").await;
         }
         let mut event = order_event(&format!("e-{number}"), &format!("o-{number}"));
         let candidate = &mut event["data"]["candidate"];

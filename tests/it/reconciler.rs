@@ -2,15 +2,18 @@
 
 use crate::support::fixtures::{INTEGRATION, PACKAGE, line, order_event, publish, send, timeline};
 use crate::support::practice::{Practice, client};
+use crate::support::{Engine, TestApp};
 use assessdesk::actions::integration_news;
 use assessdesk::actions::order_steps::Said;
 use assessdesk::domain::intake::{TakeOrders, UnknownPackage};
 use assessdesk::domain::order::{Conflict, Event, KomboStatus, Source, Stage};
 use assessdesk::domain::reconcile::Pass;
+use assessdesk::domain::viewer::Viewer;
 use assessdesk::intake::{Intake, reconciler};
 use assessdesk::kombo::wire::{self, OrderStatus};
-use assessdesk::store::inbox;
+use assessdesk::store::order_lists::{self, Filter, Place, Sort};
 use assessdesk::store::reconciler_runs;
+use assessdesk::store::{Db, inbox};
 use serde_json::json;
 use std::time::Duration;
 
@@ -339,6 +342,40 @@ crate::both!(one_failure_among_the_pages_does_not_hide_what_stands_behind_it, |t
     assert_eq!((tally.seen, tally.healed, tally.failed), (301, 300, 0));
     assert_eq!(tally.error, None);
 });
+
+/// In how many parts SQLite's search index is.
+async fn parts(t: &TestApp) -> i64 {
+    let Db::Sqlite { read, .. } = &t.app.db else {
+        panic!("SQLite was asked for")
+    };
+    let parts = sqlx::query_scalar("SELECT COUNT(DISTINCT segid) FROM order_search_idx");
+    parts.fetch_one(read).await.expect("counted")
+}
+
+#[tokio::test]
+async fn the_search_index_of_sqlite_is_put_together_and_finds_the_same() {
+    let p = Practice::new(TestApp::new(Engine::Sqlite).await).await;
+    let intake = Intake::start(p.t.app.clone());
+    for number in 0..6 {
+        send(&intake, &order_event(&format!("e-{number}"), &format!("o-{number}"))).await;
+    }
+    let found = async || {
+        let filter = Filter {
+            search: "o-3".into(),
+            ..Filter::default()
+        };
+        let mut conn = p.t.app.read().await.unwrap();
+        let sort = Sort::Received;
+        let page = order_lists::page(&mut conn, &Viewer::system(), &filter, sort, Place::Start, 10).await;
+        page.unwrap().rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    let before = found().await;
+    assert!(!before.is_empty());
+    assert!(parts(&p.t).await > 3);
+    reconciler::put_together(&p.t.app).await.unwrap();
+    assert_eq!(parts(&p.t).await, 1);
+    assert_eq!(found().await, before);
+}
 
 crate::both!(bodies_whose_time_is_over_are_removed, |t| {
     let p = Practice::new(t).await;

@@ -1,9 +1,10 @@
-//! What has ended is removed: bodies of webhooks and mails whose time is over, and old runs.
+//! What has ended is removed: bodies of webhooks and mails whose time is over, and old runs. And what grew by small parts is
+//! put together.
 
 use crate::app::App;
 use crate::store::deliveries::mails;
-use crate::store::{self, inbox, reconciler_runs};
-use std::time::Duration;
+use crate::store::{self, candidates, inbox, reconciler_runs};
+use std::time::{Duration, Instant};
 
 /// How many rows go in one transaction, so that it stays short.
 const AT_ONCE: i64 = 200;
@@ -29,4 +30,22 @@ pub async fn tidy(app: &App) -> Result<u64, store::Error> {
             return Ok(gone);
         }
     }
+}
+
+/// Puts the search index together, a little at a time: the writer is free for as long as each time took.
+///
+/// # Errors
+/// What the store tells; the rest is put together next time.
+pub async fn put_together(app: &App) -> Result<(), store::Error> {
+    while !app.stop.is_cancelled() {
+        let mut conn = app.db.begin().await?;
+        let began = Instant::now();
+        let was_apart = candidates::put_together(&mut conn).await?;
+        conn.commit().await?;
+        if !was_apart {
+            break;
+        }
+        tokio::time::sleep(began.elapsed()).await;
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! The loop that keeps the reconciler going until the program is asked to stop.
 
-use super::{decide_undecided, run_once, tidy};
+use super::{decide_undecided, put_together, run_once, tidy};
 use crate::actions::Error;
 use crate::app::App;
 use crate::app::health::Part;
@@ -59,6 +59,7 @@ async fn round(app: &App) -> Result<(), Error> {
         tracing::info!(healed = tally.healed, seen = tally.seen, "orders were put right");
     }
     tidy(app).await?;
+    put_together(app).await?;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use self::words::{Counted, Words};
 use super::{Filter, ListRow, Page, Place, assignee, counts, cut, stage_list};
 use crate::domain::ids::CustomerId;
 use crate::domain::viewer::Viewer;
-use crate::store::candidates::{self, Wanted};
+use crate::store::candidates::{self, Ages, Wanted};
 use crate::store::{Conn, Error, staff};
 use tokio::sync::OnceCell;
 
@@ -48,14 +48,14 @@ struct Search<'a> {
 }
 
 /// How far the index is followed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Reach {
     /// To all orders.
     All,
     /// To those from a `seq` on.
     From(i64),
-    /// PostgreSQL: to those of some ages, by a query for these.
-    Ages(String),
+    /// PostgreSQL: to those of some ages.
+    Ages(Ages),
 }
 
 /// How many orders there are, about.
@@ -154,6 +154,22 @@ const POSTGRES_FOUND_ALONE: [&str; 2] = [
     ),
 ];
 
+/// The same of one age after the other, the newest first, until the page is full. The age is a condition of its own: so the
+/// index goes to where that age begins, where a word of the query would be looked at for each order of the rarest one.
+const POSTGRES_FOUND_AMONG_THE_NEWEST: &str = concat!(
+    rows!(
+        "(SELECT n.order_seq
+           FROM generate_series(CAST($17 AS BIGINT), CAST($18 AS BIGINT), CAST(-1 AS BIGINT)) a (age) CROSS JOIN LATERAL (
+               SELECT order_seq FROM order_search
+               WHERE order_aged(words, order_seq) @@ to_tsquery('simple', $12)
+                 AND order_aged(words, order_seq) @@ to_tsquery('simple', 'zqa' || a.age)
+                 AND order_seq > $13 AND order_seq < $14
+                 AND ($16 = '' OR ts_match_vq(words, to_tsquery('simple', $16)))
+               ORDER BY order_seq + 0 DESC LIMIT $15) n LIMIT $15) f JOIN orders o ON o.seq = f.order_seq"
+    ),
+    " ORDER BY f.order_seq DESC"
+);
+
 impl Search<'_> {
     /// The first rows of the page as they are read, and one more where there is one.
     async fn rows(&self, conn: &mut Conn, way: Way) -> Result<Vec<ListRow>, Error> {
@@ -190,7 +206,7 @@ impl Search<'_> {
         };
         let before = before.min(self.sizes(conn).await?.all.saturating_add(1));
         let from = words.share.fills_a_page_from(self.limit + 1, before);
-        let ages = from.and_then(|from| candidates::ages_query(from, before));
+        let ages = from.and_then(|from| Ages::of(from, before));
         Ok(ages.map(Reach::Ages))
     }
 
@@ -223,15 +239,8 @@ impl Search<'_> {
 
     /// The orders that the index of words leads to, as far as it is followed, and one more than a page has.
     async fn by_index(&self, conn: &mut Conn, words: &Words, reach: Reach) -> Result<Vec<ListRow>, Error> {
-        let mut query = candidates::search_query(conn, &words.lead, self.of.as_deref());
-        let from = match reach {
-            Reach::All => 0,
-            Reach::From(from) => from,
-            Reach::Ages(ages) => {
-                query = format!("{query} & ({ages})");
-                0
-            }
-        };
+        let query = candidates::search_query(conn, &words.lead, self.of.as_deref());
+        let from = if let Reach::From(from) = reach { from } else { 0 };
         let (viewer, filter, most) = (self.viewer, self.filter, self.limit + 1);
         let (way, low, high) = match self.place {
             Place::Start => (0, from - 1, i64::MAX),
@@ -249,6 +258,12 @@ impl Search<'_> {
             return Ok(rows);
         }
         let rest = candidates::search_query(conn, &words.rest, None);
+        if let Reach::Ages(Ages { newest, oldest }) = reach {
+            let sql = POSTGRES_FOUND_AMONG_THE_NEWEST;
+            return filtered!(
+                conn, ListRow, sql, viewer, filter, query, low, high, most, rest, newest, oldest
+            );
+        }
         let texts = if self.is_of_words_alone() {
             POSTGRES_FOUND_ALONE
         } else {

@@ -82,11 +82,17 @@ pub(super) async fn all(conn: &mut Conn, search: &Search<'_>, wanted: bool) -> R
 }
 
 /// What it takes to go on through the orders, and what the index takes. Where the page is full soon, the index is not asked
-/// what it knows of the words: of the most frequent ones that alone takes longer.
+/// what it knows of words that it may or may not hold: of the most frequent ones that alone takes longer.
 async fn costs(conn: &mut Conn, search: &Search<'_>, rest: &Rest) -> Result<Costs, Error> {
     let costs = Costs::of(conn.is_sqlite(), search.of.is_some());
-    let is_asked = conn.is_sqlite() && !rest.is_full_soon(costs);
-    Ok(if is_asked && search.known(conn).await?.iter().all(Wanted::is_held) {
+    let words = if !conn.is_sqlite() {
+        return Ok(costs);
+    } else if rest.is_full_soon(costs) {
+        &search.wanted
+    } else {
+        search.known(conn).await?
+    };
+    Ok(if words.iter().all(Wanted::is_held) {
         costs.of_held_words()
     } else {
         costs

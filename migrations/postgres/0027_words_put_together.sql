@@ -1,0 +1,1 @@
+-- SQLite's search index is put together from its parts. PostgreSQL looks after its own, so nothing changes here.
