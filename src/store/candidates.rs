@@ -107,7 +107,7 @@ pub async fn index_anew(conn: &mut Conn, seq: i64, words: String) -> Result<(), 
     writes.run(conn).await.map(drop)
 }
 
-/// How much of the index is put together at once, in pages of 4 KB: some ten milliseconds of the one writer's time.
+/// How much of the index is put together at once, in pages of 4 KB: it keeps the one writer for a moment only.
 const PUT_TOGETHER: i64 = 100;
 
 /// Puts a little of SQLite's index together, which grows by small parts: each search looks into all of them. Says whether
