@@ -36,7 +36,7 @@ bench: ## measure the release build; the figures go into docs/benchmarks.md
 	@cargo bench --quiet --bench desk
 
 .PHONY: chaos
-chaos: ## kill, starve and deceive the release build on both engines (about an hour); CHAOS_SEED=… does a run again
+chaos: ## kill, starve and deceive the release build on both engines (20 minutes to an hour); CHAOS_SEED=… does a run again
 	@scripts/tools
 	@scripts/chaos
 
