@@ -437,6 +437,9 @@ async fn merged(
         )?;
         keys.extend(found);
     }
+    if keys.is_empty() {
+        return Ok(paged(Vec::new(), false, place));
+    }
     keys.sort_unstable();
     if (sort == Sort::Received) != matches!(place, Place::Before(_)) {
         keys.reverse();

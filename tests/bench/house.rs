@@ -213,8 +213,7 @@ async fn sqlite(full: Full) -> String {
         let connect = async || Side::Sqlite(options.connect().await.expect("a connection"));
         make(&url(&part), full, connect).await;
         let t = app(&url(&part)).await;
-        let together = reconciler::put_together(&t.app).await;
-        together.expect("the search index as the program keeps it");
+        while !reconciler::put_together(&t.app).await.expect("the search index") {}
         t.app.db.close().await;
         std::fs::rename(&part, &path).expect("renamed");
     }

@@ -372,7 +372,7 @@ async fn the_search_index_of_sqlite_is_put_together_and_finds_the_same() {
     let before = found().await;
     assert!(!before.is_empty());
     assert!(parts(&p.t).await > 3);
-    reconciler::put_together(&p.t.app).await.unwrap();
+    assert!(reconciler::put_together(&p.t.app).await.unwrap());
     assert_eq!(parts(&p.t).await, 1);
     assert_eq!(found().await, before);
 }

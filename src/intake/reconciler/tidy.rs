@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// How many rows go in one transaction, so that it stays short.
 const AT_ONCE: i64 = 200;
 
+/// How often a little of the search index is put together in a round: what a new order asks for waits meanwhile.
+const TIMES: usize = 100;
+
 /// How long runs are kept.
 const RUNS_KEPT: Duration = Duration::from_hours(30 * 24);
 
@@ -32,20 +35,24 @@ pub async fn tidy(app: &App) -> Result<u64, store::Error> {
     }
 }
 
-/// Puts the search index together, a little at a time: the writer is free for as long as each time took.
+/// Puts the search index together, a little at a time: the writer is free for as long as each time took, and what is left
+/// after many times waits for the next round. Says whether nothing is.
 ///
 /// # Errors
 /// What the store tells; the rest is put together next time.
-pub async fn put_together(app: &App) -> Result<(), store::Error> {
-    while !app.stop.is_cancelled() {
+pub async fn put_together(app: &App) -> Result<bool, store::Error> {
+    for _ in 0..TIMES {
+        if app.stop.is_cancelled() {
+            break;
+        }
         let mut conn = app.db.begin().await?;
         let began = Instant::now();
         let was_apart = candidates::put_together(&mut conn).await?;
         conn.commit().await?;
         if !was_apart {
-            break;
+            return Ok(true);
         }
         tokio::time::sleep(began.elapsed()).await;
     }
-    Ok(())
+    Ok(false)
 }
