@@ -1,5 +1,5 @@
--- A result is claimed and arrives: each of the two changed every index that knows its state, and nothing was led by these
--- two any more.
+-- A result is claimed and arrives: each of the two changed every index that knows its state. What these two led is asked for
+-- seldom, or looks at no more than what is on its way.
 DROP INDEX deliveries_due;
 DROP INDEX deliveries_leased;
 -- Of an integration's deliveries few are on their way or stopped, and only those are looked for by their state.
